@@ -1,0 +1,63 @@
+"""gigawatt plans, powers, serves, finances and stress-tests gigawatt-scale AI compute build-outs.
+
+    import gigawatt as gw
+
+    result = gw.run(gw.load("stargate.yaml"))
+    result.tables["capacity"]
+
+The names below are imported when they are first used, so that `import gigawatt` stays quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gigawatt import catalog as catalog
+    from gigawatt.errors import GigawattError as GigawattError
+    from gigawatt.errors import Mistake as Mistake
+    from gigawatt.errors import ScenarioError as ScenarioError
+    from gigawatt.errors import SolveError as SolveError
+    from gigawatt.results import Figure as Figure
+    from gigawatt.results import Results as Results
+    from gigawatt.results import Table as Table
+    from gigawatt.scenario import Scenario as Scenario
+    from gigawatt.scenario import load as load
+    from gigawatt.timeline import Timeline as Timeline
+    from gigawatt.units import Quantity as Quantity
+    from gigawatt.world import run as run
+
+__version__ = "0.1.0.dev0"
+
+_HOMES = {
+    "Figure": "results",
+    "GigawattError": "errors",
+    "Mistake": "errors",
+    "Quantity": "units",
+    "Results": "results",
+    "Scenario": "scenario",
+    "ScenarioError": "errors",
+    "SolveError": "errors",
+    "Table": "results",
+    "Timeline": "timeline",
+    "load": "scenario",
+    "run": "world",
+}
+
+__all__ = ["__version__", "catalog", *_HOMES]
+
+
+def __getattr__(name: str) -> object:
+    """The public name, imported from its home on first use."""
+    if name == "catalog":
+        return import_module("gigawatt.catalog")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'gigawatt' has no attribute {name!r}")
+    found: object = getattr(import_module(f"gigawatt.{_HOMES[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
