@@ -1,0 +1,194 @@
+"""Serving a tier: the group of chips and the batch that make most tokens per chip within its promises.
+
+A group reads prompts and writes answers in turn. With P seconds for a prompt, step(B) for a decode step
+of B requests and O tokens of answer:
+
+    TPOT = step(B) + B * P / O                       prompts of the others come in between
+    TTFT = first + P * (1 + u / (2 (1 - u))) + step  u = B * P / (O * TPOT), one server, constant service
+    tokens/s per chip = B / TPOT / chips
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from gigawatt.inference.roofline import DEFAULT, Efficiency, batch_that_fits, decode_step_s, prefill_s
+from gigawatt.inference.shapes import Chip, Model, catalog_values
+from gigawatt.units import SECONDS_PER_HOUR
+
+MAX_CHIPS = 64  # widest group: beyond it collectives are no longer one switch or a small torus
+MAX_STAGES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """What a user of a tier sends, gets and waits for; 0 means no promise."""
+
+    name: str = "tier"
+    tokens_in: float
+    tokens_out: float
+    ttft_s: float = 0.0  # time to first token
+    tpot_ms: float = 0.0  # time per output token
+    deadline_hours: float = 0.0  # to the last token
+
+    @classmethod
+    def from_catalog(cls, name: str) -> Self:
+        """The tier called `name` in the catalog's table `tiers`."""
+        return cls(name=name, **catalog_values("tiers", name, cls))
+
+    @property
+    def tpot_limit_s(self) -> float:
+        """Longest time per output token, in seconds: the promise, or what the deadline leaves."""
+        promised = self.tpot_ms / 1e3 if self.tpot_ms > 0 else float("inf")
+        deadline = self.deadline_hours * SECONDS_PER_HOUR / self.tokens_out if self.deadline_hours > 0 else float("inf")
+        return min(promised, deadline)
+
+    @property
+    def ttft_limit_s(self) -> float:
+        """Longest time to first token, in seconds."""
+        return self.ttft_s if self.ttft_s > 0 else float("inf")
+
+    def context_tokens(self, model: Model) -> float:
+        """Mean tokens in the cache while the answer is written; a full context is compacted to the window."""
+        prompt = min(self.tokens_in, model.context_tokens)
+        return prompt + min(self.tokens_out, model.context_tokens - prompt) / 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """One way to serve a tier, at full load."""
+
+    model: str
+    chip: str
+    tier: str
+    precision: str
+    chips: int  # in one group: tensor, expert and data parallel
+    stages: int  # groups in a row, each with a part of the layers
+    batch: int  # requests decoded together by a group
+    ttft_s: float
+    tpot_s: float
+    output_tokens_per_s_per_chip: float
+    queries_per_s_per_chip: float
+    prefill_share: float  # of the chips' time
+    j_per_output_token: float  # prompt included, at `system_power_w`, before PUE
+    j_per_query: float
+
+
+def serve(model: Model, chip: Chip, tier: Tier, precision: str | None = None, eff: Efficiency = DEFAULT) -> Serving:
+    """The `Serving` with most output tokens per second and chip that keeps the tier's promises.
+
+    Groups are powers of two, within the scale-up domain unless experts are spread; a wider group or a further stage is taken
+    only if it gains. Memory that one group lacks is found by pipeline stages, whose hand-over time is left out.
+
+    Raises:
+        ValueError: No group keeps the promises or holds the model.
+    """
+    precision = precision or chip.best_precision
+    found = [s for s in _candidates(model, chip, tier, precision, eff) if s is not None]
+    if not found:
+        raise ValueError(
+            f"{model.name} on {chip.name} in {precision} cannot keep tier {tier.name}: "
+            f"TTFT {tier.ttft_limit_s:g} s, TPOT {tier.tpot_limit_s * 1e3:g} ms, up to {MAX_STAGES} stages "
+            f"of {_group_sizes(model, chip)[-1]} chips"
+        )
+    best = max(s.output_tokens_per_s_per_chip for s in found)
+    good = [s for s in found if s.output_tokens_per_s_per_chip >= 0.99 * best]
+    return min(good, key=lambda s: (s.chips * s.stages, s.chips))
+
+
+def _group_sizes(model: Model, chip: Chip) -> list[int]:
+    """Powers of two: within the scale-up domain, or across domains where experts can be spread."""
+    limit = MAX_CHIPS if model.experts > 0 else min(int(chip.scaleup_domain), MAX_CHIPS)
+    return [2**k for k in range(max(limit, 1).bit_length())]
+
+
+def _candidates(model: Model, chip: Chip, tier: Tier, precision: str, eff: Efficiency) -> Iterable[Serving | None]:
+    context = tier.context_tokens(model)
+    for chips in _group_sizes(model, chip):
+        room = [int(batch_that_fits(model, chip, precision, context, chips, stages=2**k, eff=eff)) for k in range(4)]
+        if room[-1] < 1:
+            continue
+        prompt_s = prefill_s(model, chip, precision, tier.tokens_in, chips, eff)
+        largest = _largest_batch(model, chip, tier, precision, chips, prompt_s, room[-1], eff)
+        for k, batch in enumerate(room):
+            if min(batch, largest) >= 1:
+                yield _serving(model, chip, tier, precision, chips, 2**k, min(batch, largest), prompt_s, eff)
+            if batch >= largest:
+                break
+
+
+def _pace_s(model: Model, chip: Chip, tier: Tier, precision: str, chips: int, prompt_s: float, batch: int, eff: Efficiency) -> tuple[float, float]:
+    """(TTFT, TPOT) in seconds of a group with `batch` requests in flight."""
+    step_s = decode_step_s(model, chip, precision, batch, tier.context_tokens(model), chips, eff)
+    tpot_s = step_s + batch * prompt_s / tier.tokens_out
+    busy = 1 - step_s / tpot_s
+    return eff.first_s + prompt_s * (1 + busy / (2 * (1 - busy))) + step_s, tpot_s
+
+
+def _largest_batch(model: Model, chip: Chip, tier: Tier, precision: str, chips: int, prompt_s: float, room: int, eff: Efficiency) -> int:
+    """Largest batch up to `room` that keeps TTFT and TPOT, by bisection; 0 if none does."""
+
+    def kept(batch: int) -> bool:
+        ttft_s, tpot_s = _pace_s(model, chip, tier, precision, chips, prompt_s, batch, eff)
+        return ttft_s <= tier.ttft_limit_s and tpot_s <= tier.tpot_limit_s
+
+    low, high = 0, 1
+    while high <= room and kept(high):
+        low, high = high, 2 * high
+    high = min(high, room + 1)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if kept(middle) else (low, middle)
+    return low
+
+
+def _serving(
+    model: Model, chip: Chip, tier: Tier, precision: str, chips: int, stages: int, batch: int, prompt_s: float, eff: Efficiency
+) -> Serving:
+    ttft_s, tpot_s = _pace_s(model, chip, tier, precision, chips, prompt_s, batch, eff)
+    tokens_per_s = batch / tpot_s / chips
+    return Serving(
+        model=model.name,
+        chip=chip.name,
+        tier=tier.name,
+        precision=precision,
+        chips=chips,
+        stages=stages,
+        batch=batch,
+        ttft_s=ttft_s,
+        tpot_s=tpot_s,
+        output_tokens_per_s_per_chip=tokens_per_s,
+        queries_per_s_per_chip=tokens_per_s / tier.tokens_out,
+        prefill_share=batch * prompt_s / tier.tokens_out / tpot_s,
+        j_per_output_token=chip.system_power_w / tokens_per_s,
+        j_per_query=chip.system_power_w / tokens_per_s * tier.tokens_out,
+    )
+
+
+def tokens_per_s_per_chip_table(
+    tiers: Mapping[str, tuple[Tier, Model]], chips: Iterable[Chip], eff: Efficiency = DEFAULT
+) -> dict[tuple[str, str], Serving]:
+    """`Serving` by (chip, tier); pairs that no group can serve are left out.
+
+    Args:
+        tiers: Tier name to what is promised and the model that answers.
+        chips: Chips to serve on, each in its best precision.
+    """
+    table: dict[tuple[str, str], Serving] = {}
+    for chip in chips:
+        for name, (tier, model) in tiers.items():
+            try:
+                table[chip.name, name] = serve(model, chip, tier, eff=eff)
+            except ValueError:
+                continue
+    return table
+
+
+def catalog_table(chips: Iterable[str], tiers: Iterable[str]) -> dict[tuple[str, str], Serving]:
+    """`tokens_per_s_per_chip_table` of catalog chips and tiers, each tier with the model its row names."""
+    from gigawatt.catalog import value
+
+    pairs = {t: (Tier.from_catalog(t), Model.from_catalog(str(value("tiers", t, "model")))) for t in tiers}
+    return tokens_per_s_per_chip_table(pairs, [Chip.from_catalog(c) for c in chips])
