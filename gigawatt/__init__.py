@@ -48,15 +48,17 @@ _HOMES = {
 __all__ = ["__version__", "catalog", *_HOMES]
 
 
-def __getattr__(name: str) -> object:
-    """The public name, imported from its home on first use."""
-    if name == "catalog":
-        return import_module("gigawatt.catalog")
-    if name not in _HOMES:
-        raise AttributeError(f"module 'gigawatt' has no attribute {name!r}")
-    found: object = getattr(import_module(f"gigawatt.{_HOMES[name]}"), name)
-    globals()[name] = found
-    return found
+if not TYPE_CHECKING:  # so that a type checker still finds a misspelt name
+
+    def __getattr__(name: str) -> object:
+        """The public name, imported from its home on first use."""
+        if name == "catalog":
+            return import_module("gigawatt.catalog")
+        if name not in _HOMES:
+            raise AttributeError(f"module 'gigawatt' has no attribute {name!r}")
+        found = getattr(import_module(f"gigawatt.{_HOMES[name]}"), name)
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:
