@@ -7,7 +7,7 @@ A pass is a sum of kernels, each bound by memory or by arithmetic, plus fixed ti
 Experts touched by n tokens that choose k of E:  E * (1 - (1 - k/E)^n).
 All-reduce of M bytes over g chips:              start + 2 (g - 1)/g * M / (share * link).
 
-Left out: speculative decoding, prefix caches, imbalance between experts, overlap of links and arithmetic.
+Left out: speculative decoding, prefix caches, imbalance between experts.
 
 Source: Williams et al. 2009, doi:10.1145/1498765.1498785; shares of peak as in `Efficiency`.
 """
@@ -46,7 +46,7 @@ class Efficiency:
     all_reduce_s: float = 6e-6  # start of one collective, two a layer
     scaleout_start_s: float = 60e-6  # round trip of an exchange between domains
     step_s: float = 0.4e-3  # scheduler, per step
-    request_s: float = 10e-6  # scheduler and sampler, per request and step
+    request_s: float = 10e-6  # scheduler and sampler, per request of a rank and step
     first_s: float = 0.05  # tokeniser, queue and first reply of a request
 
 
@@ -132,8 +132,7 @@ def _links_s(model: Model, chip: Chip, tokens: float, chips: float, eff: Efficie
     link = eff.link * chip.scaleup_gb_per_s / 2 * 1e9
     reduced = 2 * (width - 1) / width * BYTES_PER_VALUE["bf16"] * tokens / ranks * model.hidden
     if model.experts > 0 and ranks > 1:
-        sent = _exchanged_bytes(model, tokens, chips, min(model.experts_active, chips))
-        second_s = sent / link + _scaleout_s(model, chip, tokens, chips, eff)
+        second_s = _exchanged_bytes(model, tokens, chips, min(model.experts_active, chips)) / link
     else:
         second_s = 2 * (chips - 1) / chips * BYTES_PER_VALUE["bf16"] * tokens * model.hidden / ranks / link
     return model.layers * (2 * eff.all_reduce_s + reduced / link + second_s)
@@ -145,13 +144,14 @@ def _exchanged_bytes(model: Model, tokens: float, chips: float, copies: float) -
 
 
 def _scaleout_s(model: Model, chip: Chip, tokens: float, chips: float, eff: Efficiency) -> float:
-    """Seconds per layer of the exchange between scale-up domains: one copy to each other domain a token needs."""
+    """Seconds of the experts' exchange between scale-up domains: one copy to each other domain a token needs."""
     domains = chips / chip.scaleup_domain
     if domains <= 1:
         return 0.0
     others = (domains - 1) * (1 - (1 - 1 / domains) ** model.experts_active)
     link = eff.scaleout * chip.scaleout_gb_per_s / 2 * 1e9
-    return eff.scaleout_start_s + _exchanged_bytes(model, tokens, chips, others) / link
+    moe_layers = model.layers - model.dense_layers
+    return moe_layers * (eff.scaleout_start_s + _exchanged_bytes(model, tokens, chips, others) / link)
 
 
 def _fixed_s(model: Model, eff: Efficiency) -> float:
@@ -161,8 +161,13 @@ def _fixed_s(model: Model, eff: Efficiency) -> float:
 
 
 def _pass_s(model: Model, chip: Chip, precision: str, tokens: float, chips: float, eff: Efficiency) -> float:
+    """Seconds of one forward pass without attention over the cache.
+
+    The exchange between domains hides behind the products (two half-batches in turn), as in DeepSeek-V3's serving.
+    """
     products_s = _shared_s(model, chip, precision, tokens, chips, eff) + _experts_s(model, chip, precision, tokens, chips, eff)
-    return products_s + _links_s(model, chip, tokens, chips, eff) + _fixed_s(model, eff)
+    exchange_s = _scaleout_s(model, chip, tokens, chips, eff)
+    return max(products_s, exchange_s) + _links_s(model, chip, tokens, chips, eff) + _fixed_s(model, eff)
 
 
 def prefill_s(model: Model, chip: Chip, precision: str, tokens: float, chips: float = 1, eff: Efficiency = DEFAULT) -> float:
@@ -182,4 +187,4 @@ def decode_step_s(
     cache = batch * context_tokens * model.kv_bytes_per_token(precision) / used
     flop = batch * context_tokens * model.decode_attention_flop_per_token_pair / used
     attention_s = _bound_s(cache, flop, chip, eff.kv_bandwidth, eff.attention_flop * chip.bf16_flop_per_s)
-    return _pass_s(model, chip, precision, batch, chips, eff) + attention_s + eff.step_s + batch * eff.request_s
+    return _pass_s(model, chip, precision, batch, chips, eff) + attention_s + eff.step_s + batch / ranks * eff.request_s
