@@ -47,7 +47,7 @@ def as_column(values: Sequence[Any] | Array, kind: Kind | None = None) -> Array:
 def plain(value: Any) -> Cell:
     """One cell as a plain Python value; a missing date is None."""
     if isinstance(value, np.datetime64):
-        return None if np.isnat(value) else value.astype("datetime64[D]").item()  # type: ignore[no-any-return]
+        return None if np.isnat(value) else value.astype("datetime64[D]").item()
     return value.item() if isinstance(value, np.generic) else value  # type: ignore[no-any-return]
 
 
