@@ -20,8 +20,8 @@ from gigawatt.units.constants import (
     SECONDS_PER_YEAR,
     TOKENS_PER_GTOK,
     TOKENS_PER_MTOK,
-    WEEKS_PER_YEAR,
     W_PER_MW,
+    WEEKS_PER_YEAR,
 )
 from gigawatt.units.fields import unit_of
 from gigawatt.units.formats import format_quantity

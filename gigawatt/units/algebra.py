@@ -72,10 +72,12 @@ def _fits(one: Dimension, other: Dimension) -> bool:
 
 
 def counts(pair: tuple[str, int]) -> bool:
+    """Whether a base dimension and its power count things above the line, such as tokens."""
     return pair[0] in COUNTED and pair[1] > 0
 
 
 def converted(value: float, unit: Unit, to: Unit, text: str, name: str) -> float:
+    """`value` from one unit to another; `text` and `name` are what an error calls the value and its place."""
     if not _fits(unit.dimension, to.dimension):
         raise ValueError(f"{text} is {kind_of(unit).split(':')[0]}, {name} wants {kind_of(to)}")
     ratio = unit.factor / to.factor

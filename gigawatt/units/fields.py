@@ -7,8 +7,10 @@ from functools import lru_cache
 from gigawatt.units.table import COUNTED
 
 _WORDS = {  # the words of field names and their units, where word and symbol differ
-    "w": "W", "kw": "kW", "mw": "MW", "gw": "GW", "tw": "TW", "wh": "Wh", "kwh": "kWh", "mwh": "MWh", "gwh": "GWh", "twh": "TWh",
-    "j": "J", "usd": "USD", "gb": "GB", "tb": "TB", "pb": "PB", "gbit": "Gbit", "flop": "FLOP", "tflop": "TFLOP", "pflop": "PFLOP",
+    "w": "W", "kw": "kW", "mw": "MW", "gw": "GW", "tw": "TW",
+    "wh": "Wh", "kwh": "kWh", "mwh": "MWh", "gwh": "GWh", "twh": "TWh",
+    "j": "J", "usd": "USD", "gb": "GB", "tb": "TB", "pb": "PB", "gbit": "Gbit",
+    "flop": "FLOP", "tflop": "TFLOP", "pflop": "PFLOP",
     "m": "million", "mtok": "Mtok", "gtokens": "Gtokens", "mtokens": "Mtokens", "h100e": "H100e", "c": "°C",
 }  # fmt: skip
 _PLAIN_WORDS = frozenset(

@@ -8,7 +8,8 @@ from gigawatt.units.algebra import counts, parse_unit
 from gigawatt.units.table import PLAIN
 
 _LADDERS: tuple[tuple[str, tuple[str, ...]], ...] = (  # units that a reader expects to see scaled
-    ("MW", ("W", "kW", "MW", "GW", "TW")), ("MWh", ("Wh", "kWh", "MWh", "GWh", "TWh")), ("GB", ("byte", "kB", "MB", "GB", "TB", "PB", "EB")),
+    ("MW", ("W", "kW", "MW", "GW", "TW")), ("MWh", ("Wh", "kWh", "MWh", "GWh", "TWh")),
+    ("GB", ("byte", "kB", "MB", "GB", "TB", "PB", "EB")),
     ("FLOP/s", ("FLOP/s", "GFLOP/s", "TFLOP/s", "PFLOP/s", "EFLOP/s", "ZFLOP/s")), ("MW/week", ("MW/week", "GW/week")),
     ("GB/s", ("GB/s", "TB/s", "PB/s")), ("s", ("ns", "us", "ms", "s")),
 )  # fmt: skip

@@ -26,8 +26,9 @@ SCALES: Mapping[str, float] = MappingProxyType(
 _SI = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18, "Z": 1e21, "Y": 1e24}
 COUNTED = {  # things that are counted: singular, plural and short forms
     "token": "token tokens tok", "query": "query queries", "user": "user users",
-    "student": "student students", "wafer": "wafer wafers", "chip": "chip chips gpu gpus GPU GPUs accelerator accelerators",
-    "H100e": "H100e h100e", "unit": "unit units", "parameter": "parameter parameters params", "rack": "rack racks",
+    "student": "student students", "wafer": "wafer wafers", "rack": "rack racks",
+    "chip": "chip chips gpu gpus GPU GPUs accelerator accelerators",
+    "H100e": "H100e h100e", "unit": "unit units", "parameter": "parameter parameters params",
 }  # fmt: skip
 
 
@@ -90,7 +91,8 @@ def _table() -> dict[str, Unit]:
 
 UNITS: Mapping[str, Unit] = MappingProxyType(_table())
 KINDS: tuple[tuple[str, str], ...] = (  # a unit of each kind that has a name, and the name
-    ("MW", "a power: W kW MW GW"), ("MWh", "an energy: J Wh kWh MWh GWh TWh"), ("USD", "an amount of money: $ USD k$ M$ bn$ T$"),
+    ("MW", "a power: W kW MW GW"), ("MWh", "an energy: J Wh kWh MWh GWh TWh"),
+    ("USD", "an amount of money: $ USD k$ M$ bn$ T$"),
     ("s", "a time: ms s min h days weeks months years"), ("1", "a plain number: 0.09, 9 % or 8k"),
     ("USD/MWh", "a price of energy: $/MWh $/kWh"), ("USD/kW", "a cost of power: $/W $/kW $/MW bn$/GW"),
     ("USD/kW/year", "a yearly cost of power: $/kW/year"), ("USD/year", "money over time: $/year $/month bn$/year"),

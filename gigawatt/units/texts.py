@@ -116,7 +116,7 @@ def _express(end: _End, unit: str, name: str) -> float:
         given = parse_unit(end.unit)
     except ValueError as error:
         raise ValueError(f"{text}: {error}; {name} wants {kind_of(target)}") from None
-    if given.symbol in ("%", "percent") and target.factor != 1:
+    if given.symbol in ("%", "percent") and target.factor > 1:
         raise ValueError(f"{text} is a share, {name} wants a number of {target.symbol}s")
     return _finite(converted(end.number, given, target, text, name), text)
 

@@ -1,0 +1,9 @@
+# Thin: everything is in dev.py, so that machines without make can do the same.
+PYTHON ?= python3
+
+.PHONY: demo test lint types docs lock ci
+demo test lint types docs lock:
+	@$(PYTHON) dev.py $@ $(ARGS)
+
+ci:
+	@.ci/run
