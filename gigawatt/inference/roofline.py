@@ -73,7 +73,14 @@ def fits(model: Model, chip: Chip, precision: str, batch: float, context_tokens:
 
 
 def batch_that_fits(
-    model: Model, chip: Chip, precision: str, context_tokens: float, chips: float, *, stages: float = 1, eff: Efficiency = DEFAULT
+    model: Model,
+    chip: Chip,
+    precision: str,
+    context_tokens: float,
+    chips: float,
+    *,
+    stages: float = 1,
+    eff: Efficiency = DEFAULT,
 ) -> float:
     """Requests in flight per pipeline stage of `chips` chips whose caches fit beside the weights; below 0 if none do.
 
@@ -165,12 +172,16 @@ def _pass_s(model: Model, chip: Chip, precision: str, tokens: float, chips: floa
 
     The exchange between domains hides behind the products (two half-batches in turn), as in DeepSeek-V3's serving.
     """
-    products_s = _shared_s(model, chip, precision, tokens, chips, eff) + _experts_s(model, chip, precision, tokens, chips, eff)
+    products_s = _shared_s(model, chip, precision, tokens, chips, eff) + _experts_s(
+        model, chip, precision, tokens, chips, eff
+    )
     exchange_s = _scaleout_s(model, chip, tokens, chips, eff)
     return max(products_s, exchange_s) + _links_s(model, chip, tokens, chips, eff) + _fixed_s(model, eff)
 
 
-def prefill_s(model: Model, chip: Chip, precision: str, tokens: float, chips: float = 1, eff: Efficiency = DEFAULT) -> float:
+def prefill_s(
+    model: Model, chip: Chip, precision: str, tokens: float, chips: float = 1, eff: Efficiency = DEFAULT
+) -> float:
     """Seconds to read one prompt of `tokens` tokens on a group of `chips` chips that does nothing else."""
     pairs = tokens * tokens / 2  # causal
     attention_flop = pairs * model.attention_flop_per_token_pair / chips
@@ -179,7 +190,13 @@ def prefill_s(model: Model, chip: Chip, precision: str, tokens: float, chips: fl
 
 
 def decode_step_s(
-    model: Model, chip: Chip, precision: str, batch: float, context_tokens: float, chips: float = 1, eff: Efficiency = DEFAULT
+    model: Model,
+    chip: Chip,
+    precision: str,
+    batch: float,
+    context_tokens: float,
+    chips: float = 1,
+    eff: Efficiency = DEFAULT,
 ) -> float:
     """Seconds in which each of `batch` requests with `context_tokens` in its cache gets one more token."""
     ranks = attention_ranks(model, chips)

@@ -69,9 +69,9 @@ class Model:
 
     def __post_init__(self) -> None:
         if not 0 < self.params_active <= self.params:
-            raise ValueError(f"{self.name}: params_active {self.params_active:g} is not within 0 and params {self.params:g}")
+            raise ValueError(f"{self.name}: params_active {self.params_active:g} is not in 0 to params {self.params:g}")
         if self.experts > 0 and not 0 < self.experts_active <= self.experts:
-            raise ValueError(f"{self.name}: experts_active {self.experts_active:g} is not within 1 and {self.experts:g}")
+            raise ValueError(f"{self.name}: experts_active {self.experts_active:g} is not in 1 to {self.experts:g}")
 
     @classmethod
     def from_catalog(cls, name: str) -> Self:

@@ -19,7 +19,7 @@ from gigawatt.inference.shapes import Chip, Model, catalog_values
 from gigawatt.units import SECONDS_PER_HOUR
 
 MAX_CHIPS = 64  # widest group: beyond it collectives are no longer one switch or a small torus
-MAX_STAGES = 8
+STAGES = (1, 2, 4, 8)  # pipeline stages that are tried
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +40,21 @@ class Tier:
 
     @property
     def tpot_limit_s(self) -> float:
-        """Longest time per output token, in seconds: the promise, or what the deadline leaves."""
-        promised = self.tpot_ms / 1e3 if self.tpot_ms > 0 else float("inf")
-        deadline = self.deadline_hours * SECONDS_PER_HOUR / self.tokens_out if self.deadline_hours > 0 else float("inf")
-        return min(promised, deadline)
+        """Longest time per output token, in seconds: the promise, else what the deadline leaves one stream."""
+        if self.tpot_ms > 0:
+            return self.tpot_ms / 1e3
+        return self._deadline_s / self.tokens_out
+
+    @property
+    def streams(self) -> float:
+        """Parallel attempts into which an answer must be split to be done by the deadline at the promised pace."""
+        if self.deadline_hours <= 0:
+            return 1.0
+        return max(1.0, self.tokens_out * self.tpot_limit_s / self._deadline_s)
+
+    @property
+    def _deadline_s(self) -> float:
+        return self.deadline_hours * SECONDS_PER_HOUR if self.deadline_hours > 0 else float("inf")
 
     @property
     def ttft_limit_s(self) -> float:
@@ -53,7 +64,8 @@ class Tier:
     def context_tokens(self, model: Model) -> float:
         """Mean tokens in the cache while the answer is written; a full context is compacted to the window."""
         prompt = min(self.tokens_in, model.context_tokens)
-        return prompt + min(self.tokens_out, model.context_tokens - prompt) / 2
+        answer = self.tokens_out / self.streams
+        return prompt + min(answer, model.context_tokens - prompt) / 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,22 +88,62 @@ class Serving:
     j_per_query: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Group:
+    """A group of chips that serves a tier in one precision."""
+
+    model: Model
+    chip: Chip
+    tier: Tier
+    precision: str
+    chips: int
+    eff: Efficiency
+
+    @property
+    def prompt_s(self) -> float:
+        """Seconds to read one prompt."""
+        return prefill_s(self.model, self.chip, self.precision, self.tier.tokens_in, self.chips, self.eff)
+
+    def room(self, stages: int) -> int:
+        """Requests whose caches fit; below 1 if none."""
+        context = self.tier.context_tokens(self.model)
+        return int(
+            batch_that_fits(self.model, self.chip, self.precision, context, self.chips, stages=stages, eff=self.eff)
+        )
+
+    def pace_s(self, batch: int, prompt_s: float) -> tuple[float, float]:
+        """(TTFT, TPOT) in seconds with `batch` requests in flight."""
+        context = self.tier.context_tokens(self.model)
+        step_s = decode_step_s(self.model, self.chip, self.precision, batch, context, self.chips, self.eff)
+        tpot_s = step_s + batch * prompt_s / self.tier.tokens_out
+        busy = 1 - step_s / tpot_s
+        return self.eff.first_s + prompt_s * (1 + busy / (2 * (1 - busy))) + step_s, tpot_s
+
+    def keeps(self, batch: int, prompt_s: float) -> bool:
+        """Whether `batch` requests in flight keep both promises."""
+        ttft_s, tpot_s = self.pace_s(batch, prompt_s)
+        return ttft_s <= self.tier.ttft_limit_s and tpot_s <= self.tier.tpot_limit_s
+
+
 def serve(model: Model, chip: Chip, tier: Tier, precision: str | None = None, eff: Efficiency = DEFAULT) -> Serving:
     """The `Serving` with most output tokens per second and chip that keeps the tier's promises.
 
-    Groups are powers of two, within the scale-up domain unless experts are spread; a wider group or a further stage is taken
-    only if it gains. Memory that one group lacks is found by pipeline stages, whose hand-over time is left out.
+    Groups are powers of two, within the scale-up domain unless experts are spread; a wider group or a further
+    stage is taken only if it gains. Memory that one group lacks is found by pipeline stages, whose hand-over
+    time is left out. TTFT is that of requests that arrive evenly, not of a burst.
 
     Raises:
         ValueError: No group keeps the promises or holds the model.
     """
     precision = precision or chip.best_precision
-    found = [s for s in _candidates(model, chip, tier, precision, eff) if s is not None]
+    sizes = _group_sizes(model, chip)
+    groups = [_Group(model=model, chip=chip, tier=tier, precision=precision, chips=n, eff=eff) for n in sizes]
+    found = [serving for group in groups for serving in _servings(group)]
     if not found:
         raise ValueError(
             f"{model.name} on {chip.name} in {precision} cannot keep tier {tier.name}: "
-            f"TTFT {tier.ttft_limit_s:g} s, TPOT {tier.tpot_limit_s * 1e3:g} ms, up to {MAX_STAGES} stages "
-            f"of {_group_sizes(model, chip)[-1]} chips"
+            f"TTFT {tier.ttft_limit_s:g} s, TPOT {tier.tpot_limit_s * 1e3:g} ms, up to {STAGES[-1]} stages "
+            f"of {sizes[-1]} chips"
         )
     best = max(s.output_tokens_per_s_per_chip for s in found)
     good = [s for s in found if s.output_tokens_per_s_per_chip >= 0.99 * best]
@@ -104,66 +156,52 @@ def _group_sizes(model: Model, chip: Chip) -> list[int]:
     return [2**k for k in range(max(limit, 1).bit_length())]
 
 
-def _candidates(model: Model, chip: Chip, tier: Tier, precision: str, eff: Efficiency) -> Iterable[Serving | None]:
-    context = tier.context_tokens(model)
-    for chips in _group_sizes(model, chip):
-        room = [int(batch_that_fits(model, chip, precision, context, chips, stages=2**k, eff=eff)) for k in range(4)]
-        if room[-1] < 1:
-            continue
-        prompt_s = prefill_s(model, chip, precision, tier.tokens_in, chips, eff)
-        largest = _largest_batch(model, chip, tier, precision, chips, prompt_s, room[-1], eff)
-        for k, batch in enumerate(room):
-            if min(batch, largest) >= 1:
-                yield _serving(model, chip, tier, precision, chips, 2**k, min(batch, largest), prompt_s, eff)
-            if batch >= largest:
-                break
+def _servings(group: _Group) -> Iterable[Serving]:
+    """The largest batch for each number of stages, up to the number that memory no longer limits."""
+    room = [group.room(stages) for stages in STAGES]
+    if room[-1] < 1:
+        return
+    prompt_s = group.prompt_s
+    largest = _largest_batch(group, prompt_s, room[-1])
+    for stages, fitting in zip(STAGES, room, strict=True):
+        batch = min(fitting, largest)
+        if batch >= 1:
+            yield _serving(group, stages, batch, prompt_s)
+        if fitting >= largest:
+            return
 
 
-def _pace_s(model: Model, chip: Chip, tier: Tier, precision: str, chips: int, prompt_s: float, batch: int, eff: Efficiency) -> tuple[float, float]:
-    """(TTFT, TPOT) in seconds of a group with `batch` requests in flight."""
-    step_s = decode_step_s(model, chip, precision, batch, tier.context_tokens(model), chips, eff)
-    tpot_s = step_s + batch * prompt_s / tier.tokens_out
-    busy = 1 - step_s / tpot_s
-    return eff.first_s + prompt_s * (1 + busy / (2 * (1 - busy))) + step_s, tpot_s
-
-
-def _largest_batch(model: Model, chip: Chip, tier: Tier, precision: str, chips: int, prompt_s: float, room: int, eff: Efficiency) -> int:
-    """Largest batch up to `room` that keeps TTFT and TPOT, by bisection; 0 if none does."""
-
-    def kept(batch: int) -> bool:
-        ttft_s, tpot_s = _pace_s(model, chip, tier, precision, chips, prompt_s, batch, eff)
-        return ttft_s <= tier.ttft_limit_s and tpot_s <= tier.tpot_limit_s
-
+def _largest_batch(group: _Group, prompt_s: float, room: int) -> int:
+    """Largest batch up to `room` that keeps the promises, by bisection; 0 if none does."""
     low, high = 0, 1
-    while high <= room and kept(high):
+    while high <= room and group.keeps(high, prompt_s):
         low, high = high, 2 * high
     high = min(high, room + 1)
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if kept(middle) else (low, middle)
+        low, high = (middle, high) if group.keeps(middle, prompt_s) else (low, middle)
     return low
 
 
-def _serving(
-    model: Model, chip: Chip, tier: Tier, precision: str, chips: int, stages: int, batch: int, prompt_s: float, eff: Efficiency
-) -> Serving:
-    ttft_s, tpot_s = _pace_s(model, chip, tier, precision, chips, prompt_s, batch, eff)
-    tokens_per_s = batch / tpot_s / chips
+def _serving(group: _Group, stages: int, batch: int, prompt_s: float) -> Serving:
+    ttft_s, tpot_s = group.pace_s(batch, prompt_s)
+    tokens_per_s = batch / tpot_s / group.chips
+    answer = group.tier.tokens_out
     return Serving(
-        model=model.name,
-        chip=chip.name,
-        tier=tier.name,
-        precision=precision,
-        chips=chips,
+        model=group.model.name,
+        chip=group.chip.name,
+        tier=group.tier.name,
+        precision=group.precision,
+        chips=group.chips,
         stages=stages,
         batch=batch,
         ttft_s=ttft_s,
         tpot_s=tpot_s,
         output_tokens_per_s_per_chip=tokens_per_s,
-        queries_per_s_per_chip=tokens_per_s / tier.tokens_out,
-        prefill_share=batch * prompt_s / tier.tokens_out / tpot_s,
-        j_per_output_token=chip.system_power_w / tokens_per_s,
-        j_per_query=chip.system_power_w / tokens_per_s * tier.tokens_out,
+        queries_per_s_per_chip=tokens_per_s / answer,
+        prefill_share=batch * prompt_s / answer / tpot_s,
+        j_per_output_token=group.chip.system_power_w / tokens_per_s,
+        j_per_query=group.chip.system_power_w / tokens_per_s * answer,
     )
 
 

@@ -30,7 +30,9 @@ MODELS = {
     "llama-70b": LLAMA_70B,
     "deepseek-v3": DEEPSEEK_V3,
     "llama-8b": Model(layers=32, hidden=4096, heads=32, kv_heads=8, vocab=128_256, params=8.03e9, params_active=8.03e9),
-    "qwen3-32b": Model(layers=64, hidden=5120, heads=64, kv_heads=8, vocab=151_936, params=32.8e9, params_active=32.8e9),
+    "qwen3-32b": Model(
+        layers=64, hidden=5120, heads=64, kv_heads=8, vocab=151_936, params=32.8e9, params_active=32.8e9
+    ),
     "qwen3-235b": Model(
         layers=94,
         hidden=4096,

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis.strategies import floats, integers, sampled_from
-from pytest import approx
 
 from gigawatt.inference import Chip, Efficiency, Model, batch_that_fits, decode_step_s, experts_touched, fits, prefill_s
 
@@ -21,7 +20,14 @@ H100 = Chip(
     system_power_w=1400,
 )
 LLAMA_70B = Model(
-    name="llama-3.1-70b", layers=80, hidden=8192, heads=64, kv_heads=8, vocab=128_256, params=70.6e9, params_active=70.6e9
+    name="llama-3.1-70b",
+    layers=80,
+    hidden=8192,
+    heads=64,
+    kv_heads=8,
+    vocab=128_256,
+    params=70.6e9,
+    params_active=70.6e9,
 )
 DEEPSEEK_V3 = Model(
     name="deepseek-v3",
@@ -69,35 +75,35 @@ def test_deepseek_v3_caches_70_kb_a_token_in_bf16():
 
 def test_one_expert_of_deepseek_v3_follows_from_its_two_totals():
     # 58 layers x 3 matrices x 7168 x 2048 (config.json).
-    assert DEEPSEEK_V3.expert_params == approx(58 * 3 * 7168 * 2048, rel=0.005)
+    assert DEEPSEEK_V3.expert_params == pytest.approx(58 * 3 * 7168 * 2048, rel=0.005)
 
 
 def test_attention_of_deepseek_v3_has_its_published_projections():
     # q 7168x1536 + 1536x128x192, kv 7168x576 + 512x128x256, out 128x128x7168 per layer (config.json).
     per_layer = 7168 * 1536 + 1536 * 128 * 192 + 7168 * 576 + 512 * 128 * 256 + 128 * 128 * 7168
-    assert DEEPSEEK_V3.attention_params == approx(61 * per_layer)
+    assert DEEPSEEK_V3.attention_params == pytest.approx(61 * per_layer)
 
 
 def test_ideal_decode_of_one_request_reads_every_weight_once():
     # 70.6e9 less the input table of 128256 x 8192, one byte each, at 3350 GB/s; no cache.
     weights = 70.6e9 - 128_256 * 8192
-    assert decode_step_s(LLAMA_70B, H100, "fp8", 1, 0, eff=IDEAL) == approx(weights / 3350e9)
+    assert decode_step_s(LLAMA_70B, H100, "fp8", 1, 0, eff=IDEAL) == pytest.approx(weights / 3350e9)
 
 
 def test_ideal_prefill_is_bound_by_arithmetic():
     # 2 x params x tokens on 989 TFLOP/s, plus causal attention 80 x 4 x 64 x 128 x tokens^2 / 2.
     tokens, params = 8192, 70.6e9 - 128_256 * 8192
     flop = 2 * params * tokens + 80 * 4 * 64 * 128 * tokens**2 / 2
-    assert prefill_s(LLAMA_70B, H100, "bf16", tokens, eff=IDEAL) == approx(flop / 989e12)
+    assert prefill_s(LLAMA_70B, H100, "bf16", tokens, eff=IDEAL) == pytest.approx(flop / 989e12)
 
 
 def test_flop_per_token_is_twice_the_active_parameters_plus_attention():
     assert DEEPSEEK_V3.flop_per_token() == 74e9
-    assert LLAMA_70B.flop_per_token(1000) == approx(2 * 70.6e9 + 80 * 4 * 64 * 128 * 1000)
+    assert LLAMA_70B.flop_per_token(1000) == pytest.approx(2 * 70.6e9 + 80 * 4 * 64 * 128 * 1000)
 
 
 def test_one_token_touches_exactly_its_experts():
-    assert experts_touched(DEEPSEEK_V3, 1) == approx(8)
+    assert experts_touched(DEEPSEEK_V3, 1) == pytest.approx(8)
 
 
 def test_deepseek_v3_on_h800_decodes_as_its_makers_published():
@@ -106,14 +112,14 @@ def test_deepseek_v3_on_h800_decodes_as_its_makers_published():
     h800 = replace(H100, name="h800", scaleup_gb_per_s=400)
     for batch in (80, 96):
         step_s = decode_step_s(DEEPSEEK_V3, h800, "fp8", 64 * batch, 4989, 64)
-        assert batch / step_s == approx(14_800 / 8, rel=0.25)
+        assert batch / step_s == pytest.approx(14_800 / 8, rel=0.25)
 
 
 def test_deepseek_v3_on_h800_prefills_as_its_makers_published():
     # Same source: 73.7k input tokens/s per node, of which 56.3 % came from a cache on disk.
     h800 = replace(H100, name="h800", scaleup_gb_per_s=400, memory_gb=80)
     computed = 73_700 * (1 - 0.563)
-    assert 4096 / prefill_s(DEEPSEEK_V3, h800, "fp8", 4096, 8) == approx(computed, rel=0.25)
+    assert 4096 / prefill_s(DEEPSEEK_V3, h800, "fp8", 4096, 8) == pytest.approx(computed, rel=0.25)
 
 
 def test_seventy_billion_weights_in_bf16_need_two_h100():
@@ -146,4 +152,6 @@ def test_faster_memory_never_slows_a_step(factor, context, model):
 
 @given(context=floats(100, 1e5), extra=floats(1, 1e5))
 def test_longer_contexts_leave_room_for_fewer_requests(context, extra):
-    assert batch_that_fits(LLAMA_70B, H100, "fp8", context + extra, 8) < batch_that_fits(LLAMA_70B, H100, "fp8", context, 8)
+    assert batch_that_fits(LLAMA_70B, H100, "fp8", context + extra, 8) < batch_that_fits(
+        LLAMA_70B, H100, "fp8", context, 8
+    )

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis.strategies import floats, sampled_from
-from pytest import approx
 
 from gigawatt.inference import Tier, decode_step_s, prefill_s, serve, tokens_per_s_per_chip_table
 from tests.inference.test_roofline import DEEPSEEK_V3, H100, LLAMA_70B
@@ -28,32 +27,33 @@ LONG = Tier(name="long", tokens_in=4000, tokens_out=200_000, deadline_hours=6)
 
 def test_a_tier_is_served_within_its_promises():
     found = serve(DEEPSEEK_V3, GB300, CHAT)
-    assert found.ttft_s <= 0.5 and found.tpot_s <= 0.040
+    assert found.ttft_s <= 0.5
+    assert found.tpot_s <= 0.040
     assert found.precision == "fp4"
 
 
 def test_tokens_per_chip_are_the_batch_over_the_pace():
     # By hand: requests in flight, one token each per TPOT, over the chips of a group.
     found = serve(DEEPSEEK_V3, GB300, CHAT)
-    assert found.output_tokens_per_s_per_chip == approx(found.batch / found.tpot_s / found.chips)
-    assert found.queries_per_s_per_chip * 350 == approx(found.output_tokens_per_s_per_chip)
+    assert found.output_tokens_per_s_per_chip == pytest.approx(found.batch / found.tpot_s / found.chips)
+    assert found.queries_per_s_per_chip * 350 == pytest.approx(found.output_tokens_per_s_per_chip)
 
 
 def test_prefill_and_decode_share_the_chips_time():
     found = serve(LLAMA_70B, H100, CHAT)
     step_s = decode_step_s(LLAMA_70B, H100, "fp8", found.batch, 1500 + 175, found.chips)
     prompt_s = prefill_s(LLAMA_70B, H100, "fp8", 1500, found.chips)
-    assert found.tpot_s == approx(step_s + found.batch * prompt_s / 350)
-    assert found.prefill_share == approx(1 - step_s / found.tpot_s)
+    assert found.tpot_s == pytest.approx(step_s + found.batch * prompt_s / 350)
+    assert found.prefill_share == pytest.approx(1 - step_s / found.tpot_s)
 
 
 def test_energy_per_token_is_power_over_pace():
     found = serve(LLAMA_70B, H100, CHAT)
-    assert found.j_per_output_token == approx(1400 / found.output_tokens_per_s_per_chip)
+    assert found.j_per_output_token == pytest.approx(1400 / found.output_tokens_per_s_per_chip)
 
 
 def test_a_deadline_sets_the_pace_of_a_long_answer():
-    assert LONG.tpot_limit_s == approx(6 * 3600 / 200_000)
+    assert LONG.tpot_limit_s == pytest.approx(6 * 3600 / 200_000)
     assert serve(DEEPSEEK_V3, GB300, LONG).tpot_s <= LONG.tpot_limit_s
 
 
@@ -90,3 +90,9 @@ def test_a_better_chip_never_serves_less(factor, model):
     )
     plain = serve(model, GB300, CHAT).output_tokens_per_s_per_chip
     assert serve(model, better, CHAT).output_tokens_per_s_per_chip >= 0.98 * plain
+
+
+def test_a_pace_too_slow_for_the_deadline_means_parallel_streams():
+    # By hand: 600,000 tokens at 50 ms are 30,000 s; six hours are 21,600 s.
+    assert replace(LONG, tokens_out=600_000, tpot_ms=50).streams == pytest.approx(30_000 / 21_600)
+    assert LONG.streams == CHAT.streams == 1
