@@ -1,0 +1,66 @@
+"""The figure on claims: what the scenario's author wanted checked, and what the run says."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gigawatt.report.numbers import significant, three
+from gigawatt.report.option import Option, grid
+from gigawatt.report.palette import FAIL, INK, PASS
+from gigawatt.report.panel import Chart, Numbers, Panel
+from gigawatt.report.series import day
+from gigawatt.results import Results, Table
+
+FARTHEST = 250.0
+"""Bars end here, % of the threshold; the value itself stands in the table."""
+
+
+def claims_panel(results: Results) -> Panel:
+    """Value of each claim over its threshold, and whether it holds."""
+    table = results["claims"]
+    holding = int(table["holds"].sum()) if len(table) else 0
+    finding = f"{holding} of {len(table)} claims hold." if len(table) else "This scenario makes no claims."
+    return Panel(
+        "claims", "Claims", finding,
+        "Table claims: value over threshold, the line at 100 % being the threshold; "
+        f"green where the claim holds, red where it fails (bars end at {FARTHEST:.0f} %).",
+        (Chart("claims", _bars(table), height=f"rows-{min(12, len(table))}"),) if len(table) else (), _numbers(table),
+    )  # fmt: skip
+
+
+def _bars(table: Table) -> Option:
+    rows = table.rows()
+    data = [{"value": _percent(row["value"], row["threshold"]), "name": row["claim"],
+             "text": f"{'Holds' if row['holds'] else 'Fails'}: {three(_number(row['value']))}",
+             "itemStyle": {"color": PASS if row["holds"] else FAIL}} for row in rows]  # fmt: skip
+    label = {"position": "insideTopLeft", "show": False}
+    line = {"silent": True, "symbol": "none", "label": {"show": False}, "data": [{"xAxis": 100}],
+            "lineStyle": {"color": INK, "type": "dashed", "width": 1.25}}  # fmt: skip
+    bar = {"type": "bar", "name": "Value over threshold", "unit": "%", "data": data, "markLine": line, "barMaxWidth": 16,
+           "label": label}  # fmt: skip
+    names = {"type": "category", "inverse": True, "data": [str(row["claim"]) for row in rows],
+             "axisLabel": {"width": 190, "overflow": "break", "interval": 0}, "axisTick": {"show": False}}  # fmt: skip
+    ends = {"type": "value", "name": "% of threshold", "nameLocation": "middle", "nameGap": 26, "min": 0}
+    place = grid(top=8, bottom=40, legendRoom=0)
+    return {"animation": False, "tooltip": {"trigger": "item"}, "grid": place, "xAxis": ends, "yAxis": names, "series": [bar]}
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, (int, float)) else float("nan")
+
+
+def _percent(value: object, threshold: object) -> float | None:
+    below = _number(threshold)
+    return significant(min(FARTHEST, max(0.0, 100 * _number(value) / below))) if below else None
+
+
+def _numbers(table: Table) -> Numbers:
+    rows = tuple(
+        (str(row["claim"]), _day(row["date"]), three(_number(row["value"])), f"{row['operator']} {three(_number(row['threshold']))}",
+         "holds" if row["holds"] else "fails") for row in table.rows()
+    )  # fmt: skip
+    return Numbers(("Claim", "Week of", "Value", "Threshold", "Result"), rows)
+
+
+def _day(value: object) -> str:
+    return "outside the plan" if value is None else day(np.datetime64(str(value)))

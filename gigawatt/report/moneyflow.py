@@ -1,0 +1,172 @@
+"""The network of payments: who paid whom, year by year, with the loops in which money comes back."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+
+from gigawatt.report.loops import Edges, Loop, loops
+from gigawatt.report.numbers import say, scale_of, significant, three
+from gigawatt.report.option import Option, chosen
+from gigawatt.report.palette import FAIL, PALE, ROLES
+from gigawatt.report.panel import Chart, Numbers, Panel
+from gigawatt.report.series import names_in
+from gigawatt.report.words import readable
+from gigawatt.results import Results
+
+TOP_EDGES = 26
+TOP_LOOPS = 6
+ROLE_NAMES = {"lab": "AI lab", "owner": "owner of compute", "maker": "chip maker", "holding": "holding",
+              "outside": "outside party"}  # fmt: skip
+
+Parts = dict[tuple[str, str], dict[str, float]]
+
+
+def payments_by_year(results: Results) -> dict[str, Parts]:
+    """USD by year ("All years" first), payer and payee, and instrument."""
+    table = results["money"]
+    years = (table["date"].astype("datetime64[Y]").astype(int) + 1970).tolist()
+    sums: dict[str, Parts] = {"All years": defaultdict(lambda: defaultdict(float))}
+    columns = (table[name].tolist() for name in ("payer", "payee", "instrument", "amount_usd"))
+    for year, payer, payee, instrument, usd in zip(years, *columns, strict=True):
+        for period in ("All years", str(year)):
+            if period not in sums:
+                sums[period] = defaultdict(lambda: defaultdict(float))
+            sums[period][payer, payee][instrument] += usd
+    return sums
+
+
+def totals(parts: Parts) -> dict[tuple[str, str], float]:
+    """USD by payer and payee, all instruments together."""
+    return {pair: sum(each.values()) for pair, each in parts.items() if pair[0] != pair[1]}
+
+
+def roles(results: Results) -> dict[str, str]:
+    """Role of each company: as the scenario says, else by what it earns most with."""
+    table = results["companies"]
+    earned = {"lab": "ai_revenue_usd", "owner": "cloud_revenue_usd", "maker": "chip_revenue_usd"}
+    said = {path.split(".")[1]: str(value) for path, value in zip(*_texts(results, "path", "value"), strict=True)
+            if path.startswith("companies.") and path.endswith(".roles")}  # fmt: skip
+    found = {}
+    for name in names_in(table, "company"):
+        rows = table.where(company=name)
+        sums = {role: float(rows[column].sum()) for role, column in earned.items()}
+        best = max(sums, key=lambda role: sums[role]) if any(sums.values()) else "holding"
+        allowed = [role for role in sums if role in said.get(name, "")]
+        found[name] = best if not said.get(name) or best in allowed else (allowed or ["holding"])[0]
+    return found
+
+
+def _texts(results: Results, *columns: str) -> Iterable[list[str]]:
+    return [results["assumptions"][column].tolist() for column in columns]
+
+
+def shown_edges(payments: Edges, rounds: list[Loop]) -> list[tuple[str, str]]:
+    """The largest payments, and those of the largest loops."""
+    largest = sorted(payments, key=lambda pair: -payments[pair])[:TOP_EDGES]
+    return list(dict.fromkeys([*largest, *(edge for loop in rounds[:TOP_LOOPS] for edge in loop.edges)]))
+
+
+def places(companies: list[str], outside: list[str], payments: Edges) -> dict[str, tuple[float, float]]:
+    """Where each party stands: companies round the middle, payers from outside on the left, payees on the right."""
+    spots = {name: (50 + 25 * math.sin(turn), 50 - 44 * math.cos(turn)) for name, turn in _turns(companies)}
+    net = {name: sum(usd if payer == name else -usd if payee == name else 0.0
+                     for (payer, payee), usd in payments.items()) for name in outside}  # fmt: skip
+    for x, side in ((0.0, [n for n in outside if net[n] >= 0]), (100.0, [n for n in outside if net[n] < 0])):
+        ranked = sorted(side, key=lambda name: -abs(net[name]))
+        spots |= {name: (x, 100 * (place + 0.5) / len(ranked)) for place, name in enumerate(ranked)}
+    return spots
+
+
+def _turns(companies: list[str]) -> list[tuple[str, float]]:
+    return [(name, 2 * math.pi * place / len(companies)) for place, name in enumerate(companies)]
+
+
+def network(parts: Parts, role: dict[str, str], order: list[str]) -> Option:
+    """The graph of one period."""
+    payments = totals(parts)
+    rounds = loops(payments, set(order))
+    edges = shown_edges(payments, rounds)
+    looped = {edge for loop in rounds[:TOP_LOOPS] for edge in loop.edges}
+    named = {name for edge in edges for name in edge}
+    outside = sorted(named - set(order))
+    spots = places([name for name in order if name in named], outside, payments)
+    scale = scale_of(max(payments.values(), default=0.0), "USD")
+    graph = {
+        "type": "graph", "layout": "none", "unit": scale.unit, "roam": False, "left": "14%", "right": "14%", "top": 34,
+        "bottom": 48, "edgeSymbol": ["none", "arrow"], "edgeSymbolSize": 7, "z": 3,
+        "emphasis": {"focus": "adjacency"}, "labelLayout": {"hideOverlap": False},
+        "data": [_node(name, spots[name], role.get(name, "outside"), payments, scale.size) for name in spots],
+        "links": [_link(edge, payments, parts, scale.size, edge in looped) for edge in edges],
+    }  # fmt: skip
+    return {"tooltip": {"trigger": "item"}, "series": [graph]}
+
+
+def _node(name: str, spot: tuple[float, float], role: str, payments: Edges, size: float) -> Option:
+    paid = sum(usd for (payer, _), usd in payments.items() if payer == name)
+    received = sum(usd for (_, payee), usd in payments.items() if payee == name)
+    most = max(payments.values(), default=1.0)
+    x, y = spot
+    side = "left" if x < 45 and x > 0 else "right" if x > 55 and x < 100 else "top" if y < 50 else "bottom"
+    label = {"show": True, "position": "top" if x in (0.0, 100.0) else side, "distance": 5, "fontSize": 11.5}
+    return {
+        "name": name, "x": round(x, 2), "y": round(y, 2), "symbolSize": round(9 + 16 * min(1.0, (paid + received) / (4 * most)) ** 0.5, 1),
+        "itemStyle": {"color": ROLES[role]}, "label": label, "role": role,
+        "paid": significant(paid / size), "received": significant(received / size),
+    }  # fmt: skip
+
+
+def _link(edge: tuple[str, str], payments: Edges, parts: Parts, size: float, looped: bool) -> Option:
+    usd, most = payments[edge], max(payments.values())
+    largest = sorted(parts[edge].items(), key=lambda item: -item[1])[:4]
+    style = {"width": round(0.8 + 7 * math.sqrt(usd / most), 2), "curveness": 0.22, "color": FAIL if looped else PALE,
+             "opacity": 0.85 if looped else 0.75}  # fmt: skip
+    return {
+        "source": edge[0], "target": edge[1], "value": significant(usd / size), "lineStyle": style,
+        "parts": [[readable(name), significant(amount / size)] for name, amount in largest],
+    }  # fmt: skip
+
+
+def loop_text(loop: Loop) -> str:
+    """A loop in words: "Nvidia → OpenAI → Oracle → Nvidia"."""
+    first = loop.companies.index("Nvidia") if "Nvidia" in loop.companies else 0
+    turned = (*loop.companies[first:], *loop.companies[:first])
+    return " \u2192 ".join((*turned, turned[0]))
+
+
+def money_panel(results: Results) -> Panel:
+    """Payments between all parties as a network with loops."""
+    by_year = payments_by_year(results)
+    order = names_in(results["companies"], "company")
+    role = roles(results)
+    options = {period: network(parts, role, order) for period, parts in by_year.items() if parts}
+    everything = totals(by_year["All years"])
+    rounds = loops(everything, set(order))
+    return Panel(
+        "money", "Who pays whom", _money_finding(everything, rounds, set(order)),
+        f"Table money, amount_usd by payer and payee. Shown: the {TOP_EDGES} largest payments and the {TOP_LOOPS} largest "
+        "loops of up to four companies (red). Width grows with the root of the amount, arrows point to who is paid.",
+        (Chart("money", chosen(options), choice="Period", height="network"),) if options else (),
+        _loop_numbers(rounds),
+        ("A loop's amount is the least that any of its companies paid the next one: no more than that can have gone all "
+         "the way round, and less may have, since money has no memory.",),
+    )  # fmt: skip
+
+
+def _money_finding(payments: Edges, rounds: list[Loop], companies: set[str]) -> str:
+    among = sum(usd for pair, usd in payments.items() if set(pair) <= companies)
+    total = sum(payments.values())
+    if total <= 0:
+        return "Nobody pays anybody in this run."
+    share = f"{say(among, 'USD')} of {say(total, 'USD')} paid in all goes from one company to another"
+    if not rounds:
+        return f"{share}; no money comes back in a loop."
+    return f"{share}; the largest loop is {loop_text(rounds[0])}, through which up to {say(rounds[0].least_usd, 'USD')} can pass."
+
+
+def _loop_numbers(rounds: list[Loop]) -> Numbers:
+    rows = [(loop_text(loop), str(len(loop.companies)), three(loop.least_usd / 1e9)) for loop in rounds[:12]]
+    return Numbers(("Loop, all years", "Companies", "At most, $bn"), tuple(rows))
+
+

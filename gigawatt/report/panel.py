@@ -1,0 +1,52 @@
+"""What the report shows in one place: charts under a title, what they say, where they come from, and their numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gigawatt.report.numbers import three
+from gigawatt.report.option import Option
+from gigawatt.report.series import How, Weekly, yearly
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One ECharts option. `label` heads it where several share a panel, `choice` names what its list chooses."""
+
+    name: str
+    option: Option
+    label: str = ""
+    choice: str = ""
+    height: str = "normal"
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A table of texts: the words above the columns, then the rows."""
+
+    headers: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A figure of the report."""
+
+    name: str
+    title: str
+    finding: str
+    source: str
+    charts: tuple[Chart, ...] = ()
+    numbers: Numbers = field(default_factory=Numbers)
+    notes: tuple[str, ...] = ()
+    section: str = ""
+
+
+def by_year(weekly: Weekly, size: float, how: How, unit: str, first: str = "Year") -> Numbers:
+    """A row for each calendar year, a column for each series, over `size`, with the unit in the header."""
+    years, values = yearly(weekly, how)
+    rows = tuple(
+        (str(year), *(three(float(column[place]) / size) for column in values.values()))
+        for place, year in enumerate(years)
+    )
+    return Numbers((first, *(f"{name}, {unit}" for name in values)), rows)
