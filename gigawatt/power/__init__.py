@@ -1,0 +1,37 @@
+"""Power behind a site: levelised cost of each technology, and what is cheapest by when."""
+
+from gigawatt.power.lcoe import (
+    Technology,
+    energy_mwh_per_kw_year,
+    fixed_usd_per_kw_year,
+    lcoe_usd_per_mwh,
+    with_gas_price,
+)
+from gigawatt.power.supply import (
+    Mix,
+    Region,
+    Supply,
+    cheapest_by,
+    mix,
+    plant_supply,
+    price_of_waiting_less,
+    site_price_usd_per_mwh,
+    supplies,
+)
+
+__all__ = [
+    "Mix",
+    "Region",
+    "Supply",
+    "Technology",
+    "cheapest_by",
+    "energy_mwh_per_kw_year",
+    "fixed_usd_per_kw_year",
+    "lcoe_usd_per_mwh",
+    "mix",
+    "plant_supply",
+    "price_of_waiting_less",
+    "site_price_usd_per_mwh",
+    "supplies",
+    "with_gas_price",
+]
