@@ -57,7 +57,7 @@ def _table() -> dict[str, Unit]:
     for symbol in ("", "1", "ratio", "share", "count", "number"):
         table[symbol] = Unit(symbol, PLAIN, 1.0)
     table["%"] = Unit("%", PLAIN, 0.01)
-    add(PLAIN, percent=0.01, million=1e6)
+    add(PLAIN, percent=0.01, million=1e6, CO2=1, CO2e=1)
     add_si((("power", 1),), "W", "kMGT")
     add_si(energy, "Wh", "kMGT", SECONDS_PER_HOUR)
     add_si(energy, "J", "kMGTPE")

@@ -133,11 +133,8 @@ def _bare_factor(text: str, target: Unit) -> float | None:
 
 
 def _interval(first: _End, last: _End, unit: str, name: str) -> Quantity:
-    if not first.unit and last.unit in SCALES:
-        raise ValueError(
-            f"'{first.text} to {last.text}' may mean two things; write '{first.text} {last.unit} to {last.text}'"
-            f" or give both numbers in full"
-        )
+    if _unclear(first.unit, last.unit):
+        raise ValueError(f"'{first.text} to {last.text}' may mean two things; write both ends with scale and unit")
     low = _express(_End(first.number, first.unit or last.unit, first.text), unit, name)
     high = _express(last, unit, name)
     if low > high:
@@ -147,6 +144,11 @@ def _interval(first: _End, last: _End, unit: str, name: str) -> Quantity:
     if low > 0:
         return Quantity(math.sqrt(low) * math.sqrt(high), low, high, unit, "lognormal")
     return Quantity(low / 2 + high / 2, low, high, unit, "normal")
+
+
+def _unclear(first: str, last: str) -> bool:
+    """Whether the ends leave open what they share: "8 to 30k" or "20 % to 60", but not "8 to 30 %"."""
+    return (last in SCALES and first not in SCALES) or bool(first and not last)
 
 
 def _in_unit(quantity: Quantity, unit: str, name: str) -> Quantity:
