@@ -29,7 +29,15 @@ FORMAT = 1
 MANIFEST, SCENARIO, REPORT = "manifest.json", "scenario.yaml", "report.html"
 RUNS = Path("runs")
 ROWS_PER_GROUP = 122_880
-SQL_OF_KIND: dict[Kind, str] = {"date": "DATE", "int": "BIGINT", "float": "DOUBLE", "text": "VARCHAR", "bool": "BOOLEAN"}
+SQL_OF_KIND: dict[Kind, str] = {
+    "date": "DATE", "int": "BIGINT", "float": "DOUBLE", "text": "VARCHAR", "bool": "BOOLEAN",
+}  # fmt: skip
+    "date": "DATE",
+    "int": "BIGINT",
+    "float": "DOUBLE",
+    "text": "VARCHAR",
+    "bool": "BOOLEAN",
+}
 
 
 class MergedScenario(Protocol):
@@ -181,7 +189,7 @@ def write_parquet(table: Table, path: Path) -> None:
         name: values.astype("datetime64[s]") if values.dtype.kind == "M" else values
         for name, values in table.columns.items()
     }
-    casts = ", ".join(f"CAST({_quoted(name)} AS {SQL_OF_KIND[kind]}) AS {_quoted(name)}" for name, kind in table.kinds().items())
+    casts = ", ".join(f"CAST({_quoted(c)} AS {SQL_OF_KIND[kind]}) AS {_quoted(c)}" for c, kind in table.kinds().items())
     with _duckdb() as connection:
         connection.execute(
             f"COPY (SELECT {casts} FROM columns) TO '{_literal(path)}' "
@@ -282,7 +290,8 @@ def _not_one(wanted: str, found: list[Path], runs: list[Path], root: Path) -> st
         return f"no run {wanted!r}: there are no runs in {root}/ yet; `gigawatt run` makes one"
     close = nearest(wanted, (path.name for path in runs))
     hint = f"; did you mean {close}?" if close else ""
-    return f"no run {wanted!r} in {root}/{hint} There are (newest first): {', '.join(p.name for p in reversed(runs[-10:]))}"
+    there = ", ".join(path.name for path in reversed(runs[-10:]))
+    return f"no run {wanted!r} in {root}/{hint}; there are (newest first) {there}"
 
 
 def _is_alive(pid: int) -> bool:
