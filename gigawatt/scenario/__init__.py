@@ -7,7 +7,6 @@ from gigawatt.scenario.entities import (
     SECTIONS,
     SHOCKS,
     Chip,
-    Claim,
     Company,
     Deal,
     Entity,
@@ -25,6 +24,6 @@ from gigawatt.scenario.reading import load, load_with
 from gigawatt.scenario.scenario import Scenario
 
 __all__ = [
-    "INSTRUMENTS", "PARTIES", "ROLES", "SECTIONS", "SHOCKS", "Chip", "Claim", "Company", "Deal", "Entity", "Mission",
+    "INSTRUMENTS", "PARTIES", "ROLES", "SECTIONS", "SHOCKS", "Chip", "Company", "Deal", "Entity", "Mission",
     "Origin", "Programme", "Region", "Scenario", "Segment", "Shock", "Site", "Supply", "Tier", "load", "load_with",
 ]  # fmt: skip

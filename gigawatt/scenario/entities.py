@@ -17,9 +17,10 @@ Extra = dict[str, Quantity | str]
 ROLES = ("lab", "owner", "maker", "holding")
 PARTIES = ("customers", "lenders", "investors", "government", "utilities", "suppliers", "builders")
 INSTRUMENTS = ("equity", "purchase_commitment", "lease", "debt", "backstop", "warrant", "revenue_share")
-STATUSES = ("firm", "conditional", "lapsed", "superseded", "announced")
+STATUSES = ("firm", "conditional", "announced", "closed", "lapsed", "superseded")
 TRIGGERS = ("per_gw", "milestone", "on_purchase", "on_default")
 SUPPLY_KINDS = ("chip", "site", "firm")
+STANDING_USES = ("training", "core", "rented")  # uses of compute besides tiers and missions
 SHOCKS = ("demand_drop", "credit_shut", "supply_loss")
 
 
@@ -224,18 +225,6 @@ class Shock:
     at: date | None = day("when it comes")
     size: Quantity = number("share that is lost", required=True, highest=1.0)
     weeks: Quantity = number("how long it lasts", required=True, unit="weeks")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """A sentence about the result that a run finds true or false."""
-
-    text: str
-    figure: str
-    company: str
-    at: date
-    operator: str
-    threshold: Quantity
 
 
 SECTIONS: dict[str, type[Entity]] = {

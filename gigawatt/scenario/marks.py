@@ -27,7 +27,7 @@ class Node:
     `key` is the place of the key that holds it. `plain` is False for a text in quotes.
     """
 
-    value: str | None | tuple[Node, ...] | dict[str, Node]
+    value: str | tuple[Node, ...] | dict[str, Node] | None
     mark: Mark
     key: Mark
     plain: bool = True

@@ -11,7 +11,7 @@ from gigawatt.scenario.document import parse, read_bytes
 from gigawatt.scenario.entities import BASE_SECTIONS, SECTIONS
 from gigawatt.scenario.marks import Mark, Mistakes, Node
 from gigawatt.scenario.normal import Normaliser, expanded
-from gigawatt.scenario.vocabulary import TOP_KEYS, Vocabulary
+from gigawatt.scenario.vocabulary import TOP_KEYS, Vocabulary, candidates
 
 CATALOG = "catalog:"
 MOST_INCLUDES = 100
@@ -131,7 +131,7 @@ class Overrider:
     def parts(self, tree: Node, path: str, value: Node, where: str) -> list[str] | None:
         """A path split at its dots; names of entities and parameters may hold dots themselves."""
         head, _, rest = path.partition(".")
-        if head in self.vocabulary.groups() and head not in TOP_KEYS:
+        if self.is_parameter(tree, head, rest):
             head, rest = "parameters", path
         if head not in TOP_KEYS or head in ("include", "overrides", "scenarios"):
             allowed = [name for name in TOP_KEYS if name not in ("include", "overrides", "scenarios")]
@@ -148,6 +148,14 @@ class Overrider:
             self.mistakes.add(value.key, where, f"{head} has no parts to set", f"set {head} as a whole")
             return None
         return [head]
+
+    def is_parameter(self, tree: Node, head: str, rest: str) -> bool:
+        """True for `finance.max_leverage`; a group named like a section gives way to the entities of that section."""
+        if head not in self.vocabulary.groups() or head not in SECTIONS:
+            return head in self.vocabulary.groups() and head not in TOP_KEYS
+        names = tree.map[head].map if head in tree.map else {}
+        is_entity = any(rest == name or rest.startswith(f"{name}.") for name in names)
+        return not is_entity and bool(candidates(rest, self.vocabulary.group(head)))
 
     def entity_parts(self, tree: Node, section: str, rest: str, value: Node, where: str) -> list[str] | None:
         names = tree.map[section].map if section in tree.map else {}

@@ -9,16 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import gigawatt.catalog
+from gigawatt.claims import Claim, parse_claim
 from gigawatt.errors import ScenarioError
 from gigawatt.scenario.build import Builder
 from gigawatt.scenario.check import check_programme, check_sections, check_shock
-from gigawatt.scenario.claims import ClaimReader
-from gigawatt.scenario.entities import BASE_SECTIONS, SECTIONS, Claim, Programme, Shock
+from gigawatt.scenario.entities import BASE_SECTIONS, SECTIONS, STANDING_USES, Programme, Shock
 from gigawatt.scenario.fields import Spec, specs
 from gigawatt.scenario.marks import Mark, Mistakes, Node
 from gigawatt.scenario.merge import Overrider, Reader, chosen_overrides, merged, set_node, with_base
 from gigawatt.scenario.scenario import Scenario
-from gigawatt.scenario.values import ValueReader
 from gigawatt.scenario.vocabulary import Catalog, Vocabulary, candidates
 from gigawatt.timeline import Timeline
 from gigawatt.units import Quantity
@@ -221,12 +220,28 @@ class _Loading:
         return own
 
     def claims(self, builder: Builder, tree: Node, timeline: Timeline | None) -> tuple[Claim, ...]:
-        reader = ClaimReader(ValueReader(builder.names, self.mistakes), timeline)
         found = []
         for path, node in self.entries_of(tree, "claims"):
             builder.remember(path, node)
-            found.append(reader.read(node, path))
-        return tuple(claim for claim in found if claim is not None)
+            try:
+                claim = parse_claim(node.value if isinstance(node.value, str) else "", claim_names(tree))
+            except ValueError as error:
+                self.mistakes.add(node.mark, path, f"{error} (got {node.kind()})")
+                continue
+            found.append(claim)
+            if timeline and not (claim.days[0] < timeline.end and timeline.start <= claim.days[1]):
+                allowed = f"from {timeline.start} to before {timeline.end}"
+                self.mistakes.add(node.mark, path, f"date outside the plan (got {node.kind()})", allowed)
+        return tuple(found)
+
+
+def claim_names(tree: Node) -> dict[str, list[str]]:
+    """Names that claims may use, by the column of the results they stand in."""
+    names = {section: list(tree.map[section].map) if section in tree.map else [] for section in SECTIONS}
+    singular = {"company": "companies", "tier": "tiers", "region": "regions", "site": "sites", "segment": "segments"}
+    found = {column: names[section] for column, section in singular.items()}
+    uses = [*STANDING_USES, *names["tiers"], *names["missions"]]
+    return found | {"use": uses, "item": [*names["supply"], "grid"]}
 
 
 def _programme(builder: Builder, tree: Node) -> Programme | None:

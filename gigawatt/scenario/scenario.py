@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
+from gigawatt.claims import Claim
 from gigawatt.scenario.entities import (
     SECTIONS,
     Chip,
-    Claim,
     Company,
     Deal,
     Mission,
