@@ -19,11 +19,15 @@ from gigawatt.scenario.entities import (
     Supply,
     Tier,
 )
+from gigawatt.scenario.messages import format_mistakes
 from gigawatt.scenario.origin import Origin
 from gigawatt.scenario.reading import load, load_with
 from gigawatt.scenario.scenario import Scenario
+from gigawatt.scenario.schema import json_schema
+from gigawatt.scenario.templates import template
 
 __all__ = [
     "INSTRUMENTS", "PARTIES", "ROLES", "SECTIONS", "SHOCKS", "Chip", "Company", "Deal", "Entity", "Mission",
-    "Origin", "Programme", "Region", "Scenario", "Segment", "Shock", "Site", "Supply", "Tier", "load", "load_with",
+    "Origin", "Programme", "Region", "Scenario", "Segment", "Shock", "Site", "Supply", "Tier", "format_mistakes", "json_schema", "load",
+    "load_with", "template",
 ]  # fmt: skip

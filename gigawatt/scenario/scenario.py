@@ -26,7 +26,7 @@ from gigawatt.scenario.entities import (
 )
 from gigawatt.scenario.origin import Origin
 from gigawatt.timeline import Timeline
-from gigawatt.units import Quantity, format_quantity
+from gigawatt.units import Quantity
 
 FORMAT = 1  # raise when the same scenario means something else, so that hashes differ
 
@@ -108,14 +108,13 @@ class Scenario:
         return found | {f"claims[{index}]": claim.text for index, claim in enumerate(self.claims)}
 
     def assumptions(self) -> Iterator[tuple[str, Quantity | str, Origin]]:
-        """Path, value and origin of every value used, in the order of the sections."""
+        """Path, value and origin of every value used, in the order of the sections.
+
+        Amounts that are 0 because nobody gave them are left out.
+        """
         for path, value in self.values().items():
-            yield path, value, self.origins.get(path, Origin())
-
-
-def show(value: Quantity | str) -> str:
-    """A value for people."""
-    return format_quantity(value.value, value.unit) if isinstance(value, Quantity) else value
+            if path in self.origins or isinstance(value, str) or value.value:
+                yield path, value, self.origins.get(path, Origin())
 
 
 def _values(entity: Any, path: str) -> Iterator[tuple[str, Quantity | str]]:
