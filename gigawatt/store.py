@@ -30,8 +30,6 @@ MANIFEST, SCENARIO, REPORT = "manifest.json", "scenario.yaml", "report.html"
 RUNS = Path("runs")
 ROWS_PER_GROUP = 122_880
 SQL_OF_KIND: dict[Kind, str] = {
-    "date": "DATE", "int": "BIGINT", "float": "DOUBLE", "text": "VARCHAR", "bool": "BOOLEAN",
-}  # fmt: skip
     "date": "DATE",
     "int": "BIGINT",
     "float": "DOUBLE",
