@@ -83,7 +83,8 @@ def returned_share(flows_usd: ArrayLike, party: int, steps: int, outside_usd: Ar
 def _passed_on(flows: Array, outside_usd: ArrayLike | None) -> Array:
     """Share of each party's payments that goes to each other party, shape as `flows`; rows sum to 1 or less."""
     paid = flows.sum(axis=1) + (0.0 if outside_usd is None else np.asarray(outside_usd, dtype=np.float64))
-    return np.divide(flows, paid[:, None], out=np.zeros_like(flows), where=paid[:, None] > 0)
+    passed: Array = np.divide(flows, paid[:, None], out=np.zeros_like(flows), where=paid[:, None] > 0)
+    return passed
 
 
 def cycling_index(flows_usd: ArrayLike, inputs_usd: ArrayLike) -> float:

@@ -25,7 +25,7 @@ class AssetClass:
 
     def cost_usd_per_year(self, rate: float) -> float:
         """Level cost a year, at year ends, that pays for the asset at `rate`, in USD."""
-        left = self.residual / (1 + rate) ** self.life_years
+        left: float = self.residual / (1 + rate) ** self.life_years
         return self.capex_usd * (1 - left) * capital_recovery_factor(rate, self.life_years)
 
 

@@ -58,7 +58,9 @@ def training_flop(params_active: float, tokens: float) -> float:
 
 def loss(params: float, tokens: float, law: ScalingLaw = REPLICATED) -> float:
     """Loss after training, in nats per token."""
-    return law.floor + law.params_scale / params**law.params_power + law.tokens_scale / tokens**law.tokens_power
+    by_size: float = law.params_scale / params**law.params_power
+    by_data: float = law.tokens_scale / tokens**law.tokens_power
+    return law.floor + by_size + by_data
 
 
 def compute_optimal(flop: float, law: ScalingLaw = REPLICATED) -> Recipe:
@@ -86,7 +88,8 @@ def effective_flop(flop: float, years: float, doubling_months: float) -> float:
     Ho et al. 2024, arXiv:2403.05812, put the doubling at 8 months (95 %: 5 to 14) for 2012 to 2023; later authors
     find far less at fixed scale, so `doubling_months` is the caller's assumption.
     """
-    return flop * 2.0 ** (years * MONTHS_PER_YEAR / doubling_months)
+    gain: float = 2.0 ** (years * MONTHS_PER_YEAR / doubling_months)
+    return flop * gain
 
 
 def doublings(flop: float, reference_flop: float) -> float:

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import floats, sampled_from
 
-from gigawatt.inference import Tier, decode_step_s, prefill_s, serve, tokens_per_s_per_chip_table
+from gigawatt.inference import (
+    NO_SPECULATION,
+    Speculation,
+    Tier,
+    decode_step_s,
+    prefill_s,
+    serve,
+    tokens_per_s_per_chip_table,
+)
 from tests.inference.test_roofline import DEEPSEEK_V3, H100, LLAMA_70B
 
 GB300 = replace(
@@ -40,7 +48,7 @@ def test_tokens_per_chip_are_the_batch_over_the_pace():
 
 
 def test_prefill_and_decode_share_the_chips_time():
-    found = serve(LLAMA_70B, H100, CHAT)
+    found = serve(LLAMA_70B, H100, CHAT, speculation=NO_SPECULATION)
     step_s = decode_step_s(LLAMA_70B, H100, "fp8", found.batch, 1500 + 175, found.chips)
     prompt_s = prefill_s(LLAMA_70B, H100, "fp8", 1500, found.chips)
     assert found.tpot_s == pytest.approx(step_s + found.batch * prompt_s / 350)
@@ -96,3 +104,15 @@ def test_a_pace_too_slow_for_the_deadline_means_parallel_streams():
     # By hand: 600,000 tokens at 50 ms are 30,000 s; six hours are 21,600 s.
     assert replace(LONG, tokens_out=600_000, tpot_ms=50).streams == pytest.approx(30_000 / 21_600)
     assert LONG.streams == CHAT.streams == 1
+
+
+def test_a_guess_that_is_often_right_serves_more_at_a_strict_pace():
+    guessing, plain = (serve(DEEPSEEK_V3, H100, CHAT, speculation=s) for s in (Speculation(), NO_SPECULATION))
+    assert guessing.output_tokens_per_s_per_chip > plain.output_tokens_per_s_per_chip
+
+
+@given(cached=floats(0, 1))
+def test_a_cached_prompt_never_serves_less(cached):
+    plain = serve(LLAMA_70B, GB300, CHAT).output_tokens_per_s_per_chip
+    found = serve(LLAMA_70B, GB300, replace(CHAT, cached_share=cached))
+    assert found.output_tokens_per_s_per_chip >= 0.98 * plain
