@@ -49,8 +49,10 @@ def _books(name: str, cash: Weekly, debt: Weekly) -> Chart:
     shown = thinned(Weekly(cash.dates, {"Cash": cash.values[name], "Debt": debt.values[name]}), "last")
     scale = scale_of(shown.peak, "USD")
     series = [line("Cash", CASH, scale.unit), line("Debt", DEBT, scale.unit)]
-    axes = {"xAxis": time_axis(), "yAxis": value_axis(scale.unit)}
-    return Chart(f"accounts.{name}", small(chart(series, dataset=dataset(shown, scale.size), **axes)), name, height="small")
+    axes = {"xAxis": time_axis(shown.dates), "yAxis": value_axis(scale.unit)}
+    return Chart(
+        f"accounts.{name}", small(chart(series, dataset=dataset(shown, scale.size), **axes)), name, height="small"
+    )
 
 
 def _accounts_finding(debt: Weekly, cash: Weekly) -> str:
@@ -60,7 +62,8 @@ def _accounts_finding(debt: Weekly, cash: Weekly) -> str:
     least = min(cash.values, key=lambda name: float(cash.values[name].min()))
     deep, low = int(np.argmax(debt.values[most])), int(np.argmin(cash.values[least]))
     owes = f"{most} owes most, {say(debt.values[most][deep], 'USD')} in {month(debt.dates[deep])}"
-    return f"{owes}; {least} comes down to the least cash, {say(cash.values[least][low], 'USD')} in {month(cash.dates[low])}."
+    left = f"{least} comes down to the least cash, {say(cash.values[least][low], 'USD')} in {month(cash.dates[low])}"
+    return f"{owes}; {left}."
 
 
 def statement(table: Table) -> tuple[list[str], list[dict[str, Any]]]:

@@ -8,20 +8,41 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
+from gigawatt.report.energy import region_colours
 from gigawatt.report.numbers import percent, say, scale_of
 from gigawatt.report.option import (
-    Option, area, chart, chosen, dashed, dataset, grid, line, over_time, small, time_axis, value_axis,
+    Option,
+    area,
+    chart,
+    chosen,
+    dashed,
+    dataset,
+    grid,
+    line,
+    over_time,
+    small,
+    time_axis,
+    value_axis,
 )  # fmt: skip
 from gigawatt.report.palette import ASKED, CAPACITY, FAIL, INK, PROGRAMME, WORLD, Colours
 from gigawatt.report.panel import Chart, Panel, by_year
 from gigawatt.report.series import (
-    Weekly, columns_of, day, gathered, largest, moving_mean, names_in, thinned, without_zeros,
+    Weekly,
+    columns_of,
+    day,
+    gathered,
+    largest,
+    moving_mean,
+    thinned,
+    without_zeros,
 )  # fmt: skip
 from gigawatt.report.words import month, opening, readable
 from gigawatt.results import Results, Table
 
 QUARTER_WEEKS = 13
 LAYERS = 8
+BAND_HEIGHT, BAND_GAP = 0.85, 0.15
+BAND_WEEKS = 4
 SMALL_CHARTS = 12
 
 
@@ -31,7 +52,7 @@ def capacity_panel(results: Results, companies: Colours) -> Panel:
     views = {
         "By owner": ("owner", companies),
         "By site": ("site", Colours()),
-        "By region": ("region", Colours.for_names(names_in(results["power"], "region"))),
+        "By region": ("region", region_colours(results)),
     }
     options = {name: _stack(table, key, colours) for name, (key, colours) in views.items()}
     by_owner = without_zeros(gathered(table, "owner", "energised_mw"))
@@ -66,12 +87,12 @@ def rate_panel(results: Results) -> Panel:
     table = results["buildrate"]
     weekly = rates(table)
     step = thinned(weekly, "last")
-    bands = {"Sites held by": table["site_binding"], "Chips held by": table["chip_binding"]}
+    bands = {"Sites": table["site_binding"], "Chips": table["chip_binding"]}
     return Panel(
         "buildrate", "Build rate and what holds it", _rate_finding(table, weekly),
         "Table buildrate: energised_mw_per_week and programme_mw_per_week as means of the last 13 weeks, "
         "programme_target_mw_per_week; bands from site_binding and chip_binding, the item whose relaxation adds power.",
-        (Chart("buildrate", _rate_option(step, table["date"], bands), height="tall"),),
+        (Chart("buildrate", _rate_option(step, table["date"], bands), height="taller"),),
         by_year(weekly, 1000.0, "last", "GW/week, last quarter"),
     )  # fmt: skip
 
@@ -93,30 +114,31 @@ def _rate_option(step: Weekly, dates: NDArray[np.datetime64], bands: dict[str, N
     if "Programme target" in step.values:
         lines[-1]["step"] = "end"
     strips = _strips(dates, bands)
-    strip_axis = {
-        "type": "category", "gridIndex": 1, "data": list(bands), "inverse": True, "axisLine": {"show": False},
-        "axisTick": {"show": False}, "splitLine": {"show": False}, "axisLabel": {"show": False},
-    }  # fmt: skip
+    hidden = {"axisLine": {"show": False}, "axisTick": {"show": False}, "splitLine": {"show": False}}
+    rows = {"type": "value", "gridIndex": 1, "min": 0, "max": len(bands), "axisLabel": {"show": False}, **hidden}
+    names = {"type": "category", "gridIndex": 1, "data": list(bands), "inverse": True, "position": "left", **hidden}
     ends = {"min": day(dates[0]), "max": day(dates[-1])} if len(dates) else {}
+    place = {"left": 46, "outerBoundsMode": "none"}
     return chart(
         lines + strips,
         dataset=dataset(step, scale.size),
-        grid=[grid(bottom=132), grid(top="auto", height=64, bottom=34)],
-        xAxis=[time_axis(**ends, axisLabel={"show": False}), time_axis(gridIndex=1, **ends)],
-        yAxis=[value_axis(scale.unit, min=0), strip_axis],
+        grid=[grid(bottom=138, **place), grid(top="auto", height=56, bottom=64, **place)],
+        xAxis=[time_axis(dates, **ends, show=False), time_axis(dates, gridIndex=1, **ends)],
+        yAxis=[value_axis(scale.unit, min=0), rows, names],
     )
 
 
 def _strips(dates: NDArray[np.datetime64], bands: dict[str, NDArray[np.object_]]) -> list[Option]:
     """One invisible series for each item, whose marked areas are the stretches in which it binds."""
     pieces: dict[str, list[list[Option]]] = {}
-    for band, items in bands.items():
-        for item, first, last in stretches(items):
-            span = [{"name": f"{band} {readable(item)}", "xAxis": day(dates[first]), "yAxis": band},
-                    {"xAxis": day(dates[min(last + 1, len(dates) - 1)]), "yAxis": band}]  # fmt: skip
-            pieces.setdefault(item, []).append(span)
+    for place, (band, items) in enumerate(bands.items(), start=1):
+        top = len(bands) - place + BAND_HEIGHT
+        for item, first, last in stretches(steadied(items)):
+            start = {"name": f"{band} held by {readable(item)}", "xAxis": day(dates[first]), "yAxis": top}
+            end = {"xAxis": day(dates[min(last + 1, len(dates) - 1)]), "yAxis": top - BAND_HEIGHT + BAND_GAP}
+            pieces.setdefault(item, []).append([start, end])
     colours = Colours()
-    return [_strip(readable(item), colours.of(item), spans) for item, spans in pieces.items()]
+    return [_strip(opening(readable(item)), colours.of(item), spans) for item, spans in pieces.items()]
 
 
 def _strip(name: str, colour: str, spans: list[list[Option]]) -> Option:
@@ -135,6 +157,14 @@ def stretches(items: NDArray[np.object_]) -> list[tuple[str, int, int]]:
     return runs
 
 
+def steadied(items: NDArray[np.object_]) -> NDArray[np.object_]:
+    """The texts with each four weeks showing their most frequent one, so that a strip can be read."""
+    steady = items.copy()
+    for first in range(0, len(items), BAND_WEEKS):
+        steady[first : first + BAND_WEEKS] = Counter(items[first : first + BAND_WEEKS].tolist()).most_common(1)[0][0]
+    return steady
+
+
 def mostly(items: NDArray[np.object_]) -> tuple[str, float]:
     """The most frequent non-empty text and its share of all weeks."""
     counts = Counter(item for item in items.tolist() if item)
@@ -150,7 +180,7 @@ def _rate_finding(table: Table, weekly: Weekly) -> str:
     world = weekly.values["World"]
     best = int(np.argmax(world))
     site, share = mostly(table["site_binding"])
-    held = f" {opening(readable(site))} hold sites back in {percent(share)} of weeks." if site else ""
+    held = f" Sites are held back most by {readable(site)}, in {percent(share)} of weeks." if site else ""
     return f"The best quarter, to {month(weekly.dates[best])}, brings {say(world[best], 'MW/week')}.{held}"
 
 
@@ -163,7 +193,7 @@ def supply_panel(results: Results) -> Panel:
     charts = tuple(_item_chart(table.where(item=item), item, have, asked) for item in ranked)
     worst = ranked[0] if ranked else ""
     count = len(have.dates)
-    named = f"{opening(readable(worst))} bind most often: in {weeks[worst]} of {count} weeks." if worst else ""
+    named = f"What binds most often is {readable(worst)}: in {weeks[worst]} of {count} weeks." if worst else ""
     return Panel(
         "supply", "Supply: capacity against orders", named or "No supply item in this run.",
         "Table constraints: capacity_per_week and asked_per_week, means of each step; shaded where binding is true "
@@ -181,5 +211,10 @@ def _item_chart(table: Table, item: str, have: Weekly, asked: Weekly) -> Chart:
              for _, a, b in stretches(binding)]  # fmt: skip
     shade = {"silent": True, "data": spans, "itemStyle": {"color": FAIL, "opacity": 0.14}, "label": {"show": False}}
     series = [line("Capacity", CAPACITY, scale.unit, markArea=shade), line("Asked for", ASKED, scale.unit)]
-    axes = {"xAxis": time_axis(), "yAxis": value_axis(scale.unit, min=0)}
-    return Chart(f"supply.{item}", small(chart(series, dataset=dataset(shown, scale.size), **axes)), readable(item), height="small")
+    axes = {"xAxis": time_axis(shown.dates), "yAxis": value_axis(scale.unit, min=0)}
+    return Chart(
+        f"supply.{item}",
+        small(chart(series, dataset=dataset(shown, scale.size), **axes)),
+        opening(readable(item)),
+        height="small",
+    )

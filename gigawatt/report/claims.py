@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from gigawatt.report.numbers import significant, three
@@ -33,16 +35,22 @@ def _bars(table: Table) -> Option:
     data = [{"value": _percent(row["value"], row["threshold"]), "name": row["claim"],
              "text": f"{'Holds' if row['holds'] else 'Fails'}: {three(_number(row['value']))}",
              "itemStyle": {"color": PASS if row["holds"] else FAIL}} for row in rows]  # fmt: skip
-    label = {"position": "insideTopLeft", "show": False}
     line = {"silent": True, "symbol": "none", "label": {"show": False}, "data": [{"xAxis": 100}],
             "lineStyle": {"color": INK, "type": "dashed", "width": 1.25}}  # fmt: skip
-    bar = {"type": "bar", "name": "Value over threshold", "unit": "%", "data": data, "markLine": line, "barMaxWidth": 16,
-           "label": label}  # fmt: skip
+    bar = {"type": "bar", "name": "Value over threshold", "unit": "%", "data": data, "markLine": line,
+           "barMaxWidth": 16}  # fmt: skip
     names = {"type": "category", "inverse": True, "data": [str(row["claim"]) for row in rows],
              "axisLabel": {"width": 190, "overflow": "break", "interval": 0}, "axisTick": {"show": False}}  # fmt: skip
     ends = {"type": "value", "name": "% of threshold", "nameLocation": "middle", "nameGap": 26, "min": 0}
     place = grid(top=8, bottom=40, legendRoom=0)
-    return {"animation": False, "tooltip": {"trigger": "item"}, "grid": place, "xAxis": ends, "yAxis": names, "series": [bar]}
+    return {
+        "animation": False,
+        "tooltip": {"trigger": "item"},
+        "grid": place,
+        "xAxis": ends,
+        "yAxis": names,
+        "series": [bar],
+    }
 
 
 def _number(value: object) -> float:
@@ -55,11 +63,15 @@ def _percent(value: object, threshold: object) -> float | None:
 
 
 def _numbers(table: Table) -> Numbers:
-    rows = tuple(
-        (str(row["claim"]), _day(row["date"]), three(_number(row["value"])), f"{row['operator']} {three(_number(row['threshold']))}",
-         "holds" if row["holds"] else "fails") for row in table.rows()
-    )  # fmt: skip
-    return Numbers(("Claim", "Week of", "Value", "Threshold", "Result"), rows)
+    rows = tuple(_claim(row) for row in table.rows())
+    return Numbers(("Claim", "Week of", "Value", "Threshold", "Result"), rows, "Claim by claim", unfolded=True)
+
+
+def _claim(row: Mapping[str, object]) -> tuple[str, ...]:
+    """A claim, its week, what the run says, what was claimed, and whether it holds."""
+    bound = f"{row['operator']} {three(_number(row['threshold']))}"
+    holds = "holds" if row["holds"] else "fails"
+    return str(row["claim"]), _day(row["date"]), three(_number(row["value"])), bound, holds
 
 
 def _day(value: object) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 DEFINITIONS: tuple[tuple[str, str], ...] = (
     ("Energised, on", "Power that a campus can draw, in MW at its meter: chips, servers, network, cooling and losses."),
     ("Build rate", "Power switched on in a week, MW/week; charts show the mean of the last 13 weeks."),
-    ("Programme", "The owner's own build-out, with its budget and its target in GW a week; the world holds all owners."),
+    ("Programme", "The owner's own build-out, with its budget and target in GW a week; the world holds all owners."),
     ("Binding item", "The supply item, or orders or money, whose relaxation would have added power in that week."),
     ("Backlog", "Orders that wait for an item over what is delivered of it in a week, in weeks."),
     ("H100e", "H100-equivalents: chips counted by their dense arithmetic speed in units of one Nvidia H100."),
-    ("Tokens", "Output tokens, in 10⁹ (bn) or 10¹² (tn) a week; price and cost are per million."),
+    ("Tokens", "Output tokens; k is 10³, M 10⁶, G 10⁹, T 10¹², P 10¹⁵, E 10¹⁸. Price and cost are per million."),
     ("Need and unmet share", "Compute that a use asked for, and 1 - used / need."),
     ("Shadow price", "What one more H100-equivalent hour would have been worth to a use in that week, $/H100e-h."),
-    ("Levelised cost", "Energy, operations, chips and sites of an H100-equivalent hour, with capital spread over its life."),
+    ("Levelised cost", "Energy, operations, chips and sites of an H100-equivalent hour, capital spread over its life."),
     ("Firm, on site", "Power from plants at the campus (turbines, engines, fuel cells) rather than from the grid."),
     ("Loop", "Companies each of which paid the next, the last one the first. The amount given is the least of these "
      "payments over all years: an upper bound for what went round, by a wide definition that counts every instrument."),

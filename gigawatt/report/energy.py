@@ -9,8 +9,13 @@ from gigawatt.report.option import area, chart, dataset, over_time, small, time_
 from gigawatt.report.palette import FIRM, GRID, Colours
 from gigawatt.report.panel import Chart, Panel, by_year
 from gigawatt.report.series import Weekly, gathered, names_in, thinned
-from gigawatt.report.words import readable
+from gigawatt.report.words import opening, readable
 from gigawatt.results import Results, Table
+
+
+def region_colours(results: Results) -> Colours:
+    """One colour for each region, the same in all figures."""
+    return Colours.for_names(names_in(results["power"], "region"))
 
 
 def mix_panel(results: Results) -> Panel:
@@ -35,8 +40,13 @@ def _region(name: str, grid_mw: Weekly, firm_mw: Weekly) -> Chart:
     shown = thinned(Weekly(grid_mw.dates, {"Grid": grid_mw.values[name], "On site": firm_mw.values[name]}), "mean")
     scale = scale_of(float(shown.total.max(initial=0.0)), "MW")
     series = [area("Grid", GRID, scale.unit), area("On site", FIRM, scale.unit)]
-    axes = {"xAxis": time_axis(), "yAxis": value_axis(scale.unit, min=0)}
-    return Chart(f"power.{name}", small(chart(series, dataset=dataset(shown, scale.size), **axes)), readable(name), height="small")
+    axes = {"xAxis": time_axis(shown.dates), "yAxis": value_axis(scale.unit, min=0)}
+    return Chart(
+        f"power.{name}",
+        small(chart(series, dataset=dataset(shown, scale.size), **axes)),
+        opening(readable(name)),
+        height="small",
+    )
 
 
 def _mix_finding(grid_mw: Weekly, firm_mw: Weekly) -> str:
@@ -52,7 +62,7 @@ def _mix_finding(grid_mw: Weekly, firm_mw: Weekly) -> str:
 def price_panel(results: Results) -> Panel:
     """Price of energy and its carbon by region."""
     table = results["power"]
-    colours = Colours.for_names(names_in(table, "region"))
+    colours = region_colours(results)
     price = gathered(table, "region", "price_usd_per_mwh", weight="energy_mwh")
     carbon = gathered(table, "region", "carbon_g_per_kwh", weight="energy_mwh")
     return Panel(

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from gigawatt.report.loops import Edges, Loop, loops
 from gigawatt.report.numbers import say, scale_of, significant, three
-from gigawatt.report.option import Option, chosen
+from gigawatt.report.option import Option, chosen, legend
 from gigawatt.report.palette import FAIL, PALE, ROLES
 from gigawatt.report.panel import Chart, Numbers, Panel
 from gigawatt.report.series import names_in
@@ -100,7 +100,9 @@ def network(parts: Parts, role: dict[str, str], order: list[str]) -> Option:
         "data": [_node(name, spots[name], role.get(name, "outside"), payments, scale.size) for name in spots],
         "links": [_link(edge, payments, parts, scale.size, edge in looped) for edge in edges],
     }  # fmt: skip
-    return {"tooltip": {"trigger": "item"}, "series": [graph]}
+    kinds: list[Option] = [{"name": ROLE_NAMES[kind], "itemStyle": {"color": colour}} for kind, colour in ROLES.items()]
+    return {"tooltip": {"trigger": "item"}, "legend": legend([each["name"] for each in kinds]),
+            "series": [{**graph, "categories": kinds}]}  # fmt: skip
 
 
 def _node(name: str, spot: tuple[float, float], role: str, payments: Edges, size: float) -> Option:
@@ -109,10 +111,11 @@ def _node(name: str, spot: tuple[float, float], role: str, payments: Edges, size
     most = max(payments.values(), default=1.0)
     x, y = spot
     side = "left" if x < 45 and x > 0 else "right" if x > 55 and x < 100 else "top" if y < 50 else "bottom"
+    extent = 9 + 16 * min(1.0, (paid + received) / (4 * most)) ** 0.5
     label = {"show": True, "position": "top" if x in (0.0, 100.0) else side, "distance": 5, "fontSize": 11.5}
     return {
-        "name": name, "x": round(x, 2), "y": round(y, 2), "symbolSize": round(9 + 16 * min(1.0, (paid + received) / (4 * most)) ** 0.5, 1),
-        "itemStyle": {"color": ROLES[role]}, "label": label, "role": role,
+        "name": name, "x": round(x, 2), "y": round(y, 2), "symbolSize": round(extent, 1), "label": label,
+        "category": list(ROLES).index(role),
         "paid": significant(paid / size), "received": significant(received / size),
     }  # fmt: skip
 
@@ -145,12 +148,12 @@ def money_panel(results: Results) -> Panel:
     rounds = loops(everything, set(order))
     return Panel(
         "money", "Who pays whom", _money_finding(everything, rounds, set(order)),
-        f"Table money, amount_usd by payer and payee. Shown: the {TOP_EDGES} largest payments and the {TOP_LOOPS} largest "
-        "loops of up to four companies (red). Width grows with the root of the amount, arrows point to who is paid.",
+        f"Table money, amount_usd by payer and payee. Shown: the {TOP_EDGES} largest payments and the {TOP_LOOPS} "
+        "largest loops of up to four companies (red). Width grows with the root of the amount; arrows point to the payee.",
         (Chart("money", chosen(options), choice="Period", height="network"),) if options else (),
         _loop_numbers(rounds),
-        ("A loop's amount is the least that any of its companies paid the next one: no more than that can have gone all "
-         "the way round, and less may have, since money has no memory.",),
+        ("A loop's amount is the least that any of its companies paid the next one: no more than that can have gone "
+         "all the way round, and less may have, since money has no memory.",),
     )  # fmt: skip
 
 
@@ -162,11 +165,10 @@ def _money_finding(payments: Edges, rounds: list[Loop], companies: set[str]) -> 
     share = f"{say(among, 'USD')} of {say(total, 'USD')} paid in all goes from one company to another"
     if not rounds:
         return f"{share}; no money comes back in a loop."
-    return f"{share}; the largest loop is {loop_text(rounds[0])}, through which up to {say(rounds[0].least_usd, 'USD')} can pass."
+    loop, most = loop_text(rounds[0]), say(rounds[0].least_usd, "USD")
+    return f"{share}; the largest loop is {loop}, through which up to {most} can pass."
 
 
 def _loop_numbers(rounds: list[Loop]) -> Numbers:
     rows = [(loop_text(loop), str(len(loop.companies)), three(loop.least_usd / 1e9)) for loop in rounds[:12]]
-    return Numbers(("Loop, all years", "Companies", "At most, $bn"), tuple(rows))
-
-
+    return Numbers(("Loop, all years", "Companies", "At most, $bn"), tuple(rows), "Loops", unfolded=True)

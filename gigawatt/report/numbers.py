@@ -11,7 +11,9 @@ MAGNITUDES: dict[str, tuple[tuple[float, str], ...]] = {
     "MW": ((1, "MW"), (1e3, "GW"), (1e6, "TW")),
     "USD": ((1, "$"), (1e3, "$k"), (1e6, "$m"), (1e9, "$bn"), (1e12, "$tn")),
     "H100e": ((1, "H100e"), (1e3, "k H100e"), (1e6, "M H100e"), (1e9, "G H100e")),
-    "Gtokens": ((1, "bn tokens"), (1e3, "tn tokens"), (1e6, "10¹⁵ tokens")),
+    "Gtokens": ((1, "G tokens"), (1e3, "T tokens"), (1e6, "P tokens"), (1e9, "E tokens")),
+    "GB/week": ((1, "GB/week"), (1e3, "TB/week"), (1e6, "PB/week"), (1e9, "EB/week")),
+    "wafers/week": ((1, "wafers/week"), (1e3, "k wafers/week"), (1e6, "M wafers/week")),
     "MW/week": ((1, "MW/week"), (1e3, "GW/week")),
     "million": ((1, "million"), (1e3, "billion")),
 }

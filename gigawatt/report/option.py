@@ -7,12 +7,14 @@ from typing import Any
 
 from gigawatt.report.numbers import scale_of
 from gigawatt.report.series import Weekly, day, listed
+from gigawatt.report.words import opening, readable
 
 Option = dict[str, Any]
 TIME = "date"
 """Name of the column of dates in every dataset."""
 
 LEGEND_ROOM = 30
+MONTHS_UP_TO_DAYS = 1000
 
 
 def grid(**places: Any) -> Option:
@@ -21,10 +23,13 @@ def grid(**places: Any) -> Option:
     return {**room, "outerBoundsMode": "same", "outerBoundsContain": "axisLabel", **places}
 
 
-def time_axis(**more: Any) -> Option:
-    """The axis of dates, labelled by year."""
-    label = {"hideOverlap": True, "formatter": {"year": "{yyyy}", "month": "{MMM} {yyyy}", "day": "{d} {MMM}"}}
-    return {"type": "time", "axisLabel": label, "splitLine": {"show": False}, **more}
+def time_axis(dates: Any, **more: Any) -> Option:
+    """The axis of `dates`, labelled by year; short runs get months too."""
+    long = len(dates) > 0 and (dates[-1] - dates[0]).astype(int) > MONTHS_UP_TO_DAYS
+    forms = {"year": "{yyyy}", "month": "" if long else "{MMM} {yyyy}", "day": "" if long else "{d} {MMM}"}
+    ticks = {"splitNumber": 5} if long else {}
+    label = {"hideOverlap": True, "formatter": forms}
+    return {"type": "time", "axisLabel": label, "splitLine": {"show": False}, **ticks, **more}
 
 
 def value_axis(unit: str, **more: Any) -> Option:
@@ -42,7 +47,14 @@ def dataset(weekly: Weekly, size: float) -> Option:
 def line(name: str, colour: str, unit: str, **more: Any) -> Option:
     """A line of column `name` of the dataset."""
     style = {"color": colour, "lineStyle": {"width": 2, "color": colour}, "showSymbol": False}
-    return {"type": "line", "name": name, "encode": {"x": TIME, "y": name}, "unit": unit, **style, **more}
+    return {
+        "type": "line",
+        "name": opening(readable(name)),
+        "encode": {"x": TIME, "y": name},
+        "unit": unit,
+        **style,
+        **more,
+    }
 
 
 def area(name: str, colour: str, unit: str, **more: Any) -> Option:
@@ -75,7 +87,7 @@ def over_time(
     peak = float(abs(weekly.total).max()) if draw is area and len(weekly.dates) else weekly.peak
     scale = scale_of(peak, unit)
     series = [draw(name, colour(name), scale.unit) for name in weekly.values]
-    axes = {"xAxis": time_axis(), "yAxis": value_axis(scale.unit, **axis)}
+    axes = {"xAxis": time_axis(weekly.dates), "yAxis": value_axis(scale.unit, **axis)}
     return chart(series, dataset=dataset(weekly, scale.size), **axes)
 
 
@@ -90,5 +102,3 @@ def chosen(options: Mapping[str, Option], first: int = 0) -> Option:
     """Several options under names, one shown at a time (ECharts' timeline; a list to choose from on the page)."""
     timeline = {"axisType": "category", "data": list(options), "currentIndex": first, "autoPlay": False}
     return {"baseOption": {"timeline": timeline, "animation": False}, "options": list(options.values())}
-
-

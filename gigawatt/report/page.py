@@ -21,7 +21,13 @@ from gigawatt.report.numbers import percent
 from gigawatt.report.palette import TWINS
 from gigawatt.report.panel import Chart, Panel
 from gigawatt.report.tables import (
-    assumption_groups, bullets, checks_table, escaped, figures_table, numbers_table, sources_list,
+    assumption_groups,
+    bullets,
+    checks_table,
+    escaped,
+    figures_table,
+    numbers_table,
+    sources_list,
     statement_table,
 )  # fmt: skip
 from gigawatt.report.words import opening, readable
@@ -57,7 +63,8 @@ def html(results: Results) -> str:
         policy=_policy(script), style=static("report.css"), script=script, data=_data(figures, books),
         scenario=escaped(results.scenario_name), meta=_meta(results), question=escaped(QUESTION),
         verdict=escaped(said.verdict), answer=escaped(said.text), cards="".join(map(_card, results.figures[:CARDS])),
-        first=_figure(named["capacity"], 1), figures=figures_table(results), sections=_sections(named, _books(years, books)),
+        first=_figure(named["capacity"], 1), figures=figures_table(results),
+        sections=_sections(named, _books(years, books)),
         assumptions=assumption_groups(results), confidence=escaped(_confidence(results)),
         sources=sources_list(results["assumptions"]), checks=checks_table(results), limits=_limits(results),
         definitions=_definitions(), made=_made(results),
@@ -138,7 +145,9 @@ def _figure(panel: Panel, number: int) -> str:
 
 def _chart(chart: Chart, panel: Panel, legend: bool) -> str:
     label = f"<h4>{escaped(chart.label)}</h4>" if chart.label else ""
-    said = escaped(f"{panel.title}{': ' if chart.label else ''}{chart.label}. {panel.finding} Numbers in the table below.")
+    said = escaped(
+        f"{panel.title}{': ' if chart.label else ''}{chart.label}. {panel.finding} Numbers in the table below."
+    )
     rows = chart.height.removeprefix("rows-")
     tall = f' style="height:{int(rows) * 46 + 56}px"' if rows.isdecimal() else ""
     kind = "rows" if tall else chart.height
@@ -165,8 +174,8 @@ def _books(years: list[str], books: Mapping[str, list[dict[str, Any]]]) -> str:
     first = next(iter(books))
     options = "".join(f'<option value="{escaped(name)}">{escaped(name)}</option>' for name in books)
     return (
-        '<figure id="statement-figure"><figcaption><span class="kicker">Table</span><h3>Cash flow and balance sheet</h3>'
-        "<p>By calendar year; money spent is negative.</p></figcaption>"
+        '<figure id="statement-figure"><figcaption><span class="kicker">Table</span>'
+        "<h3>Cash flow and balance sheet</h3><p>By calendar year; money spent is negative.</p></figcaption>"
         f'<label class="choice">Company <select id="statement-company">{options}</select></label>'
         f"{statement_table(first, years, books[first])}"
         '<p class="source">Table companies, sums of the weeks of each year; balance sheet at the end of the year. '
@@ -178,7 +187,9 @@ def _confidence(results: Results) -> str:
     """How many values there are, and how well they are founded."""
     counts = Counter(results["assumptions"]["confidence"].tolist())
     total = sum(counts.values())
-    shares = "; ".join(f"{name.replace('-', ' ')} {percent(count / total)}" for name, count in counts.most_common() if name)
+    shares = "; ".join(
+        f"{name.replace('-', ' ')} {percent(count / total)}" for name, count in counts.most_common() if name
+    )
     return f"{total:,} values went into this run: {shares}." if total else "This run lists no assumptions."
 
 

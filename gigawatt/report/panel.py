@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from gigawatt.report.numbers import three
 from gigawatt.report.option import Option
 from gigawatt.report.series import How, Weekly, yearly
+from gigawatt.report.words import opening, readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,12 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """A table of texts: the words above the columns, then the rows."""
+    """A table of texts: the words above the columns, then the rows; folded away unless `unfolded`."""
 
     headers: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    title: str = "Numbers"
+    unfolded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,6 @@ class Panel:
     charts: tuple[Chart, ...] = ()
     numbers: Numbers = field(default_factory=Numbers)
     notes: tuple[str, ...] = ()
-    section: str = ""
 
 
 def by_year(weekly: Weekly, size: float, how: How, unit: str, first: str = "Year") -> Numbers:
@@ -49,4 +51,4 @@ def by_year(weekly: Weekly, size: float, how: How, unit: str, first: str = "Year
         (str(year), *(three(float(column[place]) / size) for column in values.values()))
         for place, year in enumerate(years)
     )
-    return Numbers((first, *(f"{name}, {unit}" for name in values)), rows)
+    return Numbers((first, *(f"{opening(readable(name))}, {unit}" for name in values)), rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gigawatt.report.numbers import percent
 from gigawatt.report.option import chosen, over_time
 from gigawatt.report.palette import Colours
-from gigawatt.report.panel import Chart, Panel, by_year
+from gigawatt.report.panel import Chart, Numbers, Panel, by_year
 from gigawatt.report.series import Weekly, gathered, names_in, thinned, without_zeros
 from gigawatt.report.words import and_list, opening, readable
 from gigawatt.results import Results
@@ -23,7 +23,7 @@ def market_panel(results: Results, companies: Colours) -> Panel:
         "market", "Market shares", _leaders(by_segment),
         "Table market, column share: users of the company over all users of the segment, at the end of each step.",
         (Chart("market", chosen(options), choice="Segment"),) if options else (),
-        by_year(first, 1.0, "last", f"% of users, {next(iter(by_segment))}") if first else Panel("", "", "", "").numbers,
+        by_year(first, 1.0, "last", f"% of users, {next(iter(by_segment))}") if first else Numbers(),
     )  # fmt: skip
 
 

@@ -29,7 +29,10 @@ class Weekly:
     @property
     def total(self) -> Floats:
         """The sum of all series."""
-        return np.sum(list(self.values.values()), axis=0) if self.values else np.zeros(len(self.dates))
+        total: Floats = np.zeros(len(self.dates))
+        for each in self.values.values():
+            total = total + each
+        return total
 
     @property
     def peak(self) -> float:

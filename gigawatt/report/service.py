@@ -1,11 +1,11 @@
-"""Figures on what the chips do: tokens and their price by tier, compute by use, what goes unmet and what it is worth."""
+"""Figures on what the chips do: tokens and their price by tier, compute by use, unmet need and its worth."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from gigawatt.report.numbers import percent, say, three
-from gigawatt.report.option import area, dashed, line, over_time
+from gigawatt.report.option import Option, area, dashed, line, over_time
 from gigawatt.report.palette import Colours
 from gigawatt.report.panel import Chart, Panel, by_year
 from gigawatt.report.series import Weekly, gathered, largest, names_in, thinned, without_zeros
@@ -25,8 +25,10 @@ def tokens_panel(results: Results) -> Panel:
     price = gathered(table, "tier", "price_usd_per_mtok", weight="served_gtokens")
     cost = gathered(table, "tier", "cost_usd_per_mtok", weight="served_gtokens")
     both = Weekly(price.dates, {**price.values, **{f"{k}, cost": v for k, v in cost.values.items()}})
-    priced = over_time(thinned(both, "mean"), "$ per million tokens", lambda name: colours.of(name.split(",")[0]),
-                       lambda name, *rest: (dashed if name.endswith(", cost") else line)(name, *rest), type="log")  # fmt: skip
+    unit = "$ per million tokens"
+    priced = over_time(
+        thinned(both, "mean"), unit, lambda name: colours.of(name.split(",")[0]), _price_or_cost, type="log"
+    )
     amount = over_time(thinned(served, "mean"), "Gtokens", colours.of, area)
     amount["yAxis"]["name"] += " a week"
     return Panel(
@@ -34,8 +36,13 @@ def tokens_panel(results: Results) -> Panel:
         "Table tokens: served_gtokens, and price_usd_per_mtok with cost_usd_per_mtok (dashed), means over companies "
         "weighted by tokens served. Output tokens; means of each step.",
         (Chart("tokens", amount, "Tokens served a week"), Chart("prices", priced, "Price and cost of tokens")),
-        by_year(price, 1.0, "mean", "$ per million tokens"),
+        by_year(price, 1.0, "mean", unit),
     )  # fmt: skip
+
+
+def _price_or_cost(name: str, colour: str, unit: str) -> Option:
+    """Prices as lines, costs dashed."""
+    return (dashed if name.endswith(", cost") else line)(name, colour, unit)
 
 
 def _tokens_finding(served: Weekly, asked: Weekly, price: Weekly) -> str:
@@ -55,11 +62,17 @@ def allocation_panel(results: Results) -> Panel:
     table, colours = results["unmet"], use_colours(results)
     used = without_zeros(gathered(table, "use", "used_h100e"))
     need = gathered(table, "use", "need_h100e")
-    lack = Weekly(need.dates, {k: 100 * (1 - v) for k, v in gathered(table, "use", "used_h100e").over(need).values.items()})
+    lack = Weekly(
+        need.dates, {k: 100 * (1 - v) for k, v in gathered(table, "use", "used_h100e").over(need).values.items()}
+    )
     lack = without_zeros(lack.map(lambda values: np.where(np.abs(values) < 1e-6, 0.0, values)))
     worth = without_zeros(gathered(table, "use", "shadow_usd_per_h100e_h"))
     charts = (
-        Chart("allocation", over_time(thinned(largest(used, 8), "mean"), "H100e", colours.of, area), "Compute at work by use"),
+        Chart(
+            "allocation",
+            over_time(thinned(largest(used, 8), "mean"), "H100e", colours.of, area),
+            "Compute at work by use",
+        ),
         Chart("unmet", over_time(thinned(lack, "mean"), "% of need", colours.of, min=0), "Need that goes unmet"),
         Chart("shadow", over_time(thinned(worth, "mean"), "$/H100e-h", colours.of, min=0), "Shadow price"),
     )

@@ -23,7 +23,8 @@ def html_table(headers: Sequence[str], rows: Iterable[Sequence[str]], style: str
     head = "".join(f'<th scope="col">{escaped(header)}</th>' for header in headers)
     body = "".join(f"<tr>{_row(row)}</tr>" for row in rows)
     kind = f' class="{style}"' if style else ""
-    return f'<div class="scroll" tabindex="0"><table{kind}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    table = f"<table{kind}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<div class="scroll" tabindex="0">{table}</div>'
 
 
 def _row(cells: Sequence[str]) -> str:
@@ -34,13 +35,14 @@ def numbers_table(numbers: Numbers) -> str:
     """The numbers behind a figure, folded away."""
     if not numbers.rows:
         return ""
-    return f"<details><summary>Numbers</summary>{html_table(numbers.headers, numbers.rows, 'numbers')}</details>"
+    table = html_table(numbers.headers, numbers.rows, "numbers")
+    return f"<details{' open' if numbers.unfolded else ''}><summary>{numbers.title}</summary>{table}</details>"
 
 
 def figures_table(results: Results) -> str:
     """All headline figures."""
-    rows = "".join(f'<tr><th scope="row">{escaped(opening(readable(each.name)))}</th><td>{escaped(readable(each.text))}</td></tr>'
-                   for each in results.figures)  # fmt: skip
+    said = [(opening(readable(each.name)), readable(each.text)) for each in results.figures]
+    rows = "".join(f"<tr>{_row(row)}</tr>" for row in said)
     return f'<table class="figures"><tbody>{rows}</tbody></table>' if rows else ""
 
 
@@ -96,9 +98,8 @@ def _group(name: str, rows: list[dict[str, object]]) -> str:
 def _assumption(row: dict[str, object]) -> str:
     key = str(row["source"])
     linked = f'<a href="#source-{escaped(key)}">{escaped(key)}</a>' if has_source(key) else escaped(key)
-    unit = str(row["unit"])
-    texts = (_value(str(row["value"])), _interval(row["low"], row["high"]), "" if unit in ("1", "text", "date") else unit,
-             str(row["confidence"]))  # fmt: skip
+    unit = "" if row["unit"] in ("1", "text", "date") else str(row["unit"])
+    texts = (_value(str(row["value"])), _interval(row["low"], row["high"]), unit, str(row["confidence"]))
     cells = "".join(f"<td>{escaped(text)}</td>" for text in texts)
     rest = f"<td>{linked}</td><td>{escaped(row['origin'])}</td><td>{escaped(row['note'])}</td>"
     return f'<tr><th scope="row">{escaped(row["path"])}</th>{cells}{rest}</tr>'

@@ -25,8 +25,8 @@ def readable(name: str) -> str:
 
 
 def opening(text: str) -> str:
-    """The text with a capital at its start, the rest as it is: "HBM" stays "HBM"."""
-    return text[:1].upper() + text[1:]
+    """The text with a capital at its start, unless its first word has capitals of its own: "HBM", "xAI"."""
+    return text[:1].upper() + text[1:] if text.split(" ")[0].islower() else text
 
 
 def and_list(words: Sequence[str]) -> str:

@@ -38,7 +38,8 @@ function dressed(option) {
 }
 
 function legendEntry(chart, name, series, shared) {
-  const of = series.find((each) => each.name === name) ?? {};
+  const kind = series.flatMap((each) => each.categories ?? []).find((each) => each.name === name);
+  const of = series.find((each) => each.name === name) ?? { color: kind?.itemStyle.color };
   const button = document.createElement(shared ? "span" : "button");
   const mark = document.createElement("span");
   const dashed = of.lineStyle?.type === "dashed";

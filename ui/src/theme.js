@@ -5,7 +5,7 @@ const INK = {
   light: { text: "#3d444d", faint: "#6b7480", line: "#c9ced6", grid: "#e8ebef", paper: "#ffffff" },
   dark: { text: "#c5ccd6", faint: "#98a2af", line: "#47505c", grid: "#2a313a", paper: "#171b21" },
 };
-const FONT = 'system-ui, -apple-system, "Segoe UI", "Helvetica Neue", "Liberation Sans", Arial, sans-serif';
+const FONT = '-apple-system, "Segoe UI", "Helvetica Neue", "Liberation Sans", Arial, system-ui, sans-serif';
 
 for (const [name, ink] of Object.entries(INK)) {
   const axis = {
