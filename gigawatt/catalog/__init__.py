@@ -2,6 +2,7 @@
 
 Reads CSV with the standard library only; nothing here needs NumPy.
 """
+
 from gigawatt.catalog.facts import (
     COLUMNS,
     CONFIDENCES,
@@ -25,7 +26,27 @@ from gigawatt.catalog.listing import SHOW_COLUMNS, headlines, list_rows, show_ro
 from gigawatt.catalog.query import query
 
 __all__ = [
-    "COLUMNS", "CONFIDENCES", "SHOW_COLUMNS", "SOURCE_COLUMNS", "CatalogError", "Fact", "Nested", "Source", "fact",
-    "facts", "find", "headlines", "items", "list_rows", "nested", "preset", "query", "show_row", "show_rows", "source",
-    "sources", "tables", "value",
+    "COLUMNS",
+    "CONFIDENCES",
+    "SHOW_COLUMNS",
+    "SOURCE_COLUMNS",
+    "CatalogError",
+    "Fact",
+    "Nested",
+    "Source",
+    "fact",
+    "facts",
+    "find",
+    "headlines",
+    "items",
+    "list_rows",
+    "nested",
+    "preset",
+    "query",
+    "show_row",
+    "show_rows",
+    "source",
+    "sources",
+    "tables",
+    "value",
 ]

@@ -3,10 +3,12 @@
 A table is a file `TABLE.csv` beside this module. Most tables are long (one row per item and attribute);
 `deals` is wide (one row per deal) and is unfolded here into the same facts.
 """
+
 import csv
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from gigawatt.errors import GigawattError, nearest
 
@@ -15,8 +17,15 @@ COLUMNS = ("item", "attribute", "value", "unit", "low", "high", "as_of", "confid
 SOURCE_COLUMNS = ("key", "title", "author", "url", "published", "read_on", "licence", "note")
 CONFIDENCES = ("primary", "press", "secondary", "own-estimate")
 TEXT_UNITS = ("text", "date")
-DEAL_TEXTS = {"payer": "text", "payee": "text", "instrument": "text", "status": "text", "trigger": "text",
-              "start": "date", "end": "date"}
+DEAL_TEXTS = {
+    "payer": "text",
+    "payee": "text",
+    "instrument": "text",
+    "status": "text",
+    "trigger": "text",
+    "start": "date",
+    "end": "date",
+}
 
 
 class CatalogError(GigawattError):
@@ -26,6 +35,7 @@ class CatalogError(GigawattError):
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One value with its unit, its range (a 90 % interval where given), its date and its source."""
+
     table: str
     item: str
     attribute: str
@@ -42,6 +52,7 @@ class Fact:
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where a fact was read; `licence` holds the attribution that must be printed, if any."""
+
     key: str
     title: str
     author: str
@@ -105,8 +116,19 @@ def _deal_facts(table: str, row: dict[str, str]) -> list[Fact]:
 
 def _fact(table: str, row: dict[str, str], attribute: str, value: float | str, unit: str, ranged: bool = True) -> Fact:
     low, high = (row["low"], row["high"]) if ranged else ("", "")
-    return Fact(table, row["item"], attribute, value, unit, float(low) if low else None, float(high) if high else None,
-                row["as_of"], row["confidence"], row["source"], row["note"])
+    return Fact(
+        table,
+        row["item"],
+        attribute,
+        value,
+        unit,
+        float(low) if low else None,
+        float(high) if high else None,
+        row["as_of"],
+        row["confidence"],
+        row["source"],
+        row["note"],
+    )
 
 
 def items(table: str) -> tuple[str, ...]:
@@ -130,12 +152,17 @@ def fact(table: str, item: str, attribute: str) -> Fact:
     return known[attribute]
 
 
-_REQUIRED = object()
+class _Required:
+    """Stands for a default that was not given."""
 
 
-def value(table: str, item: str, attribute: str, default: object = _REQUIRED) -> object:
+_REQUIRED = _Required()
+Default = TypeVar("Default")
+
+
+def value(table: str, item: str, attribute: str, default: Default | _Required = _REQUIRED) -> float | str | Default:
     """The value of one fact; `default` where the item has no such attribute, CatalogError without one."""
-    if default is not _REQUIRED and attribute not in facts(table, item):
+    if not isinstance(default, _Required) and attribute not in facts(table, item):
         return default
     return fact(table, item, attribute).value
 

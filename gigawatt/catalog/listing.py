@@ -1,10 +1,19 @@
 """Rows for people: a table of items at a glance, and everything known about one item with its sources."""
+
 from gigawatt.catalog.facts import Fact, facts, find, items, source
 from gigawatt.catalog.query import Row, query
 
 HEADLINES: dict[str, tuple[str, ...]] = {
-    "chips": ("vendor", "volume_start", "bf16_flop_per_s", "fp8_flop_per_s", "memory_gb", "memory_bandwidth_gb_per_s",
-              "system_power_w", "price_usd"),
+    "chips": (
+        "vendor",
+        "volume_start",
+        "bf16_flop_per_s",
+        "fp8_flop_per_s",
+        "memory_gb",
+        "memory_bandwidth_gb_per_s",
+        "system_power_w",
+        "price_usd",
+    ),
     "models": ("params", "params_active", "layers", "attention", "experts", "context_tokens"),
     "power": ("name", "capex_usd_per_kw", "market_capex_usd_per_kw", "carbon_t_per_mwh", "lead_months", "life_years"),
     "regions": ("name", "nation", "grid_usd_per_mwh", "carbon_g_per_kwh", "grid_mw_per_week", "grid_months"),
@@ -40,8 +49,18 @@ def show_rows(name: str) -> list[Row]:
 def show_row(fact: Fact) -> Row:
     """One fact as a row of SHOW_COLUMNS."""
     origin = source(fact.source)
-    cells = (fact.attribute, fact.value, fact.unit, _cell(fact.low), _cell(fact.high), fact.as_of, fact.confidence,
-             origin.title, origin.url, fact.note)
+    cells = (
+        fact.attribute,
+        fact.value,
+        fact.unit,
+        _cell(fact.low),
+        _cell(fact.high),
+        fact.as_of,
+        fact.confidence,
+        origin.title,
+        origin.url,
+        fact.note,
+    )
     return dict(zip(SHOW_COLUMNS, cells, strict=True))
 
 

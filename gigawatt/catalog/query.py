@@ -4,22 +4,32 @@ The condition is parsed with `ast` and only names, numbers, strings, comparisons
 and `not` are let through. A dotted attribute (`share.consumer`) is written as it stands. An item that lacks
 an attribute which others of its table have does not satisfy a comparison with it.
 """
+
 import ast
 import operator
+import warnings
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from gigawatt.catalog.facts import CatalogError, facts, items, unknown
 
 Row = dict[str, float | str]
 
-COMPARISONS: dict[type[ast.cmpop], Callable[[object, object], bool]] = {
-    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
-    ast.Eq: operator.eq, ast.NotEq: operator.ne,
-    ast.In: lambda a, b: operator.contains(b, a),  # type: ignore[arg-type]
-    ast.NotIn: lambda a, b: not operator.contains(b, a),  # type: ignore[arg-type]
+COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.In: lambda a, b: operator.contains(b, a),
+    ast.NotIn: lambda a, b: not operator.contains(b, a),
 }
 ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
 }
 ALLOWED = "names of attributes, numbers, 'text', < <= > >= == != in, + - * /, and or not, brackets"
 LONGEST = 1000  # characters of a condition: more is a mistake, and deep nesting would exhaust the parser
@@ -50,15 +60,17 @@ def _parse(where: str) -> ast.expr:
     if len(where) > LONGEST:
         raise CatalogError(f"condition of {len(where)} characters; at most {LONGEST} are read")
     try:
-        condition = ast.parse(where.strip(), mode="eval").body
+        with warnings.catch_warnings(action="ignore"):
+            condition = ast.parse(where.strip(), mode="eval").body
+        _check(condition)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         raise CatalogError(f"cannot read the condition {where!r}; allowed: {ALLOWED}") from error
-    _check(condition)
     return condition
 
 
 def _check(node: ast.expr) -> None:
     """CatalogError where the expression holds anything but the allowed subset."""
+    parts: list[ast.expr]
     match node:
         case ast.Name() | ast.Constant(value=int() | float() | str()):
             return
@@ -70,7 +82,7 @@ def _check(node: ast.expr) -> None:
             parts = [operand]
         case ast.BinOp(left=left, op=op, right=right) if type(op) in ARITHMETIC:
             parts = [left, right]
-        case ast.Compare(left=left, comparators=comparators):
+        case ast.Compare(left=left, ops=ops, comparators=comparators) if all(type(op) in COMPARISONS for op in ops):
             parts = [left, *comparators]
         case ast.Tuple(elts=elements) | ast.List(elts=elements):
             parts = elements
@@ -93,7 +105,9 @@ def _holds(condition: ast.expr, row: Mapping[str, float | str]) -> bool:
     except Missing:
         return False
     except TypeError as error:
-        raise CatalogError(f"{ast.unparse(condition)!r} compares text with a number ({row['item']}): {error}") from error
+        raise CatalogError(f"{ast.unparse(condition)!r} compares text with a number in {row['item']}") from error
+    except OverflowError as error:
+        raise CatalogError(f"a number in {ast.unparse(condition)!r} is too large") from error
     except ZeroDivisionError:
         return False
 
