@@ -63,6 +63,7 @@ class Company(Entity):
     rented_share: Quantity = amount("its share of the market for rented compute", highest=1.0)
     partner: dict[str, Quantity] = by("company", "share of its leases signed with", highest=1.0, total="one")
     pipeline_mw: Quantity = amount("under construction at the start, besides named sites")
+    leased_mw: Quantity = amount("compute held on lease at the start, as site power")
     stake: dict[str, Quantity] = by("company", "opening stake at cost", unit="USD")
 
 
@@ -78,6 +79,7 @@ class Segment(Entity):
     queries_per_week: Quantity = number("queries of one user", required=True)
     usd_per_month: Quantity = amount("price of a seat")
     churn_per_week: Quantity = amount("users who leave or switch", highest=1.0)
+    opening_usd_per_year: Quantity = amount("what a segment that pays by the token spends at the start")
     mix_now: dict[str, Quantity] = by("tier", "share of queries at the start", required=True, highest=1.0, total="one")
     mix_later: dict[str, Quantity] = by("tier", "share of queries in the end", highest=1.0, total="one")
 

@@ -115,7 +115,7 @@ class Normaliser:
             unit = known[names[0]]
             allowed = f"write `{names[0]}`, or give the value a unit such as {unit}"
             self.mistakes.add(node.mark, path, f"a number without a unit (got {node.kind()})", allowed)
-            return None
+            return names[0]
         fits = fitting(names, node, known) or names
         if len(fits) > 1:
             self.mistakes.add(node.key, path, f"{key!r} may mean {listed(fits)}", "write the full name")
