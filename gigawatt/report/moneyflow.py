@@ -6,6 +6,8 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable
 
+import numpy as np
+
 from gigawatt.report.loops import Edges, Loop, loops
 from gigawatt.report.numbers import say, scale_of, significant, three
 from gigawatt.report.option import Option, chosen, legend
@@ -28,8 +30,9 @@ def payments_by_year(results: Results) -> dict[str, Parts]:
     table = results["money"]
     years = (table["date"].astype("datetime64[Y]").astype(int) + 1970).tolist()
     sums: dict[str, Parts] = {"All years": defaultdict(lambda: defaultdict(float))}
-    columns = (table[name].tolist() for name in ("payer", "payee", "instrument", "amount_usd"))
-    for year, payer, payee, instrument, usd in zip(years, *columns, strict=True):
+    texts = (table[name].tolist() for name in ("payer", "payee", "instrument"))
+    amounts_usd = np.nan_to_num(table["amount_usd"]).tolist()
+    for year, payer, payee, instrument, usd in zip(years, *texts, amounts_usd, strict=True):
         for period in ("All years", str(year)):
             if period not in sums:
                 sums[period] = defaultdict(lambda: defaultdict(float))
@@ -149,7 +152,7 @@ def money_panel(results: Results) -> Panel:
     return Panel(
         "money", "Who pays whom", _money_finding(everything, rounds, set(order)),
         f"Table money, amount_usd by payer and payee. Shown: the {TOP_EDGES} largest payments and the {TOP_LOOPS} "
-        "largest loops of up to four companies (red). Width grows with the root of the amount; arrows point to the payee.",
+        "largest loops of up to four companies (red). Width grows with the root of the amount; arrows point to payees.",
         (Chart("money", chosen(options), choice="Period", height="network"),) if options else (),
         _loop_numbers(rounds),
         ("A loop's amount is the least that any of its companies paid the next one: no more than that can have gone "

@@ -51,7 +51,9 @@ class Weekly:
 
 def ratio(above: Floats, below: Floats) -> Floats:
     """above / below, missing (NaN) where below is 0."""
-    return np.divide(above, below, out=np.full(len(above), np.nan), where=below != 0)
+    missing: Floats = np.full(len(above), np.nan)
+    np.divide(above, below, out=missing, where=below != 0)
+    return missing
 
 
 def names_in(table: Table, column: str) -> list[str]:
