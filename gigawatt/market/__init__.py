@@ -1,0 +1,1 @@
+"""Market: users, demand for tokens, prices, and who wins whom."""

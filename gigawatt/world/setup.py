@@ -1,0 +1,390 @@
+"""From a scenario to the arrays of a run: names, tables, parameters and the opening state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from gigawatt.allocation.weekly import FIXED_USES
+from gigawatt.buildout.weekly import CHIP_ITEM, FIRM_ITEM, SITE_ITEM
+from gigawatt.deals.weekly import (
+    CHIP_DEAL,
+    COMPUTE_DEAL,
+    DEBT_DEAL,
+    EQUITY_DEAL,
+    FACILITY,
+    GUARANTEE_DEAL,
+    NOTED,
+    SHARE_DEAL,
+)
+from gigawatt.inference import tiers as serving_tiers
+from gigawatt.inference.shapes import Chip as ServingChip
+from gigawatt.inference.shapes import Model as ServingModel
+from gigawatt.inference.tiers import Tier as ServingTier
+from gigawatt.ledger import SECTORS
+from gigawatt.scenario import Chip, Deal, Scenario
+from gigawatt.timeline import DAYS_PER_WEEK, year_of
+from gigawatt.training.weekly import H100_FLOP_PER_S
+from gigawatt.units import SECONDS_PER_WEEK, WEEKS_PER_YEAR
+from gigawatt.world import events
+from gigawatt.world.state import parameter_fields, parameter_type, sizes, table_type
+
+ESTABLISHED_USD = 1e10  # other revenue a year from which a company counts as established
+RESTRICTED_NATION, RESTRICTED_VENDORS = "China", ("Nvidia", "AMD", "Broadcom")
+GRID_SHARE_OF_REFERENCE = 0.1  # AI at a tenth of a region's supply feels scarcity in full; see catalog cost.grid_scarcity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What every index stands for."""
+
+    companies: tuple[str, ...]
+    sites: tuple[str, ...]
+    site_owner: tuple[str, ...]
+    site_region: tuple[str, ...]
+    regions: tuple[str, ...]
+    families: tuple[str, ...]
+    chips: tuple[str, ...]
+    segments: tuple[str, ...]
+    tiers: tuple[str, ...]
+    missions: tuple[str, ...]
+    items: tuple[str, ...]
+    deals: tuple[str, ...]
+
+    @property
+    def announced_sites(self) -> int:
+        """Sites named in the scenario; those after them are the owners' further sites, one a region."""
+        return sum(not name.endswith(" (further)") for name in self.sites)
+
+    def counts(self) -> dict[str, int]:
+        """Count of every dimension by its letter."""
+        pairs = zip("CZRFKSTMND", (self.companies, self.sites, self.regions, self.families, self.chips, self.segments,
+                                   self.tiers, self.missions, self.items, self.deals), strict=True)  # fmt: skip
+        return {dim: len(names) for dim, names in pairs}
+
+    def uses(self, tier_slots: int) -> dict[int, str]:
+        """Uses of compute by index."""
+        tiers = {len(FIXED_USES) + i: name for i, name in enumerate(self.tiers)}
+        missions = {len(FIXED_USES) + tier_slots + m: name for m, name in enumerate(self.missions)}
+        return dict(enumerate(FIXED_USES)) | tiers | missions
+
+    def party(self, name: str, parties: int) -> int:
+        """Index of a company or sector among all parties; -1 for one that does not take part."""
+        if name in SECTORS:
+            return parties - len(SECTORS) + SECTORS.index(name)
+        return self.companies.index(name) if name in self.companies else -1
+
+    def parties(self, parties: int) -> dict[int, str]:
+        """Parties by index."""
+        sectors = {parties - len(SECTORS) + i: name for i, name in enumerate(SECTORS)}
+        return dict(enumerate(self.companies)) | sectors
+
+
+def names(scenario: Scenario) -> Names:
+    """Names in the order of their indices; chips of a family stand in the order of their volume start."""
+    owners = [key for key, company in scenario.companies.items() if "owner" in company.roles.split()]
+    further = [(owner, region) for owner in owners for region in scenario.companies[owner].sites]
+    chips = sorted(scenario.chips, key=lambda key: scenario.chips[key].volume_start or date.min)
+    bought = {family for company in scenario.companies.values() for family in (*company.buys, *company.fleet_h100e)}
+    chips = [key for key in chips if scenario.chips[key].family in bought]
+    return Names(
+        companies=tuple(scenario.companies),
+        sites=(*scenario.sites, *(f"{owner} {region} (further)" for owner, region in further)),
+        site_owner=(*(site.owner for site in scenario.sites.values()), *(owner for owner, _ in further)),
+        site_region=(*(site.region for site in scenario.sites.values()), *(region for _, region in further)),
+        regions=tuple(scenario.regions), families=tuple(dict.fromkeys(scenario.chips[key].family for key in chips)),
+        chips=tuple(chips), segments=tuple(scenario.segments), tiers=tuple(scenario.tiers),
+        missions=tuple(scenario.missions), items=tuple(scenario.supply), deals=tuple(scenario.deals),
+    )  # fmt: skip
+
+
+def parameters(scenario: Scenario) -> Any:
+    """The parameter record of a single run: medians, and shocks by rate left out."""
+    p = np.zeros(1, parameter_type()).view(np.recarray)[0]
+    for group, fields in parameter_fields().items():
+        for field in fields:
+            p[group][field] = float(scenario.parameters[f"{group}.{field}"])
+    return p
+
+
+def tables(scenario: Scenario, n: Names) -> Any:
+    """The table record of a run."""
+    size = sizes(n.counts() | {"X": len(scenario.shocks), "Q": years(scenario)})
+    t = np.zeros(1, table_type(size)).view(np.recarray)[0]
+    fill_counts(t, scenario, n)
+    fill_companies(t, scenario, n)
+    fill_sites(t, scenario, n)
+    fill_chips(t, scenario, n)
+    fill_demand(t, scenario, n)
+    fill_deals(t, scenario, n, size["P"])
+    fill_programme(t, scenario, n)
+    return t
+
+
+def years(scenario: Scenario) -> int:
+    """Years of the run, a begun year counted whole."""
+    return -(-scenario.weeks // WEEKS_PER_YEAR)
+
+
+def fill_counts(t: Any, scenario: Scenario, n: Names) -> None:
+    """Counts, calendar, and what there is one of."""
+    count = t["count"]
+    for field in ("companies", "sites", "regions", "families", "chips", "segments", "tiers", "missions", "items", "deals"):
+        count[field] = len(getattr(n, field))
+    count["start_year"] = year_of(scenario.start)
+    count["opening_log10_flop"] = max((float(c.quality_log10_flop) for c in scenario.companies.values()), default=0.0)
+    token = [i for i, key in enumerate(n.segments) if scenario.segments[key].pays == "token"]
+    count["token_segment"] = token[0] if token else 0
+    dated = [shock for shock in scenario.shocks if shock.at is not None]
+    count["shocks"] = len(dated)
+    for i, shock in enumerate(dated):
+        assert shock.at is not None
+        t["shock"]["kind"][i] = events.SHOCKS.index(shock.kind)
+        t["shock"]["week"][i] = scenario.timeline.week(shock.at)
+        t["shock"]["loss"][i], t["shock"]["weeks"][i] = float(shock.size), float(shock.weeks)
+
+
+def fill_companies(t: Any, scenario: Scenario, n: Names) -> None:
+    """Roles, the business beside AI, what is bought from whom, and brands."""
+    table, base_rate = t["company"], float(scenario.parameters["finance.base_rate"])
+    for c, key in enumerate(n.companies):
+        company, roles = scenario.companies[key], scenario.companies[key].roles.split()
+        core_usd = float(company.core_revenue_usd_per_year)
+        table["is_lab"][c], table["is_owner"][c] = "lab" in roles, "owner" in roles
+        table["is_established"][c] = core_usd >= ESTABLISHED_USD
+        table["is_venture"][c] = "lab" in roles and core_usd < ESTABLISHED_USD
+        table["is_restricted"][c] = company.nation == RESTRICTED_NATION
+        table["core_usd_week"][c] = core_usd / WEEKS_PER_YEAR
+        table["core_growth_per_year"][c] = float(company.core_growth_per_year)
+        table["core_margin"][c] = float(company.core_margin)
+        table["core_capex_usd_week"][c] = float(company.core_capex_usd_per_year) / WEEKS_PER_YEAR
+        table["ads_usd_per_user_year"][c] = float(company.ads_usd_per_user_year)
+        table["fixed_usd_week"][c] = float(company.fixed_cost_usd_per_year) / WEEKS_PER_YEAR
+        table["equity_value_usd"][c] = float(company.equity_value_usd)
+        table["credit_spread"][c] = float(company.debt_rate) - base_rate if float(company.debt_rate) > 0 else 0.0
+        table["rented_share"][c] = float(company.rented_share)
+        spread(table["buys"][c], company.buys, n.families)
+        partners = company.partner
+        if scenario.programme and scenario.programme.owner == key and scenario.programme.partners:
+            partners = scenario.programme.partners
+        spread(table["partner"][c], partners, n.companies)
+        table["partners"][c] = table["partner"][c].sum() > 0
+        for s, segment in enumerate(n.segments):
+            table["brand"][c, s] = float(company.brand.get(segment, -np.inf)) if company.brand else -np.inf
+    rented = table["rented_share"].sum()
+    if rented > 0:
+        table["rented_share"] /= rented
+
+
+def spread(row: np.ndarray, shares: dict[str, Any], keys: tuple[str, ...]) -> None:
+    """Write shares by name into a row; what names nobody in the run is spread over the others."""
+    known = {key: float(value) for key, value in shares.items() if key in keys}
+    whole = sum(known.values())
+    for key, value in known.items():
+        row[keys.index(key)] = value / whole if whole > 0 else 0.0
+
+
+def fill_sites(t: Any, scenario: Scenario, n: Names) -> None:
+    """Announced sites with their starts, further sites with their weights, regions and supply items.
+
+    A site that is energised evenly from `first_power` to `full_power` starts `site_weeks` earlier.
+    """
+    table, lead_weeks = t["site"], float(scenario.parameters["build.site_weeks"])
+    for z, (owner, region) in enumerate(zip(n.site_owner, n.site_region, strict=True)):
+        table["owner"][z], table["region"][z] = n.companies.index(owner), n.regions.index(region)
+        if z >= n.announced_sites:
+            table["weight"][z] = float(scenario.companies[owner].sites[region])
+            continue
+        site = scenario.sites[n.sites[z]]
+        first, full = power_weeks(scenario, n.sites[z])
+        table["start_week"][z] = max(0.0, round(first - lead_weeks))
+        table["end_week"][z] = max(0.0, round(full - lead_weeks))
+        span = max(1.0, round(full - lead_weeks) - round(first - lead_weeks))
+        table["start_mw_per_week"][z] = max(0.0, float(site.power_mw) - float(site.energised_mw)) / span
+    table = t["region"]
+    for r, key in enumerate(n.regions):
+        region_of = scenario.regions[key]
+        for field in ("grid_usd_per_mwh", "carbon_g_per_kwh", "firm_usd_per_mwh", "firm_carbon_g_per_kwh",
+                      "labour_cost_factor", "grid_growth_per_year", "grid_scale_mw_per_week"):  # fmt: skip
+            table[field][r] = float(getattr(region_of, field))
+        table["reference_mw"][r] = float(region_of.grid_mw_per_week) * WEEKS_PER_YEAR / GRID_SHARE_OF_REFERENCE
+    kinds = {"chip": CHIP_ITEM, "site": SITE_ITEM, "firm": FIRM_ITEM}
+    for i, key in enumerate(n.items):
+        item = scenario.supply[key]
+        t["supply"]["kind"][i], t["supply"]["growth_per_year"][i] = kinds[item.kind], float(item.growth_per_year)
+        t["supply"]["scale"][i] = float(item.scale_per_week) or np.inf
+
+
+def power_weeks(scenario: Scenario, key: str) -> tuple[float, float]:
+    """Weeks at which what is still to come of a site is first and fully energised; ongoing ramps begin at week 0."""
+    site = scenario.sites[key]
+    first, full = site.first_power or scenario.start, site.full_power or scenario.start
+    weeks = [(day - scenario.start).days / DAYS_PER_WEEK for day in (first, full)]
+    return max(0.0, weeks[0]), max(1.0, weeks[1])
+
+
+def fill_chips(t: Any, scenario: Scenario, n: Names) -> None:
+    """Chips by H100-equivalent: price, power, items and tokens; families and who is paid for them."""
+    table = t["chip"]
+    served = tokens_table(scenario, n)
+    for k, key in enumerate(n.chips):
+        chip = scenario.chips[key]
+        h100e = float(chip.bf16_flop_per_s) / H100_FLOP_PER_S
+        table["family"][k] = n.families.index(chip.family)
+        table["volume_year"][k] = year_of(chip.volume_start or scenario.start)
+        table["usd_per_h100e"][k] = float(chip.price_usd) / h100e
+        table["w_per_h100e"][k] = float(chip.system_power_w) / h100e
+        for i, item in enumerate(n.items):
+            if scenario.supply[item].kind == "chip":
+                table["items_per_h100e"][k, i] = units_per_chip(chip, item) / h100e
+        for i, tier in enumerate(n.tiers):
+            rate = served.get((key, tier))
+            efficiency = float(scenario.parameters["market.serving_efficiency"])
+            table["tokens_per_h100e_s"][k, i] = rate * efficiency / h100e if rate else 0.0
+        table_f, f = t["family"], n.families.index(chip.family)
+        maker = n.party(chip.maker, 0) if chip.maker not in SECTORS else -1
+        table_f["maker"][f] = maker
+        table_f["restricted"][f] = chip.maker in RESTRICTED_VENDORS
+
+
+def units_per_chip(chip: Chip, item: str) -> float:
+    """Units of a supply item that one chip takes: the attribute `ITEM_wafers`, `ITEM_gb` or `ITEM` of the chip."""
+    for field in (f"{item}_wafers", f"{item}_gb", item):
+        value = getattr(chip, field, None) if hasattr(chip, field) else chip.extra.get(field)
+        if value is not None and not isinstance(value, str):
+            return float(value)
+    return 0.0
+
+
+def tokens_table(scenario: Scenario, n: Names) -> dict[tuple[str, str], float]:
+    """Output tokens a second of one chip at full load by (chip, tier), from the roofline of both phases."""
+    if not n.tiers or not any("lab" in company.roles.split() for company in scenario.companies.values()):
+        return {}
+    pairs = {key: (serving_tier(scenario, key), ServingModel.from_catalog(scenario.tiers[key].model)) for key in n.tiers}
+    table = serving_tiers.tokens_per_s_per_chip_table(pairs, [serving_chip(scenario.chips[k], k) for k in n.chips])
+    return {pair: serving.output_tokens_per_s_per_chip for pair, serving in table.items()}
+
+
+def serving_tier(scenario: Scenario, key: str) -> ServingTier:
+    """A tier of the scenario as the roofline wants it."""
+    tier = scenario.tiers[key]
+    fields = ("tokens_in", "tokens_out", "ttft_s", "tpot_ms", "deadline_hours")
+    return ServingTier(name=key, **{field: float(getattr(tier, field)) for field in fields})
+
+
+def serving_chip(chip: Chip, key: str) -> ServingChip:
+    """A chip of the scenario as the roofline wants it."""
+    fields = ("bf16_flop_per_s", "fp8_flop_per_s", "fp4_flop_per_s", "memory_gb", "memory_bandwidth_gb_per_s",
+              "scaleup_gb_per_s", "scaleup_domain", "system_power_w")  # fmt: skip
+    given = {field: float(getattr(chip, field)) for field in fields if getattr(chip, field) is not None}
+    return ServingChip(name=key, **{field: value for field, value in given.items() if value > 0})
+
+
+def fill_demand(t: Any, scenario: Scenario, n: Names) -> None:
+    """Segments, tiers and missions; prices at the opening follow in the opening state."""
+    for s, key in enumerate(n.segments):
+        segment, table = scenario.segments[key], t["segment"]
+        table["potential_m"][s], table["adoption_per_year"][s] = float(segment.potential_m), float(segment.adoption_per_year)
+        table["queries_week"][s], table["usd_month"][s] = float(segment.queries_per_week), float(segment.usd_per_month)
+        table["churn_per_week"][s], table["pays_tokens"][s] = float(segment.churn_per_week), segment.pays == "token"
+        for i, tier in enumerate(n.tiers):
+            table["mix_now"][s, i] = float(segment.mix_now.get(tier, 0.0))
+            table["mix_later"][s, i] = float((segment.mix_later or segment.mix_now).get(tier, 0.0))
+    for i, key in enumerate(n.tiers):
+        tier = scenario.tiers[key]
+        t["tier"]["ktokens_out"][i] = float(tier.tokens_out) / 1e3
+        t["tier"]["value_weight"][i] = float(tier.value_weight)
+    t["tier"]["opening_usd_per_mtok"] = 1.0
+    for m, key in enumerate(n.missions):
+        mission, table = scenario.missions[key], t["mission"]
+        table["floor"][m], table["need_h100e"][m] = float(mission.floor), float(mission.need_h100e)
+        tokens_week = float(mission.students) * float(mission.tokens_per_student_week)
+        table["tokens_per_s"][m] = tokens_week / SECONDS_PER_WEEK
+        table["value_usd_per_h100e_h"][m] = float(mission.value_usd_per_h100e_h)
+        table["ramp_years"][m] = max(float(mission.ramp_years), 1 / WEEKS_PER_YEAR)
+        table["start_year"][m] = year_of(mission.start or scenario.start)
+
+
+def fill_deals(t: Any, scenario: Scenario, n: Names, parties: int) -> None:
+    """Deals by what they do when due and by the weight of their status; amounts not disclosed weigh nothing."""
+    weights = {
+        "firm": 1.0, "conditional": float(scenario.parameters["deals.conditional_weight"]),
+        "announced": float(scenario.parameters["deals.announced_weight"]),
+    }  # fmt: skip
+    table = t["deal"]
+    for d, key in enumerate(n.deals):
+        deal = scenario.deals[key]
+        table["payer"][d], table["payee"][d] = n.party(deal.payer, parties), n.party(deal.payee, parties)
+        start, end, due = deal_weeks(scenario, deal)
+        kind, family = deal_kind(scenario, n, deal)
+        if min(table["payer"][d], table["payee"][d]) < 0:
+            kind = NOTED
+        table["kind"][d], table["family"][d] = kind, family
+        table["start_week"][d], table["end_week"][d], table["due_week"][d] = start, end, due
+        table["usd"][d] = float(deal.amount_usd) if deal.amount_usd is not None else 0.0
+        table["is_guarantee"][d] = kind == GUARANTEE_DEAL
+        pays = kind not in (NOTED,) and (table["usd"][d] > 0 or kind == SHARE_DEAL)
+        table["weight"][d] = weights.get(deal.status, 0.0) if pays else 0.0
+        if deal.trigger == "per_gw" and deal.gigawatts is not None and float(deal.gigawatts) > 0:
+            table["usd_per_gw"][d] = table["usd"][d] / float(deal.gigawatts)
+        table["share"][d] = float(scenario.parameters["deals.revenue_share"]) if kind == SHARE_DEAL else 0.0
+
+
+def deal_weeks(scenario: Scenario, deal: Deal) -> tuple[float, float, float]:
+    """First week, week after the last payment, and week after the contract.
+
+    Compute is signed within a year of the start and paid as it is delivered; money without an end moves within a
+    quarter; what was due before the run but is still open falls due in it.
+    """
+    start = max(0, scenario.timeline.week(deal.start or scenario.start))
+    due = scenario.timeline.week(deal.end) + 1 if deal.end else start + WEEKS_PER_YEAR // 4
+    due = max(due, start + 1)
+    if deal.instrument == "purchase_commitment":
+        due = max(due, start + WEEKS_PER_YEAR)
+        return float(start), float(min(due, start + WEEKS_PER_YEAR)), float(due)
+    if deal.instrument == "debt":
+        return float(start), float(min(due, start + WEEKS_PER_YEAR)), float(due)
+    return float(start), float(due), float(due)
+
+
+def deal_kind(scenario: Scenario, n: Names, deal: Deal) -> tuple[int, int]:
+    """What a deal does when it falls due, and the chip family it buys (-1 for none)."""
+    company = scenario.companies.get
+    payer, payee = company(deal.payer), company(deal.payee)
+    buyer_owns = payer is not None and "owner" in payer.roles.split()
+    seller = payee.roles.split() if payee is not None else []
+    match deal.instrument:
+        case "equity":
+            return (EQUITY_DEAL if payee is not None else NOTED), -1
+        case "debt" if payee is not None:
+            return (FACILITY if deal.trigger == "on_purchase" and payer is not None else DEBT_DEAL), -1
+        case "purchase_commitment" if "maker" in seller and buyer_owns:
+            made = [f for f, family in enumerate(n.families) if maker_of(scenario, n, family) == deal.payee]
+            return (CHIP_DEAL, made[0]) if made else (NOTED, -1)
+        case "purchase_commitment" if "owner" in seller and payer is not None and "lab" in payer.roles.split():
+            return COMPUTE_DEAL, -1
+        case "revenue_share" if payer is not None:
+            return SHARE_DEAL, -1
+        case "backstop" if payer is not None and payee is not None:
+            return GUARANTEE_DEAL, -1
+    return NOTED, -1
+
+
+def maker_of(scenario: Scenario, n: Names, family: str) -> str:
+    """Party that is paid for a family: the maker of its newest chip."""
+    return [scenario.chips[key].maker for key in n.chips if scenario.chips[key].family == family][-1]
+
+
+def fill_programme(t: Any, scenario: Scenario, n: Names) -> None:
+    """The programme's owner, budget and target by year of the run."""
+    t["programme"]["owner"] = -1.0
+    if scenario.programme is None:
+        return
+    t["programme"]["owner"] = n.companies.index(scenario.programme.owner)
+    t["programme"]["budget_usd"] = float(scenario.programme.budget_usd)
+    for year in range(years(scenario)):
+        middle = year_of(scenario.start) + year + 0.5
+        t["programme"]["mw_per_week"][year] = scenario.programme.target(int(middle)) * 1e3
