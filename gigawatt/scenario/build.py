@@ -56,6 +56,8 @@ class Builder:
             self.mistakes.add(node.key, path, "nothing to take away here", "write {} to take all from the catalog")
             return None
         facts = self.facts(section, key, node, path)
+        if facts is None:
+            return None
         own = {name: value for name, value in node.map.items() if name != "like"}
         declared = specs(SECTIONS[section])
         values = self.attributes(SECTIONS[section], own, facts, path, node)
@@ -64,14 +66,14 @@ class Builder:
         extra = self.extra(own, facts, declared, path)
         return SECTIONS[section](key=key, extra=extra, **values)
 
-    def facts(self, section: str, key: str, node: Node, path: str) -> dict[str, Fact]:
+    def facts(self, section: str, key: str, node: Node, path: str) -> dict[str, Fact] | None:
         like = node.map.get("like")
         if like is None:
             return dict(self.vocabulary.facts(section, key))
         if not isinstance(like.value, str) or like.value not in self.vocabulary.items(section):
             name = like.value if isinstance(like.value, str) else like.kind()
             self.mistakes.unknown(like.mark, f"{path}.like", "catalog item", name, self.vocabulary.items(section))
-            return {}
+            return None
         own_name = {} if "name" in node.map else {"name"}
         return {name: fact for name, fact in self.vocabulary.facts(section, like.value).items() if name not in own_name}
 
@@ -89,9 +91,8 @@ class Builder:
             elif spec.required and name not in own:
                 missing.append(name)
         if missing:
-            what = f"missing {listed(missing)}"
-            allowed = "not in the catalog under this name, so give all of them or `like: NAME`"
-            self.mistakes.add(at.key, path, what, allowed)
+            like = "not in the catalog under this name, so give all of them or `like: NAME`"
+            self.mistakes.add(at.key, path, f"missing {listed(missing)}", like if issubclass(entity, Entity) else "")
         if len(self.mistakes) > before:
             return None
         return {name: values.get(name, _default(entity, name, specs(entity)[name])) for name in specs(entity)}

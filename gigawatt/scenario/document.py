@@ -35,17 +35,17 @@ class Refused(Exception):
 
 def read_bytes(path: Path, label: str, mistakes: Mistakes, at: Mark | None = None) -> bytes | None:
     """The bytes of a file; None after noting why they cannot be had. `at` is the place that names the file."""
-    mark = at or Mark(label, 1, 1)
+    mark, path_named = at or Mark(label, 1, 1), "include" if at else ""
     try:
         if not path.is_file():
-            mistakes.add(mark, "", f"no such file: {label}" if not path.is_dir() else f"{label} is a folder")
+            mistakes.add(mark, path_named, f"no such file: {label}" if not path.is_dir() else f"{label} is a folder")
             return None
         if path.stat().st_size > LARGEST_FILE_BYTES:
             mistakes.add(Mark(label, 1, 1), "", f"file too large (got {path.stat().st_size / 1e6:.1f} MB)", _SIZE)
             return None
         return path.read_bytes()
     except (OSError, ValueError) as error:
-        mistakes.add(mark, "", f"cannot read {label}: {getattr(error, 'strerror', None) or error}")
+        mistakes.add(mark, path_named, f"cannot read {label}: {getattr(error, 'strerror', None) or error}")
         return None
 
 
@@ -237,6 +237,7 @@ class _Composer:
         group.key, group.key_mark = key, self.mark(event)
         if key == "<<":
             self.note(event, "merge keys (<<) are not used here", "use include, or like: NAME")
+            group.key = None
         elif key in group.entries:
             first = group.entries[key].key.line
             self.note(event, f"duplicate key {key[:60]!r}", f"first given in line {first}")

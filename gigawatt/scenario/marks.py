@@ -77,7 +77,8 @@ class Mistakes:
 
     def add(self, mark: Mark, path: str, message: str, allowed: str = "", near: str | None = None) -> None:
         """Note one mistake at `mark`."""
-        mistake = Mistake(mark.file, mark.line, mark.column, path, message, allowed, shown(near) if near else "")
+        said = (_one_line(text) for text in (path, message, allowed))
+        mistake = Mistake(mark.file, mark.line, mark.column, *said, shown(near) if near else "")
         self._found.setdefault(mistake)
 
     def unknown(self, mark: Mark, path: str, what: str, name: str, known: Iterable[str]) -> None:
@@ -90,6 +91,11 @@ class Mistakes:
 
     def __len__(self) -> int:
         return len(self._found)
+
+
+def _one_line(text: str) -> str:
+    """The text without line breaks and other characters that do not print."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def listed(names: Iterable[str]) -> str:

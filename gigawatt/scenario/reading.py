@@ -98,7 +98,8 @@ class _Loading:
         changed = tree
         for name in [*chosen, *(other for other in every if other not in chosen)]:
             for path, value in self.entries(every[name], f"overrides.{name}"):
-                change = overrider.change(changed, path, value, f"overrides.{name}.{path}")
+                under = changed if name in chosen else tree
+                change = overrider.change(under, path, value, f"overrides.{name}.{path}")
                 if change is not None and name in chosen:
                     changed = merged(change, changed)
                 elif change is not None:

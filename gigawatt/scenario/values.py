@@ -71,8 +71,7 @@ class ValueReader:
         if spec.kind == "text" and spec.many and isinstance(node.value, tuple):
             return " ".join(filter(None, (self.text(spec, item, path) for item in node.value)))
         if not isinstance(node.value, str):
-            null = "; write {} to take all of the catalog" if node.value is None and "." not in path else ""
-            self.note(node, path, f"needs a value (got {node.kind()}){null}", spec)
+            self.note(node, path, f"needs a value (got {node.kind()})", spec)
             return None
         if spec.kind == "number":
             return self.number(spec, node, path, unit or spec.unit_for(name))
