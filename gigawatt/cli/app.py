@@ -48,7 +48,7 @@ def root(
 @app.command()
 def run(
     scenario_file: Annotated[
-        str | None, typer.Argument(metavar="[SCENARIO]", help="Scenario file, or an example.")
+        str | None, typer.Argument(metavar="SCENARIO", help="Scenario file, or an example.")
     ] = None,
     scenario: Name = None,
     sets: Sets = None,
@@ -213,7 +213,7 @@ def explain(
 
 @app.command()
 def claims(
-    run_name: Annotated[str, typer.Argument(metavar="[RUN]", help="A run, or `latest`.")] = "latest",
+    run_name: Annotated[str, typer.Argument(metavar="RUN", help="A run, or `latest`.")] = "latest",
     claim: Annotated[list[str] | None, typer.Option("--claim", help="A further claim to try; may repeat.")] = None,
     figures: Annotated[bool, typer.Option("--figures", help="List the figures that claims may use.")] = False,
     runs: Runs = Path("runs"),
@@ -247,7 +247,7 @@ def schema(out: Out = None) -> None:
 
 @app.command()
 def report(
-    run_name: Annotated[str, typer.Argument(metavar="[RUN]", help="A run, or `latest`.")] = "latest",
+    run_name: Annotated[str, typer.Argument(metavar="RUN", help="A run, or `latest`.")] = "latest",
     out: Annotated[Path | None, typer.Option("--out", "-o", help="HTML file; default: in the run.")] = None,
     runs: Runs = Path("runs"),
 ) -> None:

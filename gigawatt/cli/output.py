@@ -103,11 +103,14 @@ def _print(rows: Rows, columns: Sequence[str], title: str, file: io.StringIO | N
         table.add_row(*(Text(cell(row[column])) for column in columns))
     with console.capture() as captured:
         console.print(table)
-    console.file.write("\n".join([title, *(line.rstrip() for line in captured.get().splitlines())]) + "\n")
+    text = "\n".join(line.rstrip() for line in captured.get().splitlines()).strip("\n")
+    console.file.write(f"{title}\n\n{text}\n\n" if title else f"{text}\n")
 
 
 def _is_number(rows: Rows, column: str) -> bool:
-    return any(isinstance(row[column], int | float) and not isinstance(row[column], bool) for row in rows)
+    """Whether every value given is a number."""
+    given = [row[column] for row in rows if row[column] not in (None, "")]
+    return bool(given) and all(isinstance(value, int | float) and not isinstance(value, bool) for value in given)
 
 
 def _parquet(rows: Rows, out: Path | None, columns: Sequence[str]) -> None:
