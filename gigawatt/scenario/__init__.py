@@ -27,7 +27,7 @@ from gigawatt.scenario.schema import json_schema
 from gigawatt.scenario.templates import template
 
 __all__ = [
-    "INSTRUMENTS", "PARTIES", "ROLES", "SECTIONS", "SHOCKS", "Chip", "Company", "Deal", "Entity", "Mission",
-    "Origin", "Programme", "Region", "Scenario", "Segment", "Shock", "Site", "Supply", "Tier", "format_mistakes", "json_schema", "load",
-    "load_with", "template",
+    "INSTRUMENTS", "PARTIES", "ROLES", "SECTIONS", "SHOCKS", "Chip", "Company", "Deal", "Entity", "Mission", "Origin",
+    "Programme", "Region", "Scenario", "Segment", "Shock", "Site", "Supply", "Tier", "format_mistakes", "json_schema",
+    "load", "load_with", "template",
 ]  # fmt: skip

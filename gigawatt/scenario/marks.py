@@ -77,8 +77,8 @@ class Mistakes:
 
     def add(self, mark: Mark, path: str, message: str, allowed: str = "", near: str | None = None) -> None:
         """Note one mistake at `mark`."""
-        said = (_one_line(text) for text in (path, message, allowed))
-        mistake = Mistake(mark.file, mark.line, mark.column, *said, shown(near) if near else "")
+        path, message, allowed = (_one_line(text) for text in (path, message, allowed))
+        mistake = Mistake(mark.file, mark.line, mark.column, path, message, allowed, shown(near) if near else "")
         self._found.setdefault(mistake)
 
     def unknown(self, mark: Mark, path: str, what: str, name: str, known: Iterable[str]) -> None:

@@ -6,10 +6,11 @@ import time
 from pathlib import Path
 
 import pytest
-from gigawatt.errors import ScenarioError
-from gigawatt.scenario import format_mistakes, load, load_with
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from gigawatt.errors import ScenarioError
+from gigawatt.scenario import format_mistakes, load, load_with
 
 from .small_catalog import SmallCatalog
 
@@ -18,7 +19,7 @@ SMALL = """start: 2026-01-05
 weeks: 520
 include: [catalog:companies-2026, catalog:sites-2026, catalog:deals-2026]
 programme: {owner: OpenAI, budget: 1.4 T$, target_gw_per_week: {2026: 0.05, 2028: 0.4 to 0.8}}
-sites: {x: {owner: Oracle, region: us_tx, power: 1 GW, first_power: 2027, full_power: 2028-06, chip: h100-sxm}}
+sites: {x: {owner: Oracle, region: us_tx, power: 1 GW, first_power: 2027, full_power: 2028, chip: h100-sxm}}
 chips: {h100-sxm: {}, mine: {like: mi355x, family: own}}
 companies: {OpenAI: {buys: {nvidia: 0.5, own: 0.5}, share.consumer: 30 %}}
 shocks: [{kind: demand_drop, at: 2028-03-06, size: 40 %, weeks: 52}]
@@ -27,7 +28,8 @@ overrides: {a: {sites.x.power: 2 GW, finance.max_leverage: 3}}
 scenarios: {s: [a]}
 """
 PIECES = ["[", "]", "{", "}", ":", ": ", "- ", "\n", "\t", "&a ", "*a", "!!x ", "|", ">", "'", '"', "#", "null", "~",
-          "nan", "-1", "1e999", "0.4 to 0.1", "GWh", "%", "\0", "\ufeff", "é", "---\n", "<<", ".", "like: x", "2026-13"]  # fmt: skip
+          "nan", "-1", "1e999", "0.4 to 0.1", "GWh", "%", "\0", "\ufeff", "é", "---\n",
+          "<<", ".", "like: x", "2026-13"]  # fmt: skip
 
 
 def reads_or_tells(content: bytes | str, scenario: str | None = None, sets: tuple[str, ...] = ()) -> None:
@@ -70,8 +72,8 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
-KEYS = ["start", "weeks", "include", "programme", "companies", "tiers", "chips", "sites", "deals", "parameters", "shocks",
-        "claims", "overrides", "scenarios"]  # fmt: skip
+KEYS = ["start", "weeks", "include", "programme", "companies", "tiers", "chips", "sites", "deals", "parameters",
+        "shocks", "claims", "overrides", "scenarios"]  # fmt: skip
 
 
 @given(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=5))

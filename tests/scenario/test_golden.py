@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from gigawatt.errors import ScenarioError
 from gigawatt.scenario import format_mistakes, load_with
 

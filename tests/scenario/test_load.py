@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
 from gigawatt.errors import ScenarioError
 from gigawatt.scenario import Scenario, load, load_with, template
 from gigawatt.units import Quantity
-from hypothesis import given
-from hypothesis import strategies as st
 
 from .small_catalog import SmallCatalog
 
@@ -168,7 +169,9 @@ def test_comments_order_names_and_unit_spelling_do_not_change_the_hash():
     assert len({small(text).hash for text in SAME}) == 1
 
 
-@pytest.mark.parametrize("text", ["seed: 1\n", "sites: {abilene: {power: 1.3 GW}}\n", "companies: {Oracle: {debt: 0 $}}\n"])
+@pytest.mark.parametrize(
+    "text", ["seed: 1\n", "sites: {abilene: {power: 1.3 GW}}\n", "companies: {Oracle: {debt: 0 $}}\n"]
+)
 def test_a_changed_value_changes_the_hash(text):
     assert small(text).hash != small("").hash
 
@@ -205,7 +208,7 @@ def test_scenarios_of_an_example_all_differ():
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_every_number_of_an_example_says_where_it_comes_from_or_is_on_a_line_that_follows_one(path):
+def test_examples_say_what_is_assumed(path):
     assert path.read_text().count("assumption") >= 5
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from gigawatt.scenario import SECTIONS, json_schema
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
@@ -15,7 +16,7 @@ SCHEMA = json_schema()
 
 
 def misfits(value: Any, schema: dict[str, Any], path: str = "") -> list[str]:
-    """Where a value does not fit, for the keywords that the schema uses; `jsonschema` is asked as well if it is here."""
+    """Where a value does not fit, for the keywords that the schema uses."""
     if "$ref" in schema:
         return misfits(value, SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[1]], path)
     if "oneOf" in schema:
@@ -32,7 +33,8 @@ def misfits(value: Any, schema: dict[str, Any], path: str = "") -> list[str]:
         return found + [bad for item in value for bad in misfits(item, schema.get("items", {}), f"{path}[]")]
     if isinstance(value, dict):
         found += [f"{path}: no {name}" for name in schema.get("required", ()) if name not in value]
-        return found + [bad for key, item in value.items() for bad in misfits(item, of_key(schema, key), f"{path}.{key}")]
+        for key, item in value.items():
+            found += misfits(item, of_key(schema, key), f"{path}.{key}")
     return found
 
 
