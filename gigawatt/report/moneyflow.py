@@ -19,8 +19,10 @@ from gigawatt.results import Results
 
 TOP_EDGES = 26
 TOP_LOOPS = 6
-ROLE_NAMES = {"lab": "AI lab", "owner": "owner of compute", "maker": "chip maker", "holding": "holding",
-              "outside": "outside party"}  # fmt: skip
+LEFT, RIGHT = 0.0, 160.0
+"""Columns of the outside parties, where the height is 100."""
+ROLE_NAMES = {"lab": "AI lab", "owner": "Owner of compute", "maker": "Chip maker", "holding": "Holding",
+              "outside": "Outside party"}  # fmt: skip
 
 Parts = dict[tuple[str, str], dict[str, float]]
 
@@ -73,10 +75,10 @@ def shown_edges(payments: Edges, rounds: list[Loop]) -> list[tuple[str, str]]:
 
 def places(companies: list[str], outside: list[str], payments: Edges) -> dict[str, tuple[float, float]]:
     """Where each party stands: companies round the middle, payers from outside on the left, payees on the right."""
-    spots = {name: (50 + 25 * math.sin(turn), 50 - 44 * math.cos(turn)) for name, turn in _turns(companies)}
+    spots = {name: (80 + 44 * math.sin(turn), 50 - 46 * math.cos(turn)) for name, turn in _turns(companies)}
     net = {name: sum(usd if payer == name else -usd if payee == name else 0.0
                      for (payer, payee), usd in payments.items()) for name in outside}  # fmt: skip
-    for x, side in ((0.0, [n for n in outside if net[n] >= 0]), (100.0, [n for n in outside if net[n] < 0])):
+    for x, side in ((LEFT, [n for n in outside if net[n] >= 0]), (RIGHT, [n for n in outside if net[n] < 0])):
         ranked = sorted(side, key=lambda name: -abs(net[name]))
         spots |= {name: (x, 100 * (place + 0.5) / len(ranked)) for place, name in enumerate(ranked)}
     return spots
@@ -113,9 +115,9 @@ def _node(name: str, spot: tuple[float, float], role: str, payments: Edges, size
     received = sum(usd for (_, payee), usd in payments.items() if payee == name)
     most = max(payments.values(), default=1.0)
     x, y = spot
-    side = "left" if x < 45 and x > 0 else "right" if x > 55 and x < 100 else "top" if y < 50 else "bottom"
+    side = "left" if x < 70 else "right" if x > 90 else "top" if y < 50 else "bottom"
     extent = 9 + 16 * min(1.0, (paid + received) / (4 * most)) ** 0.5
-    label = {"show": True, "position": "top" if x in (0.0, 100.0) else side, "distance": 5, "fontSize": 11.5}
+    label = {"show": True, "position": "top" if x in (LEFT, RIGHT) else side, "distance": 5, "fontSize": 11.5}
     return {
         "name": name, "x": round(x, 2), "y": round(y, 2), "symbolSize": round(extent, 1), "label": label,
         "category": list(ROLES).index(role),

@@ -63,7 +63,7 @@ def html(results: Results) -> str:
         policy=_policy(script), style=static("report.css"), script=script, data=_data(figures, books),
         scenario=escaped(results.scenario_name), meta=_meta(results), question=escaped(QUESTION),
         verdict=escaped(said.verdict), answer=escaped(said.text), cards="".join(map(_card, results.figures[:CARDS])),
-        first=_figure(named["capacity"], 1), figures=figures_table(results),
+        first=_figure(named["capacity"], 1), figures=figures_table(_beside(results.figures)),
         sections=_sections(named, _books(years, books)),
         assumptions=assumption_groups(results), confidence=escaped(_confidence(results)),
         sources=sources_list(results["assumptions"]), checks=checks_table(results), limits=_limits(results),
@@ -109,6 +109,11 @@ def _meta(results: Results) -> str:
     if results.manifest.get("price_year"):
         parts.append(f"USD of {results.manifest['price_year']}")
     return " \u00b7 ".join(escaped(part) for part in parts)
+
+
+def _beside(figures: Sequence[Figure]) -> Sequence[Figure]:
+    """The figures beside the first chart: those that no card shows, or all when there are few."""
+    return figures[CARDS:] if len(figures) > 2 * CARDS else figures
 
 
 def _card(figure: Figure) -> str:

@@ -10,7 +10,7 @@ from gigawatt.catalog import CatalogError, source
 from gigawatt.report.numbers import three
 from gigawatt.report.panel import Numbers
 from gigawatt.report.words import opening, readable
-from gigawatt.results import Results, Table
+from gigawatt.results import Figure, Results, Table
 
 
 def escaped(value: object) -> str:
@@ -39,9 +39,9 @@ def numbers_table(numbers: Numbers) -> str:
     return f"<details{' open' if numbers.unfolded else ''}><summary>{numbers.title}</summary>{table}</details>"
 
 
-def figures_table(results: Results) -> str:
-    """All headline figures."""
-    said = [(opening(readable(each.name)), readable(each.text)) for each in results.figures]
+def figures_table(figures: Iterable[Figure]) -> str:
+    """Headline figures, one a row."""
+    said = [(opening(readable(each.name)), readable(each.text)) for each in figures]
     rows = "".join(f"<tr>{_row(row)}</tr>" for row in said)
     return f'<table class="figures"><tbody>{rows}</tbody></table>' if rows else ""
 

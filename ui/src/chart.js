@@ -37,6 +37,17 @@ function dressed(option) {
   return result;
 }
 
+/** A network with its own places, stretched to fill `place` without stretching its circles. */
+function fitted(series, place) {
+  if (series.type !== "graph") return series;
+  const side = (name) => (series.data.length ? series.data.map((node) => node[name]) : [0]);
+  const span = (name) => Math.max(...side(name)) - Math.min(...side(name)) || 1;
+  const margin = (place.clientWidth * Number.parseFloat(series.left)) / 100;
+  const wide = (place.clientWidth - 2 * margin) / span("x");
+  const high = (place.clientHeight - series.top - series.bottom) / span("y");
+  return { ...series, data: series.data.map((node) => ({ ...node, x: node.x * wide, y: node.y * high })) };
+}
+
 function legendEntry(chart, name, series, shared) {
   const kind = series.flatMap((each) => each.categories ?? []).find((each) => each.name === name);
   const of = series.find((each) => each.name === name) ?? { color: kind?.itemStyle.color };
@@ -79,12 +90,14 @@ export function drawn(place, spec, twins) {
   const selector = figure.querySelector(`select[data-for="${CSS.escape(place.dataset.chart)}"]`);
   let step = (spec.timeline ?? spec.baseOption?.timeline)?.currentIndex ?? 0;
   let chart;
+  let painted;
   const paint = (theme) => {
+    painted = theme;
     const option = optionAt(spec, step);
     const shown = dressed(theme === "dark" ? recolour(option, twins) : option);
     chart?.dispose();
     chart = init(place, theme, { renderer: "svg" });
-    chart.setOption(shown);
+    chart.setOption({ ...shown, series: list(shown.series).map((series) => fitted(series, place)) });
     place.querySelector("svg")?.setAttribute("focusable", "false");
     fillLegend(legend, chart, shown);
     fillSelector(selector, spec, step, (chosen) => {
@@ -92,5 +105,6 @@ export function drawn(place, spec, twins) {
       paint(theme);
     });
   };
-  return { paint, resize: () => chart?.resize() };
+  const fixed = list(optionAt(spec, step).series).some((series) => series.type === "graph");
+  return { paint, resize: () => (fixed && painted ? paint(painted) : chart?.resize()) };
 }

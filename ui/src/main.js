@@ -20,13 +20,23 @@ function followTheme() {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) => show(event.matches ? "dark" : "light"));
 }
 
+/** Let a drawing shrink with its paper: what was drawn for the width of the window scales from there. */
+function scalable(svg) {
+  svg.setAttribute("viewBox", `0 0 ${svg.getAttribute("width")} ${svg.getAttribute("height")}`);
+}
+
 function followPrinter() {
   let before = root.dataset.theme;
   addEventListener("beforeprint", () => {
     before = root.dataset.theme;
+    root.classList.add("printing"); // the width of a page, so that the charts are drawn for it
     show("light");
+    document.querySelectorAll(".chart svg").forEach(scalable);
   });
-  addEventListener("afterprint", () => show(before));
+  addEventListener("afterprint", () => {
+    root.classList.remove("printing");
+    show(before);
+  });
 }
 
 function followWindow() {

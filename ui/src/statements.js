@@ -14,6 +14,8 @@ export function bindStatements(statements) {
   if (!chooser || !body) return;
   chooser.addEventListener("change", () => {
     const rows = statements[chooser.value] ?? [];
+    const caption = document.querySelector("#statement caption");
+    if (caption) caption.textContent = `${chooser.value}, $bn`;
     body.replaceChildren(
       ...rows.map(({ name, total, cells }) => {
         const line = document.createElement("tr");

@@ -28,6 +28,13 @@ function number(params) {
   return Array.isArray(value) ? value[params.encode.y?.[0] ?? params.encode.x[0]] : value;
 }
 
+/** The bands that cover the time `at`: what held sites and chips back then. */
+function bandsAt(series, at) {
+  const marks = series.filter((each) => each.band).flatMap(({ color, markArea }) => markArea.data.map((ends) => ({ color, ends })));
+  const covering = marks.filter(({ ends: [from, to] }) => Date.parse(from.xAxis) <= at && at < Date.parse(to.xAxis));
+  return covering.map(({ color, ends: [from] }) => ({ name: from.name, colour: color }));
+}
+
 /** The tooltip of an axis: one row for each series, largest first where they are stacked. */
 function axisTip(params, series) {
   const box = node("div", "tip");
@@ -39,6 +46,7 @@ function axisTip(params, series) {
   if (stacked) rows.sort((a, b) => b.value - a.value);
   const shown = stacked ? rows.filter(({ value }) => value > 0) : rows;
   for (const { each, value, of } of shown) box.append(row(of.color ?? each.color, each.seriesName, say(value, of.unit)));
+  for (const { name, colour } of bandsAt(series, params[0].axisValue)) box.append(row(colour, name, ""));
   if (stacked && shown.length > 1) {
     const total = shown.filter(({ of }) => of.stack).reduce((sum, { value }) => sum + value, 0);
     const line = row("transparent", "Total", say(total, shown[0].of.unit));
