@@ -153,7 +153,8 @@ def deliveries(lease: np.record, fleet: np.record, use: np.record, tech: np.reco
             lease.signed_h100e[lab, owner] -= h100e
             lease.contract_h100e[lab, owner] += h100e
             if lab == int(t.programme.owner) and h100e > 0.0:
-                part = min(h100e, lease.programme_h100e)
+                left_usd = max(0.0, t.programme.budget_usd - lease.programme_usd)
+                part = min(h100e, lease.programme_h100e, left_usd / tech.all_in_usd_per_h100e[owner])
                 lease.programme_h100e -= part
                 lease.programme_mw_week += part * tech.new_mw_per_h100e[owner]
                 lease.programme_usd += part * tech.all_in_usd_per_h100e[owner]

@@ -324,7 +324,7 @@ def fill_deals(t: Any, scenario: Scenario, n: Names, parties: int) -> None:
             kind = NOTED
         table["kind"][d], table["family"][d] = kind, family
         table["start_week"][d], table["end_week"][d], table["due_week"][d] = start, end, due
-        table["usd"][d] = float(deal.amount_usd) if deal.amount_usd is not None else 0.0
+        table["usd"][d] = float(deal.amount_usd) * share_to_come(scenario, deal) if deal.amount_usd is not None else 0.0
         table["is_guarantee"][d] = kind == GUARANTEE_DEAL
         pays = kind not in (NOTED,) and (table["usd"][d] > 0 or kind == SHARE_DEAL)
         table["weight"][d] = weights.get(deal.status, 0.0) if pays else 0.0
@@ -348,6 +348,13 @@ def deal_weeks(scenario: Scenario, deal: Deal) -> tuple[float, float, float]:
     if deal.instrument == "debt":
         return float(start), float(min(due, start + WEEKS_PER_YEAR)), float(due)
     return float(start), float(due), float(due)
+
+
+def share_to_come(scenario: Scenario, deal: Deal) -> float:
+    """Share of a deal's amount that falls after the start of the run, by time; 1 for a deal without an end."""
+    if deal.start is None or deal.end is None or deal.end <= deal.start:
+        return 1.0
+    return min(1.0, max(0.0, (deal.end - scenario.start).days / (deal.end - deal.start).days))
 
 
 def deal_kind(scenario: Scenario, n: Names, deal: Deal) -> tuple[int, int]:
