@@ -8,12 +8,14 @@ import numpy as np
 
 from gigawatt.report.building import mostly, rates
 from gigawatt.report.numbers import percent, say
-from gigawatt.report.series import Floats
-from gigawatt.report.words import and_list, month, opening, readable
+from gigawatt.report.series import Floats, Weekly
+from gigawatt.report.words import and_list, month, readable
 from gigawatt.results import Results, Table
 
 GOAL_MW_PER_WEEK = 1000.0
 QUESTION = "Can they bring up a gigawatt a week?"
+ALL_SPENT = 0.99
+"""Of what a programme spends in all: from then on its money is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,39 +26,43 @@ class Answer:
     text: str
 
 
+def main_rate(weekly: Weekly) -> tuple[str, Floats]:
+    """Whose build rate the question is about: the programme's when there is one, else the world's."""
+    who = "Programme" if "Programme" in weekly.values else "World"
+    return who, weekly.values[who]
+
+
 def answer(results: Results) -> Answer:
-    """The answer of a run: by the programme when there is one, else by the world."""
+    """The answer of a run."""
     table = results["buildrate"]
     if not len(table):
         return Answer("No weeks.", "This run has no weeks to look at.")
     weekly = rates(table)
-    who = "Programme" if "Programme" in weekly.values else "World"
-    own, world = weekly.values[who], weekly.values["World"]
-    text = " ".join(filter(None, (_reach(who, own, table), _beside(who, world, table), _held(table), _spent(table))))
-    return Answer("Yes." if own.max() >= GOAL_MW_PER_WEEK else "No.", text)
-
-
-def _subject(who: str) -> str:
-    return "the programme" if who == "Programme" else "the world"
+    who, rate = main_rate(weekly)
+    beside = _reach("The world as a whole", weekly.values["World"], table) if who == "Programme" else ""
+    own = _reach("The programme" if who == "Programme" else "The world as a whole", rate, table)
+    text = " ".join(filter(None, (own, _spent(table), beside, _held(table), _payers(results))))
+    return Answer("Yes." if rate.max() >= GOAL_MW_PER_WEEK else "No.", text)
 
 
 def _reach(who: str, rate: Floats, table: Table) -> str:
-    """When the mean of a quarter first reaches the goal, or how near it comes."""
+    """When the mean of four weeks first reaches the goal, or how near it comes."""
     dates = table["date"]
+    if rate.max() >= GOAL_MW_PER_WEEK:
+        return f"{who} gets there first in {month(dates[rate >= GOAL_MW_PER_WEEK][0])}."
+    if rate.max() <= 0:
+        return f"{who} switches nothing on."
     best = int(np.argmax(rate))
-    if rate[best] >= GOAL_MW_PER_WEEK:
-        first = int(np.argmax(rate >= GOAL_MW_PER_WEEK))
-        return f"{opening(_subject(who))} first does in the quarter to {month(dates[first])}."
-    best_is = f"the best quarter, to {month(dates[best])}, averages {say(float(rate[best]), 'MW')} a week"
-    return f"For {_subject(who)} {best_is}." if rate[best] > 0 else f"{opening(_subject(who))} switches nothing on."
+    return f"{who} comes to {say(float(rate[best]), 'MW')} a week at best, in {month(dates[best])}."
 
 
-def _beside(who: str, world: Floats, table: Table) -> str:
-    """What the whole world does, where the answer was about a programme."""
-    if who == "World":
+def _spent(table: Table) -> str:
+    """What the programme has paid, for how much power, and when its money is gone."""
+    usd, mw = table["programme_usd"], float(table["programme_mw"][-1])
+    if usd[-1] <= 0:
         return ""
-    best = int(np.argmax(world))
-    return f"All builders together reach {say(float(world[best]), 'MW')} a week in {month(table['date'][best])}."
+    gone = int(np.argmax(usd >= ALL_SPENT * usd[-1]))
+    return f"It has spent {say(float(usd[-1]), 'USD')} by {month(table['date'][gone])}, for {say(mw, 'MW')}."
 
 
 def _held(table: Table) -> str:
@@ -65,13 +71,20 @@ def _held(table: Table) -> str:
     for what, column in (("sites", "site_binding"), ("chips", "chip_binding")):
         item, share = mostly(table[column])
         if item:
-            said.append(f"{what} most often by {readable(item)} ({percent(share)} of weeks)")
-    return f"Held back are {and_list(said)}." if said else ""
+            said.append(f"{what} by {readable(item)} (in {percent(share)} of weeks)")
+    return f"Most often held back are {and_list(said)}." if said else ""
 
 
-def _spent(table: Table) -> str:
-    """What the programme has paid, and for how much power."""
-    usd, mw = float(table["programme_usd"][-1]), float(table["programme_mw"][-1])
-    if usd <= 0:
-        return ""
-    return f"The programme spends {say(usd, 'USD')} for {say(mw, 'MW')} by {month(table['date'][-1])}."
+def _payers(results: Results) -> str:
+    """Who brings the money that enters the companies from outside."""
+    table = results["money"]
+    companies = set(results["companies"]["company"].tolist())
+    brought: dict[str, float] = {}
+    columns = (table[name].tolist() for name in ("payer", "payee", "amount_usd"))
+    for payer, payee, usd in zip(*columns, strict=True):
+        if payer not in companies and payee in companies:
+            brought[payer] = brought.get(payer, 0.0) + usd
+    total = sum(brought.values())
+    ranked = sorted(brought, key=lambda name: -brought[name])[:3]
+    shares = and_list([f"{name} ({percent(brought[name] / total)})" for name in ranked]) if total > 0 else ""
+    return f"The companies' money comes from {shares}." if shares else ""

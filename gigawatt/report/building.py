@@ -39,11 +39,13 @@ from gigawatt.report.series import (
 from gigawatt.report.words import month, opening, readable
 from gigawatt.results import Results, Table
 
-QUARTER_WEEKS = 13
+MEAN_WEEKS = 4
 LAYERS = 8
 BAND_HEIGHT, BAND_GAP = 0.85, 0.15
 BAND_WEEKS = 4
-SMALL_CHARTS = 12
+SMALL_CHARTS = 20
+FAR_ABOVE = 5.0
+"""Orders over capacity from which a logarithmic axis is needed to see both."""
 
 
 def capacity_panel(results: Results, companies: Colours) -> Panel:
@@ -90,20 +92,20 @@ def rate_panel(results: Results) -> Panel:
     bands = {"Sites": table["site_binding"], "Chips": table["chip_binding"]}
     return Panel(
         "buildrate", "Build rate and what holds it", _rate_finding(table, weekly),
-        "Table buildrate: energised_mw_per_week and programme_mw_per_week as means of the last 13 weeks, "
+        "Table buildrate: energised_mw_per_week and programme_mw_per_week as means of four weeks, "
         "programme_target_mw_per_week; bands from site_binding and chip_binding, the item whose relaxation adds power.",
         (Chart("buildrate", _rate_option(step, table["date"], bands), height="taller"),),
-        by_year(weekly, 1000.0, "last", "GW/week, last quarter"),
+        by_year(weekly, 1000.0, "mean", "GW/week"),
     )  # fmt: skip
 
 
 def rates(table: Table) -> Weekly:
-    """Mean build rate of the last quarter, MW a week: the world, and the programme and its target when there is one."""
+    """Mean build rate of four weeks, MW a week: the world, and the programme and its target when there is one."""
     columns = {"World": "energised_mw_per_week"}
     if float(table["programme_target_mw_per_week"].max(initial=0.0)) > 0:
         columns |= {"Programme": "programme_mw_per_week", "Programme target": "programme_target_mw_per_week"}
     raw = columns_of(table, columns)
-    mean = raw.map(lambda values: moving_mean(values, QUARTER_WEEKS)).values
+    mean = raw.map(lambda values: moving_mean(values, MEAN_WEEKS)).values
     return Weekly(raw.dates, {**mean, **{k: v for k, v in raw.values.items() if k == "Programme target"}})
 
 
@@ -181,7 +183,7 @@ def _rate_finding(table: Table, weekly: Weekly) -> str:
     best = int(np.argmax(world))
     site, share = mostly(table["site_binding"])
     held = f" Sites are held back most by {readable(site)}, in {percent(share)} of weeks." if site else ""
-    return f"The best quarter, to {month(weekly.dates[best])}, brings {say(world[best], 'MW/week')}.{held}"
+    return f"The best four weeks, in {month(weekly.dates[best])}, bring {say(world[best], 'MW/week')}.{held}"
 
 
 def supply_panel(results: Results) -> Panel:
@@ -197,21 +199,32 @@ def supply_panel(results: Results) -> Panel:
     return Panel(
         "supply", "Supply: capacity against orders", named or "No supply item in this run.",
         "Table constraints: capacity_per_week and asked_per_week, means of each step; shaded where binding is true "
-        "(more of the item would have meant more power or chips). Each item in its own unit.",
+        "(more of the item would have meant more power or chips). Each item in its own unit; logarithmic where orders "
+        "are far above capacity.",
         charts, by_year(asked.over(have).map(lambda x: 100 * x), 1.0, "mean", "% of capacity asked for"),
     )  # fmt: skip
+
+
+def _decades(shown: Weekly, size: float) -> Option:
+    """A logarithmic axis from the power of ten below all values to the one above them."""
+    known = np.concatenate([values[values > 0] for values in shown.values.values()]) / size
+    low, high = np.floor(np.log10(known.min())), np.ceil(np.log10(known.max()))
+    return {"type": "log", "min": float(10.0**low), "max": float(10.0**high)}
 
 
 def _item_chart(table: Table, item: str, have: Weekly, asked: Weekly) -> Chart:
     unit = str(table["unit"][0])
     shown = thinned(Weekly(have.dates, {"Capacity": have.values[item], "Asked for": asked.values[item]}), "mean")
     scale = scale_of(shown.peak, unit)
+    axis: Option = {"min": 0}
+    if shown.peak > FAR_ABOVE * float(shown.values["Capacity"].max(initial=0.0)) > 0:
+        axis, shown = _decades(shown, scale.size), shown.map(lambda values: np.where(values > 0, values, np.nan))
     binding = np.where(table["binding"], "binding", "").astype(object)
     spans = [[{"name": "Binding", "xAxis": day(have.dates[a])}, {"xAxis": day(have.dates[b])}]
              for _, a, b in stretches(binding)]  # fmt: skip
     shade = {"silent": True, "data": spans, "itemStyle": {"color": FAIL, "opacity": 0.14}, "label": {"show": False}}
     series = [line("Capacity", CAPACITY, scale.unit, markArea=shade), line("Asked for", ASKED, scale.unit)]
-    axes = {"xAxis": time_axis(shown.dates), "yAxis": value_axis(scale.unit, min=0)}
+    axes = {"xAxis": time_axis(shown.dates), "yAxis": value_axis(scale.unit, **axis)}
     return Chart(
         f"supply.{item}",
         small(chart(series, dataset=dataset(shown, scale.size), **axes)),

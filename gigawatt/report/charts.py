@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gigawatt.report.accounts import accounts_panel
+from gigawatt.report.agreements import deals_panel
 from gigawatt.report.building import capacity_panel, rate_panel, supply_panel
 from gigawatt.report.claims import claims_panel
 from gigawatt.report.energy import mix_panel, price_panel
@@ -27,6 +28,7 @@ def panels(results: Results) -> list[Panel]:
         allocation_panel(results),
         money_panel(results),
         accounts_panel(results),
+        deals_panel(results),
         mix_panel(results),
         price_panel(results),
         market_panel(results, companies),

@@ -22,16 +22,17 @@ def claims_panel(results: Results) -> Panel:
     table = results["claims"]
     holding = int(table["holds"].sum()) if len(table) else 0
     finding = f"{holding} of {len(table)} claims hold." if len(table) else "This scenario makes no claims."
+    bars = int(np.count_nonzero(table["threshold"]))
     return Panel(
         "claims", "Claims", finding,
         "Table claims: value over threshold, the line at 100 % being the threshold; "
-        f"green where the claim holds, red where it fails (bars end at {FARTHEST:.0f} %).",
-        (Chart("claims", _bars(table), height=f"rows-{min(12, len(table))}"),) if len(table) else (), _numbers(table),
+        f"green where the claim holds, red where it fails (bars end at {FARTHEST:.0f} %; a threshold of 0 has no bar).",
+        (Chart("claims", _bars(table), height=f"rows-{bars}"),) if bars else (), _numbers(table),
     )  # fmt: skip
 
 
 def _bars(table: Table) -> Option:
-    rows = table.rows()
+    rows = [row for row in table.rows() if row["threshold"]]
     data = [{"value": _percent(row["value"], row["threshold"]), "name": row["claim"],
              "text": f"{'Holds' if row['holds'] else 'Fails'}: {three(_number(row['value']))}",
              "itemStyle": {"color": PASS if row["holds"] else FAIL}} for row in rows]  # fmt: skip
@@ -39,8 +40,9 @@ def _bars(table: Table) -> Option:
             "lineStyle": {"color": INK, "type": "dashed", "width": 1.25}}  # fmt: skip
     bar = {"type": "bar", "name": "Value over threshold", "unit": "%", "data": data, "markLine": line,
            "barMaxWidth": 16}  # fmt: skip
-    names = {"type": "category", "inverse": True, "data": [str(row["claim"]) for row in rows],
-             "axisLabel": {"width": 190, "overflow": "break", "interval": 0}, "axisTick": {"show": False}}  # fmt: skip
+    label = {"width": 150, "lineHeight": 14, "overflow": "break", "interval": 0}
+    claims = [str(row["claim"]) for row in rows]
+    names = {"type": "category", "inverse": True, "data": claims, "axisLabel": label, "axisTick": {"show": False}}
     ends = {"type": "value", "name": "% of threshold", "nameLocation": "middle", "nameGap": 26, "min": 0}
     place = grid(top=8, bottom=40, legendRoom=0)
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 DEFINITIONS: tuple[tuple[str, str], ...] = (
     ("Energised, on", "Power that a campus can draw, in MW at its meter: chips, servers, network, cooling and losses."),
-    ("Build rate", "Power switched on in a week, MW/week; charts show the mean of the last 13 weeks."),
+    ("Build rate", "Power switched on in a week, MW/week; rates are means of four weeks."),
     ("Programme", "The owner's own build-out, with its budget and target in GW a week; the world holds all owners."),
     ("Binding item", "The supply item, or orders or money, whose relaxation would have added power in that week."),
     ("Backlog", "Orders that wait for an item over what is delivered of it in a week, in weeks."),
@@ -14,8 +14,9 @@ DEFINITIONS: tuple[tuple[str, str], ...] = (
     ("Shadow price", "What one more H100-equivalent hour would have been worth to a use in that week, $/H100e-h."),
     ("Levelised cost", "Energy, operations, chips and sites of an H100-equivalent hour, capital spread over its life."),
     ("Firm, on site", "Power from plants at the campus (turbines, engines, fuel cells) rather than from the grid."),
-    ("Loop", "Companies each of which paid the next, the last one the first. The amount given is the least of these "
-     "payments over all years: an upper bound for what went round, by a wide definition that counts every instrument."),
+    ("Circular, narrow", "A company invests in another by equity or loan, and purchases lead back to it by way of "
+     "at most four companies; the amount is the least of the steps, over all years: an upper bound."),
+    ("Circular, wide", "Companies each of which paid the next for anything, the last one the first."),
     ("EBITDA", "Earnings before interest, tax, depreciation and amortisation."),
     ("Refused", "Money that a company sought in a week and that lenders or investors did not give."),
     ("Dollars", "US dollars of the scenario's price year; bn is 10⁹, tn is 10¹²."),

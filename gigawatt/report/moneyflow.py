@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from gigawatt.report.loops import Edges, Loop, loops
+from gigawatt.report.loops import Edges, Loop, investment_loops, loops
 from gigawatt.report.numbers import say, scale_of, significant, three
 from gigawatt.report.option import Option, chosen, legend
 from gigawatt.report.palette import FAIL, PALE, ROLES
@@ -17,8 +17,11 @@ from gigawatt.report.series import names_in
 from gigawatt.report.words import readable
 from gigawatt.results import Results
 
-TOP_EDGES = 26
-TOP_LOOPS = 6
+TOP_EDGES = 24
+TOP_LOOPS = 9
+LISTED_LOOPS = 15
+INVESTMENTS = frozenset({"equity", "loan"})
+NOT_PURCHASES = INVESTMENTS | {"interest", "repayment", "dividend", "tax", "transfer"}
 LEFT, RIGHT = 0.0, 160.0
 """Columns of the outside parties, where the height is 100."""
 ROLE_NAMES = {"lab": "AI lab", "owner": "Owner of compute", "maker": "Chip maker", "holding": "Holding",
@@ -45,6 +48,13 @@ def payments_by_year(results: Results) -> dict[str, Parts]:
 def totals(parts: Parts) -> dict[tuple[str, str], float]:
     """USD by payer and payee, all instruments together."""
     return {pair: sum(each.values()) for pair, each in parts.items() if pair[0] != pair[1]}
+
+
+def circles(parts: Parts, among: set[str]) -> list[Loop]:
+    """Loops of investments that come back as purchases."""
+    invested = {pair: sum(usd for why, usd in each.items() if why in INVESTMENTS) for pair, each in parts.items()}
+    bought = {pair: sum(usd for why, usd in each.items() if why not in NOT_PURCHASES) for pair, each in parts.items()}
+    return investment_loops(invested, bought, among)
 
 
 def roles(results: Results) -> dict[str, str]:
@@ -91,7 +101,7 @@ def _turns(companies: list[str]) -> list[tuple[str, float]]:
 def network(parts: Parts, role: dict[str, str], order: list[str]) -> Option:
     """The graph of one period."""
     payments = totals(parts)
-    rounds = loops(payments, set(order))
+    rounds = circles(parts, set(order))
     edges = shown_edges(payments, rounds)
     looped = {edge for loop in rounds[:TOP_LOOPS] for edge in loop.edges}
     named = {name for edge in edges for name in edge}
@@ -138,9 +148,7 @@ def _link(edge: tuple[str, str], payments: Edges, parts: Parts, size: float, loo
 
 def loop_text(loop: Loop) -> str:
     """A loop in words: "Nvidia → OpenAI → Oracle → Nvidia"."""
-    first = loop.companies.index("Nvidia") if "Nvidia" in loop.companies else 0
-    turned = (*loop.companies[first:], *loop.companies[:first])
-    return " \u2192 ".join((*turned, turned[0]))
+    return " \u2192 ".join((*loop.companies, loop.companies[0]))
 
 
 def money_panel(results: Results) -> Panel:
@@ -150,16 +158,31 @@ def money_panel(results: Results) -> Panel:
     role = roles(results)
     options = {period: network(parts, role, order) for period, parts in by_year.items() if parts}
     everything = totals(by_year["All years"])
-    rounds = loops(everything, set(order))
+    rounds, wide = circles(by_year["All years"], set(order)), loops(everything, set(order))
     return Panel(
         "money", "Who pays whom", _money_finding(everything, rounds, set(order)),
-        f"Table money, amount_usd by payer and payee. Shown: the {TOP_EDGES} largest payments and the {TOP_LOOPS} "
-        "largest loops of up to four companies (red). Width grows with the root of the amount; arrows point to payees.",
+        f"Table money, amount_usd by payer and payee. Shown: the {TOP_EDGES} largest payments and, in red, the "
+        f"{TOP_LOOPS} largest loops in which an investment comes back as purchases. Width: root of the amount.",
         (Chart("money", chosen(options), choice="Period", height="network"),) if options else (),
-        _loop_numbers(rounds),
-        ("A loop's amount is the least that any of its companies paid the next one: no more than that can have gone "
-         "all the way round, and less may have, since money has no memory.",),
+        _loop_numbers(rounds), (NARROW, _wide_note(wide)),
     )  # fmt: skip
+
+
+NARROW = (
+    "Circular by the narrow definition: a company invests (equity or loan) in another, and purchases lead back to it. "
+    "The amount is the least of the steps: no more can have gone all the way round, and less may have, since money has "
+    "no memory."
+)
+
+
+def _wide_note(wide: list[Loop]) -> str:
+    """The largest loop when every payment counts."""
+    if not wide:
+        return "By the wide definition, which counts every payment, there is no loop either."
+    most = say(wide[0].least_usd, "USD")
+    return (
+        f"By the wide definition, which counts every payment, the largest loop is {loop_text(wide[0])}, up to {most}."
+    )
 
 
 def _money_finding(payments: Edges, rounds: list[Loop], companies: set[str]) -> str:
@@ -169,11 +192,16 @@ def _money_finding(payments: Edges, rounds: list[Loop], companies: set[str]) -> 
         return "Nobody pays anybody in this run."
     share = f"{say(among, 'USD')} of {say(total, 'USD')} paid in all goes from one company to another"
     if not rounds:
-        return f"{share}; no money comes back in a loop."
+        return f"{share}; no investment comes back as purchases."
     loop, most = loop_text(rounds[0]), say(rounds[0].least_usd, "USD")
-    return f"{share}; the largest loop is {loop}, through which up to {most} can pass."
+    return f"{share}; the largest circle of investment and purchase is {loop}, up to {most}."
 
 
 def _loop_numbers(rounds: list[Loop]) -> Numbers:
-    rows = [(loop_text(loop), str(len(loop.companies)), three(loop.least_usd / 1e9)) for loop in rounds[:12]]
-    return Numbers(("Loop, all years", "Companies", "At most, $bn"), tuple(rows), "Loops", unfolded=True)
+    rows = [(loop_text(loop), str(len(loop.companies)), three(loop.least_usd / 1e9)) for loop in rounds[:LISTED_LOOPS]]
+    return Numbers(
+        ("Investment that comes back as purchases, all years", "Companies", "At most, $bn"),
+        tuple(rows),
+        "Loops",
+        unfolded=True,
+    )

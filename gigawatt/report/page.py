@@ -17,6 +17,7 @@ from gigawatt.report.accounts import statements
 from gigawatt.report.answer import QUESTION, answer
 from gigawatt.report.charts import panels
 from gigawatt.report.definitions import DEFINITIONS
+from gigawatt.report.headline import Card, cards, year_by_year
 from gigawatt.report.numbers import percent
 from gigawatt.report.palette import TWINS
 from gigawatt.report.panel import Chart, Panel
@@ -25,21 +26,19 @@ from gigawatt.report.tables import (
     bullets,
     checks_table,
     escaped,
-    figures_table,
+    figures_list,
+    html_table,
     numbers_table,
     sources_list,
     statement_table,
 )  # fmt: skip
-from gigawatt.report.words import opening, readable
-from gigawatt.results import Figure, Results
+from gigawatt.results import Results
 
 STATIC = Path(__file__).parent / "static"
-CARDS = 5
-LONG_CARD = 14
 SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("build", "Building it", ("buildrate", "supply")),
     ("run", "Running it", ("tokens", "allocation")),
-    ("pay", "Paying for it", ("money", "accounts")),
+    ("pay", "Paying for it", ("money", "accounts", "deals")),
     ("energy", "Powering it", ("power", "energy")),
     ("market", "Who wins", ("market",)),
     ("claims", "Claims", ("claims",)),
@@ -62,8 +61,9 @@ def html(results: Results) -> str:
     return Template(static("report.html")).substitute(
         policy=_policy(script), style=static("report.css"), script=script, data=_data(figures, books),
         scenario=escaped(results.scenario_name), meta=_meta(results), question=escaped(QUESTION),
-        verdict=escaped(said.verdict), answer=escaped(said.text), cards="".join(map(_card, results.figures[:CARDS])),
-        first=_figure(named["capacity"], 1), figures=figures_table(_beside(results.figures)),
+        verdict=escaped(said.verdict), answer=escaped(said.text), cards="".join(map(_card, cards(results))),
+        first=_figure(named["capacity"], 1), years=_years(results),
+        figures=figures_list(results.figures),
         sections=_sections(named, _books(years, books)),
         assumptions=assumption_groups(results), confidence=escaped(_confidence(results)),
         sources=sources_list(results["assumptions"]), checks=checks_table(results), limits=_limits(results),
@@ -111,15 +111,15 @@ def _meta(results: Results) -> str:
     return " \u00b7 ".join(escaped(part) for part in parts)
 
 
-def _beside(figures: Sequence[Figure]) -> Sequence[Figure]:
-    """The figures beside the first chart: those that no card shows, or all when there are few."""
-    return figures[CARDS:] if len(figures) > 2 * CARDS else figures
+def _card(card: Card) -> str:
+    texts = f'<dd>{escaped(card.text)}</dd><dd class="remark">{escaped(card.remark)}</dd>'
+    return f"<div><dt>{escaped(card.name)}</dt>{texts}</div>"
 
 
-def _card(figure: Figure) -> str:
-    text = readable(figure.text)
-    size = ' class="long"' if len(text) > LONG_CARD else ""
-    return f"<div><dt>{escaped(opening(readable(figure.name)))}</dt><dd{size}>{escaped(text)}</dd></div>"
+def _years(results: Results) -> str:
+    """What came up year by year, and what held it back."""
+    numbers = year_by_year(results)
+    return html_table(numbers.headers, numbers.rows, "years") if numbers.rows else ""
 
 
 def _sections(named: Mapping[str, Panel], books: str) -> str:

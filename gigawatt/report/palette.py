@@ -24,13 +24,15 @@ TWINS: dict[str, str] = {
     "#6b4a2f": "#b98f6c",  # brown
     "#0f6b77": "#4fb0bd",  # petrol
     "#94a35b": "#c0cf86",  # moss
+    "#2f4468": "#8fa8d8",  # navy
+    "#c283ab": "#e3b3d0",  # pink
     "#5b6675": "#a7b1bf",  # slate
     "#aeb6c1": "#5a6472",  # pale grey
     "#d3d8df": "#3a424d",  # faint grey
     "#1f2733": "#e4e8ee",  # ink
 }
-HUES: tuple[str, ...] = tuple(TWINS)[:14]
-SLATE, PALE, FAINT, INK = tuple(TWINS)[14:]
+HUES: tuple[str, ...] = tuple(TWINS)[:16]
+SLATE, PALE, FAINT, INK = tuple(TWINS)[16:]
 
 CASH, DEBT, GRID, FIRM, PASS, FAIL = "#2f9685", "#c05a6b", "#2166ac", "#b0902c", "#1d7a3e", "#c05a6b"
 CAPACITY, ASKED = "#5b6675", "#d0632a"

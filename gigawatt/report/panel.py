@@ -44,6 +44,15 @@ class Panel:
     notes: tuple[str, ...] = ()
 
 
+def joined(first: Numbers, *others: Numbers) -> Numbers:
+    """Tables with the same rows side by side."""
+    more = zip(*(other.rows for other in others), strict=True)
+    rows = tuple(
+        (*row, *(cell for cells in rest for cell in cells[1:])) for row, rest in zip(first.rows, more, strict=True)
+    )
+    return Numbers((*first.headers, *(header for other in others for header in other.headers[1:])), rows, first.title)
+
+
 def by_year(weekly: Weekly, size: float, how: How, unit: str, first: str = "Year") -> Numbers:
     """A row for each calendar year, a column for each series, over `size`, with the unit in the header."""
     years, values = yearly(weekly, how)

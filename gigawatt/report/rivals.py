@@ -6,9 +6,11 @@ from gigawatt.report.numbers import percent
 from gigawatt.report.option import chosen, over_time
 from gigawatt.report.palette import Colours
 from gigawatt.report.panel import Chart, Numbers, Panel, by_year
-from gigawatt.report.series import Weekly, gathered, names_in, thinned, without_zeros
+from gigawatt.report.series import Weekly, gathered, largest, names_in, thinned, without_zeros
 from gigawatt.report.words import and_list, opening, readable
 from gigawatt.results import Results
+
+LINES = 9
 
 
 def market_panel(results: Results, companies: Colours) -> Panel:
@@ -16,8 +18,10 @@ def market_panel(results: Results, companies: Colours) -> Panel:
     table = results["market"]
     by_segment = {name: without_zeros(gathered(table.where(segment=name), "company", "share").map(lambda x: 100 * x))
                   for name in names_in(table, "segment")}  # fmt: skip
-    options = {opening(readable(name)): over_time(thinned(shares, "last"), "% of users", companies.of, min=0)
-               for name, shares in by_segment.items() if shares.values}  # fmt: skip
+    shown = {opening(readable(name)): largest(shares, LINES) for name, shares in by_segment.items() if shares.values}
+    options = {
+        name: over_time(thinned(shares, "last"), "% of users", companies.of, min=0) for name, shares in shown.items()
+    }
     first = next(iter(by_segment.values()), None)
     return Panel(
         "market", "Market shares", _leaders(by_segment),

@@ -7,10 +7,12 @@ import numpy as np
 from gigawatt.report.numbers import percent, say, three
 from gigawatt.report.option import Option, area, dashed, line, over_time
 from gigawatt.report.palette import Colours
-from gigawatt.report.panel import Chart, Panel, by_year
+from gigawatt.report.panel import Chart, Numbers, Panel, by_year, joined
 from gigawatt.report.series import Weekly, gathered, largest, names_in, thinned, without_zeros
 from gigawatt.report.words import month, readable
-from gigawatt.results import Results
+from gigawatt.results import Results, Table
+
+PER_QUERY = (("usd_per_query", "$ a query"), ("j_per_query", "J a query"), ("g_co2_per_query", "gCO₂ a query"))
 
 
 def use_colours(results: Results) -> Colours:
@@ -34,10 +36,15 @@ def tokens_panel(results: Results) -> Panel:
     return Panel(
         "tokens", "Tokens and their price", _tokens_finding(served, asked, price),
         "Table tokens: served_gtokens, and price_usd_per_mtok with cost_usd_per_mtok (dashed), means over companies "
-        "weighted by tokens served. Output tokens; means of each step.",
+        "weighted by tokens served. Output tokens; means of each step. The numbers below add what a query takes.",
         (Chart("tokens", amount, "Tokens served a week"), Chart("prices", priced, "Price and cost of tokens")),
-        by_year(price, 1.0, "mean", unit),
+        joined(by_year(price, 1.0, "mean", unit), *(_per_query(table, *each) for each in PER_QUERY)),
     )  # fmt: skip
+
+
+def _per_query(table: Table, column: str, unit: str) -> Numbers:
+    """Cost, energy or carbon of a query by tier and year, means weighted by the tokens served."""
+    return by_year(gathered(table, "tier", column, weight="served_gtokens"), 1.0, "mean", unit)
 
 
 def _price_or_cost(name: str, colour: str, unit: str) -> Option:

@@ -39,11 +39,11 @@ def numbers_table(numbers: Numbers) -> str:
     return f"<details{' open' if numbers.unfolded else ''}><summary>{numbers.title}</summary>{table}</details>"
 
 
-def figures_table(figures: Iterable[Figure]) -> str:
-    """Headline figures, one a row."""
-    said = [(opening(readable(each.name)), readable(each.text)) for each in figures]
-    rows = "".join(f"<tr>{_row(row)}</tr>" for row in said)
-    return f'<table class="figures"><tbody>{rows}</tbody></table>' if rows else ""
+def figures_list(figures: Iterable[Figure]) -> str:
+    """Headline figures, each under its name."""
+    said = ((opening(readable(each.name)), readable(each.text).replace("->", "\u2192")) for each in figures)
+    rows = "".join(f"<div><dt>{escaped(name)}</dt><dd>{escaped(text)}</dd></div>" for name, text in said)
+    return f'<dl class="figures">{rows}</dl>' if rows else "<p>This run has no headline figures.</p>"
 
 
 def statement_table(company: str, years: list[str], lines: list[dict[str, object]]) -> str:

@@ -9,7 +9,20 @@ import numpy as np
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
           "November", "December")  # fmt: skip
-SHORT_FORMS = {"hbm": "HBM", "us": "US", "tx": "Texas", "api": "API", "mw": "MW", "gw": "GW", "uae": "UAE", "ai": "AI"}
+SHORT_FORMS = {
+    "hbm": "HBM",
+    "us": "US",
+    "tx": "Texas",
+    "api": "API",
+    "mw": "MW",
+    "gw": "GW",
+    "uae": "UAE",
+    "ai": "AI",
+    "europe": "Europe",
+    "asia": "Asia",
+    "china": "China",
+    "gulf": "Gulf",
+}
 
 
 def month(date: Any) -> str:

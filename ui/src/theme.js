@@ -3,7 +3,7 @@ import { registerTheme } from "./echarts.js";
 
 const INK = {
   light: { text: "#3d444d", faint: "#6b7480", line: "#c9ced6", grid: "#e8ebef", paper: "#ffffff" },
-  dark: { text: "#c5ccd6", faint: "#98a2af", line: "#47505c", grid: "#2a313a", paper: "#171b21" },
+  dark: { text: "#c5ccd6", faint: "#98a2af", line: "#47505c", grid: "#2a313a", paper: "#12161b" },
 };
 const FONT = '-apple-system, "Segoe UI", "Helvetica Neue", "Liberation Sans", Arial, system-ui, sans-serif';
 
@@ -24,7 +24,7 @@ for (const [name, ink] of Object.entries(INK)) {
     logAxis: axis,
     timeAxis: axis,
     legend: { textStyle: { color: ink.text } },
-    graph: { label: { color: ink.text, textBorderColor: ink.paper } },
+    graph: { label: { color: ink.text, textBorderColor: ink.paper, textBorderWidth: 3 } },
     tooltip: {
       backgroundColor: ink.paper,
       borderColor: ink.line,
