@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gigawatt.report.building import mostly, rates
+from gigawatt.report.building import EVERYONE, mostly, rates
 from gigawatt.report.numbers import percent, say
 from gigawatt.report.series import Floats, Weekly
 from gigawatt.report.words import and_list, month, readable
@@ -27,8 +27,8 @@ class Answer:
 
 
 def main_rate(weekly: Weekly) -> tuple[str, Floats]:
-    """Whose build rate the question is about: the programme's when there is one, else the world's."""
-    who = "Programme" if "Programme" in weekly.values else "World"
+    """Whose build rate the question is about: the programme's when there is one, else everyone's."""
+    who = "Programme" if "Programme" in weekly.values else EVERYONE
     return who, weekly.values[who]
 
 
@@ -39,8 +39,8 @@ def answer(results: Results) -> Answer:
         return Answer("No weeks.", "This run has no weeks to look at.")
     weekly = rates(table)
     who, rate = main_rate(weekly)
-    beside = _reach("The world as a whole", weekly.values["World"], table) if who == "Programme" else ""
-    own = _reach("The programme" if who == "Programme" else "The world as a whole", rate, table)
+    beside = _reach("Everyone together", weekly.values[EVERYONE], table) if who == "Programme" else ""
+    own = _reach("The programme" if who == "Programme" else "Everyone together", rate, table)
     text = " ".join(filter(None, (own, _spent(table), beside, _held(table), _payers(results))))
     return Answer("Yes." if rate.max() >= GOAL_MW_PER_WEEK else "No.", text)
 

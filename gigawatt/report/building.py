@@ -33,6 +33,7 @@ from gigawatt.report.series import (
     gathered,
     largest,
     moving_mean,
+    ratio,
     thinned,
     without_zeros,
 )  # fmt: skip
@@ -44,8 +45,9 @@ LAYERS = 8
 BAND_HEIGHT, BAND_GAP = 0.85, 0.15
 BAND_WEEKS = 4
 SMALL_CHARTS = 20
-FAR_ABOVE = 5.0
-"""Orders over capacity from which a logarithmic axis is needed to see both."""
+FAR_ABOVE = 5.0  # orders over capacity from which a logarithmic axis is needed to see both
+DECADES = 4
+EVERYONE = "All owners"
 
 
 def capacity_panel(results: Results, companies: Colours) -> Panel:
@@ -100,8 +102,8 @@ def rate_panel(results: Results) -> Panel:
 
 
 def rates(table: Table) -> Weekly:
-    """Mean build rate of four weeks, MW a week: the world, and the programme and its target when there is one."""
-    columns = {"World": "energised_mw_per_week"}
+    """Mean build rate of four weeks, MW a week: all owners, and the programme and its target when there is one."""
+    columns = {EVERYONE: "energised_mw_per_week"}
     if float(table["programme_target_mw_per_week"].max(initial=0.0)) > 0:
         columns |= {"Programme": "programme_mw_per_week", "Programme target": "programme_target_mw_per_week"}
     raw = columns_of(table, columns)
@@ -111,7 +113,7 @@ def rates(table: Table) -> Weekly:
 
 def _rate_option(step: Weekly, dates: NDArray[np.datetime64], bands: dict[str, NDArray[np.object_]]) -> Option:
     scale = scale_of(step.peak, "MW/week")
-    drawn = {"World": (line, WORLD), "Programme": (line, PROGRAMME), "Programme target": (dashed, INK)}
+    drawn = {EVERYONE: (line, WORLD), "Programme": (line, PROGRAMME), "Programme target": (dashed, INK)}
     lines = [drawn[name][0](name, drawn[name][1], scale.unit) for name in step.values]
     if "Programme target" in step.values:
         lines[-1]["step"] = "end"
@@ -179,7 +181,7 @@ def mostly(items: NDArray[np.object_]) -> tuple[str, float]:
 def _rate_finding(table: Table, weekly: Weekly) -> str:
     if not len(weekly.dates):
         return "No weeks in this run."
-    world = weekly.values["World"]
+    world = weekly.values[EVERYONE]
     best = int(np.argmax(world))
     site, share = mostly(table["site_binding"])
     held = f" Sites are held back most by {readable(site)}, in {percent(share)} of weeks." if site else ""
@@ -205,11 +207,10 @@ def supply_panel(results: Results) -> Panel:
     )  # fmt: skip
 
 
-def _decades(shown: Weekly, size: float) -> Option:
-    """A logarithmic axis from the power of ten below all values to the one above them."""
-    known = np.concatenate([values[values > 0] for values in shown.values.values()]) / size
-    low, high = np.floor(np.log10(known.min())), np.ceil(np.log10(known.max()))
-    return {"type": "log", "min": float(10.0**low), "max": float(10.0**high)}
+def _decades(peak: float) -> Option:
+    """A logarithmic axis of DECADES powers of ten that ends above `peak`."""
+    high = float(np.ceil(np.log10(peak)))
+    return {"type": "log", "min": 10.0 ** (high - DECADES), "max": 10.0**high}
 
 
 def _item_chart(table: Table, item: str, have: Weekly, asked: Weekly) -> Chart:
@@ -217,8 +218,9 @@ def _item_chart(table: Table, item: str, have: Weekly, asked: Weekly) -> Chart:
     shown = thinned(Weekly(have.dates, {"Capacity": have.values[item], "Asked for": asked.values[item]}), "mean")
     scale = scale_of(shown.peak, unit)
     axis: Option = {"min": 0}
-    if shown.peak > FAR_ABOVE * float(shown.values["Capacity"].max(initial=0.0)) > 0:
-        axis, shown = _decades(shown, scale.size), shown.map(lambda values: np.where(values > 0, values, np.nan))
+    if float(np.nanmedian(ratio(shown.values["Asked for"], shown.values["Capacity"]))) > FAR_ABOVE:
+        axis = _decades(shown.peak / scale.size)
+        shown = shown.map(lambda values: np.where(values >= axis["min"] * scale.size, values, np.nan))
     binding = np.where(table["binding"], "binding", "").astype(object)
     spans = [[{"name": "Binding", "xAxis": day(have.dates[a])}, {"xAxis": day(have.dates[b])}]
              for _, a, b in stretches(binding)]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 DEFINITIONS: tuple[tuple[str, str], ...] = (
     ("Energised, on", "Power that a campus can draw, in MW at its meter: chips, servers, network, cooling and losses."),
     ("Build rate", "Power switched on in a week, MW/week; rates are means of four weeks."),
-    ("Programme", "The owner's own build-out, with its budget and target in GW a week; the world holds all owners."),
+    ("Programme", "The owner's own build-out, with its budget and target in GW a week."),
     ("Binding item", "The supply item, or orders or money, whose relaxation would have added power in that week."),
     ("Backlog", "Orders that wait for an item over what is delivered of it in a week, in weeks."),
     ("H100e", "H100-equivalents: chips counted by their dense arithmetic speed in units of one Nvidia H100."),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gigawatt.report.answer import GOAL_MW_PER_WEEK, main_rate
-from gigawatt.report.building import mostly, rates
+from gigawatt.report.building import EVERYONE, mostly, rates
 from gigawatt.report.numbers import percent, say, three
 from gigawatt.report.panel import Numbers
 from gigawatt.report.series import gathered
@@ -50,9 +50,9 @@ def _rate(table: Table) -> Card | None:
     weekly = rates(table)
     who, rate = main_rate(weekly)
     best = int(np.argmax(rate))
-    reached = np.flatnonzero(weekly.values["World"] >= GOAL_MW_PER_WEEK)
+    reached = np.flatnonzero(weekly.values[EVERYONE] >= GOAL_MW_PER_WEEK)
     when = f"in {month(table['date'][reached[0]])}" if len(reached) else "not reached"
-    remark = f"in {month(table['date'][best])}; all builders 1 GW a week: {when}"
+    remark = f"in {month(table['date'][best])}; all owners 1 GW a week: {when}"
     return Card(f"{who}, best four weeks", f"{say(float(rate[best]), 'MW')} a week", remark)
 
 
