@@ -27,6 +27,7 @@ from gigawatt.report.option import (
 from gigawatt.report.palette import ASKED, CAPACITY, FAIL, INK, PROGRAMME, WORLD, Colours
 from gigawatt.report.panel import Chart, Panel, by_year
 from gigawatt.report.series import (
+    Floats,
     Weekly,
     columns_of,
     day,
@@ -46,7 +47,6 @@ BAND_HEIGHT, BAND_GAP = 0.85, 0.15
 BAND_WEEKS = 4
 SMALL_CHARTS = 20
 FAR_ABOVE = 5.0  # orders over capacity from which a logarithmic axis is needed to see both
-DECADES = 4
 EVERYONE = "All owners"
 
 
@@ -207,10 +207,10 @@ def supply_panel(results: Results) -> Panel:
     )  # fmt: skip
 
 
-def _decades(peak: float) -> Option:
-    """A logarithmic axis of DECADES powers of ten that ends above `peak`."""
-    high = float(np.ceil(np.log10(peak)))
-    return {"type": "log", "min": 10.0 ** (high - DECADES), "max": 10.0**high}
+def _decades(capacity: Floats, peak: float) -> Option:
+    """A logarithmic axis by powers of ten, from below the smallest `capacity` to above `peak`."""
+    low, high = float(np.floor(np.log10(capacity[capacity > 0].min()))), float(np.ceil(np.log10(peak)))
+    return {"type": "log", "min": 10.0**low, "max": 10.0**high}
 
 
 def _item_chart(table: Table, item: str, have: Weekly, asked: Weekly) -> Chart:
@@ -219,7 +219,7 @@ def _item_chart(table: Table, item: str, have: Weekly, asked: Weekly) -> Chart:
     scale = scale_of(shown.peak, unit)
     axis: Option = {"min": 0}
     if float(np.nanmedian(ratio(shown.values["Asked for"], shown.values["Capacity"]))) > FAR_ABOVE:
-        axis = _decades(shown.peak / scale.size)
+        axis = _decades(shown.values["Capacity"] / scale.size, shown.peak / scale.size)
         shown = shown.map(lambda values: np.where(values >= axis["min"] * scale.size, values, np.nan))
     binding = np.where(table["binding"], "binding", "").astype(object)
     spans = [[{"name": "Binding", "xAxis": day(have.dates[a])}, {"xAxis": day(have.dates[b])}]

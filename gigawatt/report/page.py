@@ -106,6 +106,8 @@ def _meta(results: Results) -> str:
     parts = [f"Run {results.hash[:8]}"]
     if len(table):
         parts += [f"{table['date'][0]} to {table['date'][-1]}", f"{len(table)} weeks"]
+    if results.manifest.get("description"):
+        parts.append(str(results.manifest["description"]))
     if results.manifest.get("price_year"):
         parts.append(f"USD of {results.manifest['price_year']}")
     return " \u00b7 ".join(escaped(part) for part in parts)
