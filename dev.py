@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+PIP = (PYTHON, "-m", "pip", "--disable-pip-version-check")
 UV = "uv>=0.5"  # a fast installer; pip does the same work when it cannot be had
 CORE_LOCK = "requirements.lock"
 DEV_LOCK = "requirements-dev.lock"  # the core too, in the same versions
@@ -59,10 +60,9 @@ def setup(lock: str) -> None:
         return
     started = time.monotonic()
     make_venv()
-    install = installer()
     note(f"installing {lock}")
-    run(*install, "--require-hashes", "-r", lock)
-    run(*install, "--no-deps", "--no-build-isolation", "-e", ".")
+    install("--require-hashes", "-r", lock)
+    install("--no-deps", "--no-build-isolation", "-e", ".")
     (VENV / f".{lock}.stamp").write_text(fingerprint(lock))
     note(f"set up in {time.monotonic() - started:.0f} s")
 
@@ -76,16 +76,22 @@ def make_venv() -> None:
         sys.exit("dev.py: Python could not make a virtual environment; on Debian and Ubuntu: apt install python3-venv")
 
 
-def installer() -> tuple[str | Path, ...]:
-    """The start of an install command: uv where it can be had, else pip."""
-    pip = (PYTHON, "-m", "pip", "--disable-pip-version-check")
-    uv = BIN / ("uv.exe" if os.name == "nt" else "uv")
-    if not uv.exists():
-        run(*pip, "install", "--quiet", UV, check=False)
-    if uv.exists():
-        return (uv, "pip", "install", "--python", PYTHON)
-    note("no uv to be had; installing with pip")
-    return (*pip, "install", "--quiet")
+def uv() -> Path | None:
+    """The path of uv in `.venv`, or None where it cannot be had."""
+    found = BIN / ("uv.exe" if os.name == "nt" else "uv")
+    if not found.exists():
+        run(*PIP, "install", "--quiet", UV, check=False)
+    return found if found.exists() else None
+
+
+def install(*what: str) -> None:
+    """Install into `.venv` with uv, or with pip where uv cannot be had or fails; compiles to bytecode, for a quick start."""
+    os.environ.setdefault("UV_SYSTEM_CERTS", "1")  # trust what this machine trusts, as pip does
+    fast = uv()
+    if fast and not run(fast, "pip", "install", "--quiet", "--compile-bytecode", "--python", PYTHON, *what, check=False):
+        return
+    note("installing with pip")
+    run(*PIP, "install", "--quiet", "--compile", *what)
 
 
 def demo(arguments: list[str]) -> None:
@@ -125,10 +131,10 @@ def docs(arguments: list[str]) -> None:
 def lock(arguments: list[str]) -> None:
     """Pin anew every requirement of pyproject.toml, for all systems and Python versions."""
     setup(CORE_LOCK)
-    uv = installer()[0]
-    run(uv, *COMPILE, *QUIET, "--extra", "build", "pyproject.toml", "-o", CORE_LOCK)
+    fast = uv() or sys.exit("dev.py: uv is needed to pin requirements")
+    run(fast, *COMPILE, *QUIET, "--extra", "build", "pyproject.toml", "-o", CORE_LOCK)
     extras = [part for name in ("build", "dev", "docs") for part in ("--extra", name)]
-    run(uv, *COMPILE, *QUIET, "-c", CORE_LOCK, *extras, "pyproject.toml", "-o", DEV_LOCK)
+    run(fast, *COMPILE, *QUIET, "-c", CORE_LOCK, *extras, "pyproject.toml", "-o", DEV_LOCK)
 
 
 COMMANDS: dict[str, Callable[[list[str]], None]] = {
