@@ -7,17 +7,20 @@ from html import escape
 from typing import Any
 
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[0-9]+(?:[.,][0-9]+)*|[A-Za-z]|\S")
+COLUMN = re.compile(r"(?<!\\)&")
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "theta": "θ", "kappa": "κ",
     "lambda": "λ", "mu": "μ", "nu": "ν", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "omega": "ω",
+    "zeta": "ζ", "chi": "χ", "psi": "ψ", "varepsilon": "ε",
     "Delta": "Δ", "Sigma": "Σ", "infty": "∞", "ell": "ℓ",
 }  # fmt: skip
 SIGNS = {
     "cdot": "·", "times": "×", "le": "≤", "ge": "≥", "ne": "≠", "approx": "≈", "leftarrow": "←", "rightarrow": "→",
     "in": "∈", "pm": "±", "ldots": "…", "quad": "\u2003", ",": "\u2009", ";": "\u2005", "{": "{", "}": "}",
-    "%": "%", "mid": "|", "sim": "∼",
+    "%": "%", "&": "&amp;", "mid": "|", "sim": "∼",
 }  # fmt: skip
 BIG = {"sum": "∑", "prod": "∏"}
+ACCENTS = {"bar": "¯", "hat": "^", "dot": "˙"}
 FUNCTIONS = ("min", "max", "log", "ln", "exp")
 
 
@@ -34,7 +37,7 @@ class Reader:
         self.words: list[str] = []
 
         def keep(match: re.Match[str]) -> str:
-            self.words.append(match[1])
+            self.words.append(match[1].replace("\\&", "&"))
             return f"\\words {len(self.words) - 1} "
 
         return re.sub(r"\\(?:text|mathrm|operatorname)\{([^{}]*)\}", keep, text)
@@ -93,8 +96,8 @@ class Reader:
             return f"<mfrac>{self.item()}{self.item()}</mfrac>"
         if name == "sqrt":
             return f"<msqrt>{self.item()}</msqrt>"
-        if name in ("bar", "hat"):
-            return f'<mover accent="true">{self.item()}<mo>{"¯" if name == "bar" else "^"}</mo></mover>'
+        if name in ACCENTS:
+            return f'<mover accent="true">{self.item()}<mo>{ACCENTS[name]}</mo></mover>'
         if name == "left":
             opened, inner = self.take(), self.row("\\right")
             closed = self.take()
@@ -116,10 +119,10 @@ class Reader:
 def mathml(latex: str, display: str) -> str:
     """The equation as a MathML element; `\\\\` begins a new line, `&` is where lines are aligned."""
     lines = [line for line in re.split(r"\\\\", latex.strip()) if line.strip()]
-    if len(lines) == 1 and "&" not in latex:
+    if len(lines) == 1 and not COLUMN.search(latex):
         body = Reader(lines[0]).row()
     else:
-        cells = [[Reader(cell).row() for cell in line.split("&")] for line in lines]
+        cells = [[Reader(cell).row() for cell in COLUMN.split(line)] for line in lines]
         rows = ["".join(f'<mtd class="c{k}">{cell}</mtd>' for k, cell in enumerate(row)) for row in cells]
         body = "<mtable>" + "".join(f"<mtr>{row}</mtr>" for row in rows) + "</mtable>"
     return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="{display}">{body}</math>'
