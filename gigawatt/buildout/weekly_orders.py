@@ -50,7 +50,8 @@ def order_sites(
 ) -> float:  # fmt: skip
     """Queue sites for what the company will want beyond all it has and builds; returns the MW under construction.
 
-    New sites go to the company's regions, more where the queue for grid connections is short.
+    New sites go to the company's regions, more where the queue for grid connections is short; nobody queues for more
+    than it can pay.
     """
     installed, coming_mw, queued_mw, whole = 0.0, 0.0, 0.0, 0.0
     for k in range(int(t.count.chips)):
@@ -66,7 +67,8 @@ def order_sites(
     short_mw = fleet.full_mw[c] * pue + growth_mw - power.owner_mw[c] - coming_mw - queued_mw
     ask_mw = max(0.0, short_mw) / p.order_weeks * keen
     mw_usd = tech.all_in_usd_per_h100e[c] / tech.new_mw_per_h100e[c]
-    placed_mw = min(ask_mw, p.site_reach * reach_usd / mw_usd) if whole > 0.0 else 0.0
+    most_mw = max(0.0, reach_usd * p.queue_most_weeks / mw_usd - queued_mw)
+    placed_mw = min(ask_mw, p.site_reach * reach_usd / mw_usd, most_mw) if whole > 0.0 else 0.0
     for z in range(int(t.count.sites)):
         if int(t.site.owner[z]) == c and whole > 0.0:
             build.site_queue_mw[z] += placed_mw * build.appeal[z] / whole

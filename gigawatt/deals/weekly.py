@@ -100,7 +100,8 @@ def contracts(week: int, lease: np.record, plan: np.record, market: np.record, t
     """Labs sign with clouds for what they will want, and for the programme, as far as money covers it.
 
     signs = min(max((wanted - held) / order weeks, programme target), (limit - held) / order weeks), where the limit is
-    `commitment_cover` x (revenue expected + equity within reach) a year over the rent of a year. Old leases run off.
+    `commitment_cover` x (`compute_share` of the revenue expected + equity within reach) a year over the rent of a year.
+    Old leases run off.
     The programme signs until its budget is spent or signed.
 
     Changes: lease, plan.
@@ -118,7 +119,8 @@ def contracts(week: int, lease: np.record, plan: np.record, market: np.record, t
             lease.target_mw_week = t.programme.mw_per_week[year]
             if open_usd < t.programme.budget_usd:
                 programme = p.programme_scale * lease.target_mw_week / tech.new_mw_per_h100e[c]
-        cover_usd = p.commitment_cover * (plan.expected_usd_week[c] * WEEKS_PER_YEAR + plan.equity_usd_year[c])
+        earned_usd = p.compute_share * plan.expected_usd_week[c] * WEEKS_PER_YEAR
+        cover_usd = p.commitment_cover * (earned_usd + plan.equity_usd_year[c])
         room = max(0.0, cover_usd / rent_usd_year - held) / p.order_weeks
         wanted = max(max(0.0, plan.wanted_h100e[c] - held) / p.order_weeks, programme)
         signs = min(wanted, room)

@@ -123,13 +123,18 @@ def raise_money(
     """Fill the gap to the cash buffer, pay dividends out of plenty, and tell how much money is within reach.
 
     room for debt = min(leverage x EBITDA, loan-to-value x assets + leverage x EBITDA of established businesses) - debt.
-    value = other value + multiple x revenue expected + multiple x EBITDA; shares a year = dilution x value.
+    value = other value + multiple x revenue expected + multiple x EBITDA, the multiple of revenue falling from
+    `revenue_multiple` at `hot_growth` to `mature_multiple` without growth; shares a year = dilution x value, at most
+    `equity_depth_usd_per_year`; investors give to ventures in proportion to growth, and nothing without it.
     """
     debt_usd, ebitda_usd = total(books.debt_usd[c]), plan.ebitda_usd_week[c] * WEEKS_PER_YEAR
     open_market = climate.factor[CREDIT]
-    value_usd = t.company.equity_value_usd[c] + p.revenue_multiple * plan.expected_usd_week[c] * WEEKS_PER_YEAR
+    hot = min(1.0, plan.sales_growth_per_year[c] / p.hot_growth)
+    multiple = p.mature_multiple + (p.revenue_multiple - p.mature_multiple) * hot
+    value_usd = t.company.equity_value_usd[c] + multiple * plan.expected_usd_week[c] * WEEKS_PER_YEAR
     value_usd += p.ebitda_multiple * max(0.0, ebitda_usd) * (1.0 - t.company.is_venture[c])
-    plan.equity_usd_year[c] = open_market * p.dilution_per_year * value_usd
+    shares_usd = min(p.dilution_per_year * value_usd, p.equity_depth_usd_per_year)
+    plan.equity_usd_year[c] = open_market * shares_usd * (hot if t.company.is_venture[c] > 0.0 else 1.0)
     collateral_usd = p.loan_to_value * (books.chips_usd[c] + books.sites_usd[c])
     earning_usd = p.max_leverage * max(ebitda_usd, p.collateral_earning * collateral_usd)
     cover_usd = collateral_usd + p.max_leverage * max(0.0, ebitda_usd) * t.company.is_established[c]

@@ -8,6 +8,7 @@ from gigawatt.compiled import kernel
 from gigawatt.units import HOURS_PER_WEEK, SECONDS_PER_WEEK, WEEKS_PER_YEAR
 
 DEMAND = 0  # kind of shock, see world/events.py
+MONTHS_PER_YEAR = 12
 
 STATE = {
     "market": {
@@ -35,6 +36,7 @@ STATE = {
         "need_fast_h100e": ("C", "compute wanted, short moving average"),
         "need_slow_h100e": ("C", "compute wanted, long moving average"),
         "growth_per_year": ("C", "growth of need that is believed"),
+        "sales_growth_per_year": ("C", "growth of AI revenue that is believed"),
         "expected_usd_week": ("C", "AI revenue expected a year ahead"),
         "wanted_h100e": ("C", "compute wanted at the planning horizon, spare included"),
         "ebitda_usd_week": ("C", "EBITDA, moving average"),
@@ -61,7 +63,8 @@ def demand(week: int, market: np.record, climate: np.record, p: np.record, t: np
     tokens[c, tier] = sum over segments of users x share x queries x new uses x mix x tokens x (price / opening)^-e.
     The mix moves to the thinking tiers as the best model passes `thinking_log10_flop`, a logistic `take_up_decades` wide.
     new uses = 10^(elasticity x decades of capability gained): without them saturating users and an elasticity below
-    one would make revenue shrink in the end.
+    one would make revenue shrink in the end. Seats are sold with limits: their tokens may cost `fair_use` of what the
+    seats bring in, the cheapest tier first.
 
     Changes: market.
     """
@@ -74,11 +77,18 @@ def demand(week: int, market: np.record, climate: np.record, p: np.record, t: np
     for s in range(int(t.count.segments)):
         market.users_m[s] = logistic_growth(market.users_m[s], t.segment.potential_m[s], t.segment.adoption_per_year[s])
         for c in range(companies):
-            queries_m = market.users_m[s] * market.share[s, c] * t.segment.queries_week[s] * market.new_uses
+            users_m = market.users_m[s] * market.share[s, c]
+            queries_m = users_m * t.segment.queries_week[s] * market.new_uses
+            ads_usd = t.company.ads_usd_per_user_year[c] / WEEKS_PER_YEAR if s == 0 else 0.0
+            left_usd = p.fair_use * users_m * 1e6 * (t.segment.usd_month[s] * MONTHS_PER_YEAR / WEEKS_PER_YEAR + ads_usd)
             for i in range(tiers):
                 mix = t.segment.mix_now[s, i] + (t.segment.mix_later[s, i] - t.segment.mix_now[s, i]) * take_up
                 cheaper = (t.tier.opening_usd_per_mtok[i] / market.price_usd_per_mtok[c, i]) ** p.token_elasticity
                 gtokens = queries_m * climate.factor[DEMAND] * mix * t.tier.ktokens_out[i] * cheaper
+                cost_usd = gtokens * 1e3 * market.cost_usd_per_mtok[c, i]
+                if t.segment.pays_tokens[s] == 0.0 and cost_usd > left_usd:
+                    gtokens *= left_usd / cost_usd
+                left_usd = max(0.0, left_usd - cost_usd)
                 market.gtokens_week[c, i] += gtokens
                 market.api_gtokens_week[c, i] += gtokens * t.segment.pays_tokens[s]
     for c in range(companies):
@@ -174,5 +184,6 @@ def forecast(plan: np.record, use: np.record, p: np.record, t: np.record) -> Non
         if plan.revenue_slow_usd_week[c] > 0.0 and plan.revenue_fast_usd_week[c] > 0.0:
             sales_growth = min(cap, max(0.0, np.log(plan.revenue_fast_usd_week[c] / plan.revenue_slow_usd_week[c]) / span))
         plan.growth_per_year[c] = growth * WEEKS_PER_YEAR
+        plan.sales_growth_per_year[c] = sales_growth * WEEKS_PER_YEAR
         plan.expected_usd_week[c] = plan.revenue_fast_usd_week[c] * np.exp(WEEKS_PER_YEAR * sales_growth)
         plan.wanted_h100e[c] = plan.need_fast_h100e[c] * np.exp(growth * p.horizon_weeks) / p.utilisation

@@ -47,7 +47,8 @@ def budgets(lab: np.record, plan: np.record, market: np.record, books: np.record
     """Next week's training budget, in H100-equivalents at today's rent.
 
     USD = max(share of the AI revenue expected a year ahead, share of other revenue (the race), cash over `burn_years`
-    for companies that live on what investors gave them).
+    for companies that live on what investors gave them). The share falls from `budget_share` while revenue grows by
+    `hot_growth` a year or more to `mature_share` when it stands still.
 
     Changes: lab.
     """
@@ -57,5 +58,7 @@ def budgets(lab: np.record, plan: np.record, market: np.record, books: np.record
             burn_usd = 0.0
             if t.company.is_venture[c] > 0.0:
                 burn_usd = p.burn_share * max(0.0, books.cash_usd[c]) / (p.burn_years * WEEKS_PER_YEAR)
-            usd_week = max(p.budget_share * plan.expected_usd_week[c], race_usd, burn_usd)
+            hot = min(1.0, plan.sales_growth_per_year[c] / p.hot_growth)
+            share = p.mature_share + (p.budget_share - p.mature_share) * hot
+            usd_week = max(share * plan.expected_usd_week[c], race_usd, burn_usd)
             lab.want_h100e[c] = usd_week / (market.rent_usd_per_h100e_h * HOURS_PER_WEEK)

@@ -32,7 +32,10 @@ def month(record: Record, week: int) -> str:
 
 def money(usd: float) -> str:
     """An amount for people."""
-    return format_quantity(usd, "USD")
+    for size, name in ((1e12, "tn"), (1e9, "bn"), (1e6, "M")):
+        if abs(usd) >= size:
+            return f"${usd / size:.3g} {name}"
+    return f"${usd:,.0f}"
 
 
 def last_weeks_of_years(record: Record) -> list[tuple[int, int]]:
@@ -125,8 +128,9 @@ def price_figures(record: Record, tables: Tables) -> Iterator[Figure]:
                          f"{month(record, weeks[1])})", "tokens.price_usd_per_mtok")  # fmt: skip
             usd, joule, gram = (weighted(table, column, weeks[1]) for column in
                                 ("usd_per_query", "j_per_query", "g_co2_per_query"))  # fmt: skip
-            yield Figure(f"A query, {tier}", usd, "USD", f"${usd:,.2g}, {format_quantity(joule, 'J')}, {gram:,.2g} g CO2"
-                         f" ({month(record, weeks[1])})", "tokens.usd_per_query")  # fmt: skip
+            yield Figure(f"Cost of 1,000 queries, {tier}", usd * 1e3, "USD", f"${usd * 1e3:,.2g}; each "
+                         f"{format_quantity(joule, 'J')}, {gram:,.2g} g CO2 ({month(record, weeks[1])})",
+                         "tokens.usd_per_query")  # fmt: skip
     rent = prices["rent_usd_per_h100e_h"]
     yield Figure("Rent of compute", float(rent[-1]), "USD/h100e/h",
                  f"${rent[0]:.2f} -> ${rent[-1]:.2f} per H100e-hour (highest ${rent.max():.2f})",

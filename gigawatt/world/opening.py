@@ -26,7 +26,7 @@ DEEP_POCKETS_USD = 2e13  # cash of sectors that are never short: households, len
 
 def opening(scenario: Scenario, n: Names, t: Any, p: Any) -> Any:
     """The state before week 0. Also completes the tables that depend on it: opening prices and own use of compute."""
-    w = np.zeros(1, state_type(sizes(n.counts() | {"X": len(scenario.shocks)}))).view(np.recarray)[0]
+    w = blank(scenario, n)
     w.climate.factor[:] = 1.0
     w.tech.training_gain = w.tech.serving_gain = 1.0
     w.market.served[:] = 1.0
@@ -45,6 +45,11 @@ def opening(scenario: Scenario, n: Names, t: Any, p: Any) -> Any:
     open_plans(w, n, t, p)
     open_books(w, scenario, n, t)
     return w
+
+
+def blank(scenario: Scenario, n: Names) -> Any:
+    """A state of the right sizes, all zero."""
+    return np.zeros(1, state_type(sizes(n.counts() | {"X": len(scenario.shocks)}))).view(np.recarray)[0]
 
 
 def open_prices_of_power(w: Any, t: Any) -> None:

@@ -16,8 +16,9 @@ from gigawatt.ledger import LEDGERS
 from gigawatt.results import Progress, Results, Table
 from gigawatt.scenario import Scenario
 from gigawatt.world.figures import figures
-from gigawatt.world.opening import opening
+from gigawatt.world.opening import blank, opening
 from gigawatt.world.setup import Names, names, parameters, tables
+from gigawatt.world.stages import compile_week
 from gigawatt.world.step import run as run_weeks
 from gigawatt.world.tables import LEDGER_LIMIT, Record, result_tables
 
@@ -33,10 +34,14 @@ MISSING = (
 )
 
 
-def prepare(scenario: Scenario) -> tuple[Names, Any, Any, Any]:
-    """Names, parameters, tables and opening state of a scenario."""
+def prepare(scenario: Scenario, tell: Progress = lambda _, __: None) -> tuple[Names, Any, Any, Any]:
+    """Names, parameters, tables and opening state of a scenario; compiles the week where no cache has it."""
     named = names(scenario)
     p, t = parameters(scenario), tables(scenario, named)
+    if not any(cache_directory().rglob("step.run-*.nbi")):
+        tell("compiling the week (once, then cached)", 0.0)
+        compile_week(blank(scenario, named), p, t)
+    tell("making the opening state", 0.0)
     return named, p, t, opening(scenario, named, t, p)
 
 
@@ -53,14 +58,11 @@ def simulate(
         SolveError: A ledger does not balance; names it and the week.
     """
     tell = progress or (lambda _, __: None)
-    compiled = any(cache_directory().rglob("step.run-*.nbc"))
-    tell("reading the opening state" if compiled else "compiling the week (once, then cached; about 20 s)", 0.0)
-    named, p, t, w = prepare(scenario)
+    named, p, t, w = prepare(scenario, tell)
     for path, value in (changes or {}).items():
         group, field = path.split(".")
         p[group][field] = value
     history = np.zeros(scenario.weeks, w.dtype).view(np.recarray)
-    run_weeks(w, p, t, 0, 0, scenario.seed, history[:0])
     for first in range(0, scenario.weeks, CHUNK_WEEKS):
         last = min(first + CHUNK_WEEKS, scenario.weeks)
         run_weeks(w, p, t, first, last - first, scenario.seed, history[first:last])
@@ -107,6 +109,7 @@ def run_many(scenarios: Iterable[Scenario], threads: int = 1) -> list[Any]:
 
     A scenario's path depends on nothing but the scenario: threads and order change no bit.
     """
+
     def last(scenario: Scenario) -> Any:
         _, p, t, w = prepare(scenario)
         w.books.keep_journal = 0.0

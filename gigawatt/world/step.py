@@ -11,7 +11,7 @@ import numpy as np
 from gigawatt.allocation.weekly import allocation, needs
 from gigawatt.buildout.weekly import chips, sites, suppliers
 from gigawatt.buildout.weekly_orders import orders
-from gigawatt.compiled import kernel
+from gigawatt.compiled import kernel, woven
 from gigawatt.deals.weekly import contracts, deals_due, deliveries
 from gigawatt.finance.weekly import finance
 from gigawatt.finance.weekly_operating import revenue_and_cost
@@ -24,7 +24,7 @@ from gigawatt.training.weekly import budgets, training
 from gigawatt.world.events import events
 
 
-@kernel
+@woven
 def step(week: int, seed: int, w: np.record, p: np.record, t: np.record) -> None:
     """One week of the world `w` with parameters `p` and tables `t`."""
     open_week(w.books)
