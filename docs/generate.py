@@ -129,11 +129,11 @@ def parameters(*groups: str) -> str:
         if any(item == group or item.split(".")[0] == group for group in groups):
             fact = catalog.fact("parameters", item, "value")
             bounds = f"{short(fact.low)} to {short(fact.high)}" if fact.low is not None else ""
-            source = "own estimate" if fact.source == "own-estimate" else fact.source
-            rows.append((code(item), short(fact.value), bounds, plain(fact.unit), source, plain(fact.note)))
+            source = "own estimate" if fact.source == "own-estimate" else code(fact.source)
+            rows.append((code(item), short(fact.value), bounds, plain(fact.unit), f"{source}: {plain(fact.note)}"))
     if not rows:
         raise ValueError(f"no parameters in {', '.join(groups)}")
-    return table(("parameter", "value", "90 % range", "unit", "source", "note"), rows)
+    return table(("parameter", "value", "90 % range", "unit", "source and reasoning"), rows)
 
 
 def state(*groups: str) -> str:

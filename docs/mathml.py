@@ -16,9 +16,10 @@ GREEK = {
 }  # fmt: skip
 SIGNS = {
     "cdot": "·", "times": "×", "le": "≤", "ge": "≥", "ne": "≠", "approx": "≈", "leftarrow": "←", "rightarrow": "→",
-    "in": "∈", "pm": "±", "ldots": "…", "quad": "\u2003", ",": "\u2009", ";": "\u2005", "{": "{", "}": "}",
+    "in": "∈", "pm": "±", "ldots": "…", "{": "{", "}": "}",
     "%": "%", "&": "&amp;", "mid": "|", "sim": "∼",
 }  # fmt: skip
+SPACES = {"quad": "1em", ",": "0.17em", ";": "0.28em"}
 BIG = {"sum": "∑", "prod": "∏"}
 ACCENTS = {"bar": "¯", "hat": "^", "dot": "˙"}
 FUNCTIONS = ("min", "max", "log", "ln", "exp")
@@ -108,6 +109,8 @@ class Reader:
             return f"<mi>{GREEK[name]}</mi>"
         if name in BIG:
             return f"<mo>{BIG[name]}</mo>"
+        if name in SPACES:
+            return f'<mspace width="{SPACES[name]}"/>'
         if name in SIGNS:
             return f"<mo>{SIGNS[name]}</mo>"
         raise ValueError(f"mathml.py does not know \\{name}; equation: {self.text}")
@@ -124,7 +127,7 @@ def mathml(latex: str, display: str) -> str:
     else:
         cells = [[Reader(cell).row() for cell in COLUMN.split(line)] for line in lines]
         rows = ["".join(f'<mtd class="c{k}">{cell}</mtd>' for k, cell in enumerate(row)) for row in cells]
-        body = "<mtable>" + "".join(f"<mtr>{row}</mtr>" for row in rows) + "</mtable>"
+        body = '<mtable displaystyle="true">' + "".join(f"<mtr>{row}</mtr>" for row in rows) + "</mtable>"
     return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="{display}">{body}</math>'
 
 
