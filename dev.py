@@ -1,4 +1,4 @@
-"""Set up and run gigawatt from a fresh clone: `python3 dev.py demo|test|lint|types|docs|setup|lock`.
+"""Set up and run gigawatt from a fresh clone: `python3 dev.py demo|test|lint|types|docs|bench|picture|setup|lock`.
 
 Needs Python 3.11 or newer and nothing else. The first call makes `.venv` and installs what a lock file pins, with
 hashes; a later call with unchanged locks installs nothing. Arguments after the command are handed on, so
@@ -128,6 +128,18 @@ def docs(arguments: list[str]) -> None:
     note("docs are in docs/_build/html/index.html")
 
 
+def bench(arguments: list[str]) -> None:
+    """Print what gigawatt takes, beside what it may take."""
+    setup(DEV_LOCK)
+    run(PYTHON, "benchmarks/run.py", *arguments)
+
+
+def picture(arguments: list[str]) -> None:
+    """Make the answer and the picture of README.md anew; needs Chromium."""
+    setup(DEV_LOCK)
+    run(PYTHON, "-m", "benchmarks.picture", *arguments)
+
+
 def lock(arguments: list[str]) -> None:
     """Pin anew every requirement of pyproject.toml, for all systems and Python versions."""
     setup(CORE_LOCK)
@@ -143,6 +155,8 @@ COMMANDS: dict[str, Callable[[list[str]], None]] = {
     "lint": lint,
     "types": types,
     "docs": docs,
+    "bench": bench,
+    "picture": picture,
     "setup": lambda arguments: setup(DEV_LOCK),
     "lock": lock,
 }

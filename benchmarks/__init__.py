@@ -1,0 +1,1 @@
+"""Benchmarks: what gigawatt takes, beside what it may take."""
