@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 MARK = re.compile(r"<!-- generated: (\w+)((?: [\w.*-]+)*) -->")
@@ -283,6 +284,11 @@ def default(parameter: Any) -> str:
     if value is None or value is False or value == () or value == []:
         return ""
     return code(getattr(value, "value", value))
+
+
+def drawing(name: str) -> str:
+    """A drawing of `_static`, set into the page so that it takes the page's colours."""
+    return (Path(__file__).parent / "_static" / name).read_text()
 
 
 def members(package: str) -> str:
