@@ -47,7 +47,8 @@ def finance(
         interest_usd = service_debt(week, books, c, p, int(t.count.companies))
         worn_usd = wear(books, c, terms)
         pay(books, c, GOVERNMENT, TAX, p.tax_rate * max(0.0, plan.ebitda_usd_week[c] - worn_usd - interest_usd))
-        raise_money(books, plan, climate, c, interest_usd, p, t)
+        promised_usd = total(deal.facility_usd[c]) + p.vendor_financing_usd * (1.0 - t.company.is_established[c])
+        raise_money(books, plan, climate, c, interest_usd, promised_usd, p, t)
     for c in range(int(t.count.companies)):
         if books.cash_usd[c] < 0.0:
             default(week, books, plan, lease, build, climate, deal, c, p, t)
@@ -118,9 +119,11 @@ def market_rate(books: np.record, plan: np.record, climate: np.record, c: int, p
 
 @kernel
 def raise_money(
-    books: np.record, plan: np.record, climate: np.record, c: int, interest_usd: float, p: np.record, t: np.record
-) -> None:
-    """Fill the gap to the cash buffer, pay dividends out of plenty, and tell how much money is within reach.
+    books: np.record, plan: np.record, climate: np.record, c: int, interest_usd: float, promised_usd: float,
+    p: np.record, t: np.record,
+) -> None:  # fmt: skip
+    """Fill the gap to the cash buffer, pay dividends out of plenty, and tell how much money is within reach: what is
+    earned, cash, debt and shares that the market would give, and `promised_usd` of suppliers' loans.
 
     room for debt = min(leverage x EBITDA, loan-to-value x assets + leverage x EBITDA of established businesses) - debt.
     value = other value + multiple x revenue expected + multiple x EBITDA, the multiple of revenue falling from
@@ -155,7 +158,8 @@ def raise_money(
     free_usd = plan.ebitda_usd_week[c]
     if t.company.is_established[c] > 0.0:
         free_usd = p.capex_share * max(0.0, free_usd - interest_usd)
-    spare_usd = p.cash_share * max(0.0, books.cash_usd[c]) + open_market * (room_usd - loan_usd) + plan.equity_usd_year[c]
+    spare_usd = p.cash_share * max(0.0, books.cash_usd[c]) + open_market * (room_usd - loan_usd)
+    spare_usd += plan.equity_usd_year[c] + promised_usd
     plan.reach_usd_week[c] = max(0.0, free_usd + spare_usd / WEEKS_PER_YEAR)
 
 

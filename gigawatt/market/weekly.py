@@ -24,6 +24,7 @@ STATE = {
         "new_uses": ("", "queries a user makes, over those at the start: new uses come with capability"),
         "core_usd_week": ("C", "revenue of everything that is not AI, a week"),
         "core_ai": ("C", "share of that revenue spent on compute for own products"),
+        "rented_trend_usd_week": ("", "what outside customers would spend on compute in fair weather, a week"),
         "rented_usd_week": ("", "what outside customers would spend on compute, a week"),
         "rent_usd_per_h100e_h": ("", "rent of one H100-equivalent-hour"),
         "running_usd_per_h100e_h": ("", "energy and upkeep of the fleet for one H100-equivalent-hour: the floor of the rent"),
@@ -97,9 +98,10 @@ def demand(week: int, market: np.record, climate: np.record, p: np.record, t: np
         limit = p.core_ai_growth * t.company.core_ai[c]
         if limit > 0.0:
             market.core_ai[c] = logistic_growth(market.core_ai[c], limit, p.core_ai_per_year)
-    market.rented_usd_week = logistic_growth(
-        market.rented_usd_week, p.rented_potential_usd_per_year / WEEKS_PER_YEAR, p.rented_growth_per_year
+    market.rented_trend_usd_week = logistic_growth(
+        market.rented_trend_usd_week, p.rented_potential_usd_per_year / WEEKS_PER_YEAR, p.rented_growth_per_year
     )
+    market.rented_usd_week = market.rented_trend_usd_week * climate.factor[DEMAND]
 
 
 @kernel

@@ -127,12 +127,16 @@ def open_leases(w: Any, scenario: Scenario, n: Names, t: Any, p: Any) -> None:
 def open_market(w: Any, scenario: Scenario, n: Names, t: Any, p: Any) -> None:
     """Users, shares, prices at cost plus mark-up, tokens that bring in what token users spend, and own use."""
     market, companies, tiers, rent = w.market, len(n.companies), len(n.tiers), float(w.market.rent_usd_per_h100e_h)
+    reach = np.ones(len(n.segments))
     for s, segment in enumerate(n.segments):
         market.users_m[s] = float(scenario.segments[segment].users_m)
         for c, key in enumerate(n.companies):
             market.share[s, c] = float(scenario.companies[key].share.get(segment, 0.0))
-        whole = market.share[s].sum()
+        whole = market.share[s].sum()  # users of labs that are not in the scenario stay out of it
         market.share[s] /= whole if whole > 0 else 1.0
+        reach[s] = min(1.0, whole)
+        market.users_m[s] *= reach[s]
+        t.segment.potential_m[s] *= reach[s]
     market.quality_log10_flop[:companies] = [float(scenario.companies[key].quality_log10_flop) for key in n.companies]
     market.core_usd_week[:] = t.company.core_usd_week
     mean_tokens = w.fleet.tokens_per_h100e_s[:companies].max(axis=0)
@@ -152,8 +156,8 @@ def open_market(w: Any, scenario: Scenario, n: Names, t: Any, p: Any) -> None:
     for s, segment in enumerate(n.segments):
         spend = scenario.segments[segment].opening_usd_per_year
         if t.segment.pays_tokens[s] > 0 and float(spend) > 0:
-            scale_to_spending(w, t, p, s, float(spend))
-    market.rented_usd_week = p.market.rented_opening_usd_per_year / WEEKS_PER_YEAR
+            scale_to_spending(w, t, p, s, float(spend) * reach[s])
+    market.rented_trend_usd_week = market.rented_usd_week = p.market.rented_opening_usd_per_year / WEEKS_PER_YEAR
     market.running_usd_per_h100e_h = 0.1 * rent
     open_own_use(w, t, p, companies)
 

@@ -174,9 +174,7 @@ def fill_companies(t: Any, scenario: Scenario, n: Names) -> None:
         table["partners"][c] = table["partner"][c].sum() > 0
         for s, segment in enumerate(n.segments):
             table["brand"][c, s] = float(company.brand.get(segment, -np.inf)) if company.brand else -np.inf
-    rented = table["rented_share"].sum()
-    if rented > 0:
-        table["rented_share"] /= rented
+    table["rented_share"] /= max(1.0, table["rented_share"].sum())
 
 
 def spread(row: np.ndarray, shares: dict[str, Any], keys: tuple[str, ...]) -> None:

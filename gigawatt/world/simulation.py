@@ -16,12 +16,14 @@ from gigawatt.ledger import LEDGERS
 from gigawatt.results import Progress, Results, Table
 from gigawatt.scenario import Scenario
 from gigawatt.world.figures import figures
+from gigawatt.world.hangs import hangs_figure
 from gigawatt.world.opening import blank, opening
 from gigawatt.world.setup import Names, names, parameters, tables
 from gigawatt.world.stages import compile_week
 from gigawatt.world.step import run as run_weeks
 from gigawatt.world.tables import LEDGER_LIMIT, Record, result_tables
 
+HANGS_AT = 2  # after the figures that it is about
 CHUNK_WEEKS = 26  # weeks between looks at the clock and the keyboard
 
 MISSING = (
@@ -94,7 +96,9 @@ def run(scenario: Scenario, progress: Progress | None = None) -> Results:
         "seed": scenario.seed, "start": scenario.start.isoformat(), "weeks": scenario.weeks,
         "description": scenario.description, "missing": list(MISSING), "attributions": attributions(record),
     }  # fmt: skip
-    return Results(scenario.name, scenario.hash, made, figures(record, made), manifest)
+    headlines = figures(record, made)
+    headlines.insert(HANGS_AT, hangs_figure(scenario))
+    return Results(scenario.name, scenario.hash, made, headlines, manifest)
 
 
 def attributions(record: Record) -> list[str]:
