@@ -1,0 +1,64 @@
+"""The benchmarks run and print what they promise; the README tells what the standing example tells."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from benchmarks import picture, run
+from benchmarks.measuring import ROOT, Measure
+
+EXACT = {"balance", "same bytes", "help"}  # subjects whose targets do not hang on how busy the machine is
+
+
+@pytest.fixture(scope="module")
+def small():
+    """The small case of everything that does not compile or install."""
+    return list(run.measures("small", ["world", "command", "core"]))
+
+
+def test_the_small_case_measures_every_subject(small):
+    assert {one.subject for one in small} == {"loop", "balance", "run", "same bytes", "help", "install"}
+    assert all(one.value >= 0 for one in small)
+
+
+def test_ledgers_balance_bytes_are_the_same_and_help_is_quick(small):
+    assert {one.name: one.value for one in small if one.subject in EXACT and one.verdict != "met"} == {}
+
+
+@pytest.mark.parametrize("how", ["table", "json", "csv"])
+def test_every_measure_stands_in_every_format(small, how, capsys):
+    run.show(small, how)
+    printed = capsys.readouterr().out
+    assert all(one.name in printed for one in small)
+    if how == "json":
+        told = json.loads(printed)
+        assert len(told["measures"]) == len(small) and "numba" in told["machine"]
+
+
+def test_a_measure_above_its_limit_has_missed_it():
+    kept = Measure(subject="run", name="wall", value=3.0, unit="s", limit=3)
+    late = Measure(subject="run", name="wall", value=3.1, unit="s", limit=3)
+    assert (kept.verdict, late.verdict) == ("met", "missed")
+
+
+def test_the_readme_tells_what_the_run_tells(tmp_path):
+    readme = picture.README.read_text(encoding="utf-8")
+    fresh = picture.with_answer(readme, picture.answer(tmp_path))
+    assert fresh == readme, "the answer has changed: python3 dev.py picture"
+
+
+def test_pictures_and_pages_that_the_readme_names_are_there():
+    named = re.findall(r"\]\((?!https?:)([^)#]+)\)", picture.README.read_text(encoding="utf-8"))
+    assert {name for name in named if not (ROOT / name).exists()} == set()
+    assert picture.PICTURE.stat().st_size < 300_000
+
+
+@pytest.mark.skipif(not any(map(shutil.which, picture.BROWSERS)), reason="needs Chromium")
+def test_a_report_is_drawn(tmp_path: Path):
+    page = tmp_path / "page.html"
+    page.write_text("<h1>gigawatt</h1>")
+    picture.draw(page, tmp_path / "page.png")
+    assert (tmp_path / "page.png").read_bytes().startswith(b"\x89PNG")
