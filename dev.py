@@ -85,10 +85,11 @@ def uv() -> Path | None:
 
 
 def install(*what: str) -> None:
-    """Install into `.venv` with uv, or with pip where uv cannot be had or fails; compiles to bytecode, for a quick start."""
+    """Install into `.venv` with uv, or pip where uv cannot be had or fails; with bytecode, for a quick start."""
     os.environ.setdefault("UV_SYSTEM_CERTS", "1")  # trust what this machine trusts, as pip does
     fast = uv()
-    if fast and not run(fast, "pip", "install", "--quiet", "--compile-bytecode", "--python", PYTHON, *what, check=False):
+    options = ("--quiet", "--compile-bytecode", "--python", PYTHON)
+    if fast and not run(fast, "pip", "install", *options, *what, check=False):
         return
     note("installing with pip")
     run(*PIP, "install", "--quiet", "--compile", *what)

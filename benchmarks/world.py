@@ -83,7 +83,7 @@ def differing(name: str, a: list[bytes], b: list[bytes]) -> Measure:
 
 
 def compilation(path: Path, other: Path) -> Iterator[Measure]:
-    """Seconds to the end of the first week with an empty cache, less the seconds with a full one; then another scenario."""
+    """Seconds to the end of the first week with an empty cache less those with a full one; then another scenario."""
     with tempfile.TemporaryDirectory() as cache:
         (cold_s, cold_cpu_s), (warm_s, warm_cpu_s), (other_s, _) = (
             first_week(scenario, cache) for scenario in (path, path, other)
