@@ -49,18 +49,20 @@ def cache_directory() -> Path:
 
 
 if not os.environ.get("NUMBA_CACHE_DIR"):
-    numba.config.CACHE_DIR = str(cache_directory())
+    numba.config.CACHE_DIR = str(cache_directory())  # type: ignore[attr-defined]
 
 
 def kernel(function: F) -> F:
     """Compile `function` on first use; it must take and return plain numbers, arrays and records."""
     # Nothing calls a kernel through a C pointer: leaving that entry out saves a tenth of the compilation.
-    return numba.njit(function, cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)  # type: ignore[no-any-return]
+    options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+    return numba.njit(**options)(function)  # type: ignore[no-any-return]
 
 
 def woven(function: F) -> F:
     """A kernel whose text is woven into its one caller before compilation: one level less to compile and link."""
-    return numba.njit(function, nogil=True, error_model="numpy", inline="always")  # type: ignore[no-any-return]
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "inline": "always"}
+    return numba.njit(**options)(function)  # type: ignore[no-any-return]
 
 
 def record(fields: Fields, sizes: Mapping[str, int]) -> np.dtype[Any]:

@@ -2,7 +2,7 @@
 
 Money moves through `pay` and in no other way: out of one account, into another, on record under one instrument.
 Each instrument says whether it is an expense of the payer and an income of the payee. Stages move assets and debts;
-`close_money` rolls equity forward from the T-accounts. These are two routes to one balance sheet, so the check can fail.
+`close_money` rolls equity forward from the T-accounts: two routes to one balance sheet, so that the check can fail.
 
 Parties are the companies, then seven sectors at the end of every array of parties. The sectors have negative numbers,
 so that they are the same whatever the number of companies.
@@ -19,7 +19,18 @@ SECTORS = ("customers", "lenders", "investors", "government", "utilities", "supp
 CUSTOMERS, LENDERS, INVESTORS, GOVERNMENT, UTILITIES, SUPPLIERS, BUILDERS = range(-7, 0)
 
 # --------------------------------------------------------------------------------------------------- instruments
-OPERATING_INSTRUMENTS = ("subscription", "api", "ads", "core", "cloud", "spot", "revenue_share", "energy", "operations", "cogs")
+OPERATING_INSTRUMENTS = (
+    "subscription",
+    "api",
+    "ads",
+    "core",
+    "cloud",
+    "spot",
+    "revenue_share",
+    "energy",
+    "operations",
+    "cogs",
+)
 INSTRUMENTS = (
     *OPERATING_INSTRUMENTS, "interest", "tax", "dividend", "transfer", "guarantee",
     "chips", "build", "equity", "loan", "repayment",
@@ -125,7 +136,9 @@ def close_money(books: np.record, companies: int) -> float:
         error = max(error, abs(books.opening_cash_usd[k] + received_usd - paid_usd - books.cash_usd[k]) / gross_usd)
         error = max(error, abs(net_usd - books.equity_usd[k]) / gross_usd)
         if books.keep_journal > 0:
-            error = max(error, abs(listed_usd[0, k] - paid_usd) / gross_usd, abs(listed_usd[1, k] - received_usd) / gross_usd)
+            error = max(
+                error, abs(listed_usd[0, k] - paid_usd) / gross_usd, abs(listed_usd[1, k] - received_usd) / gross_usd
+            )
         books.opening_cash_usd[k] = books.cash_usd[k]
     return error
 

@@ -54,7 +54,7 @@ def deals_due(
         usd = min(left_usd, t.deal.weight[d] * t.deal.usd[d] / (end - start))
         if t.deal.usd_per_gw[d] > 0.0:
             usd = min(left_usd, t.deal.weight[d] * t.deal.usd_per_gw[d] * lease.programme_mw_week / 1e3)
-        if kind == EQUITY_DEAL or kind == DEBT_DEAL:
+        if kind in (EQUITY_DEAL, DEBT_DEAL):
             if payer < int(t.count.companies):
                 usd = min(usd, p.payer_cash_share * max(0.0, books.cash_usd[payer]))
             pay(books, payer, payee, EQUITY if kind == EQUITY_DEAL else LOAN, usd)
@@ -96,7 +96,9 @@ def sign(lease: np.record, lab: int, owner: int, h100e: float, hour_usd: float) 
 
 
 @kernel
-def contracts(week: int, lease: np.record, plan: np.record, market: np.record, tech: np.record, p: np.record, t: np.record) -> None:
+def contracts(
+    week: int, lease: np.record, plan: np.record, market: np.record, tech: np.record, p: np.record, t: np.record
+) -> None:
     """Labs sign with clouds for what they will want, and for the programme, as far as money covers it.
 
     signs = min(max((wanted - held) / order weeks, programme target), (limit - held) / order weeks), where the limit is

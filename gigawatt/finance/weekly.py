@@ -110,7 +110,7 @@ def wear(books: np.record, c: int, terms: np.record) -> float:
 
 @kernel
 def market_rate(books: np.record, plan: np.record, climate: np.record, c: int, p: np.record, t: np.record) -> float:
-    """Rate on new debt: base + the company's own spread + spread per turn of debt / EBITDA above one + losses of lenders."""
+    """Rate on new debt: base + own spread + spread per turn of debt / EBITDA above one + recent losses of lenders."""
     debt_usd, ebitda_usd = total(books.debt_usd[c]), plan.ebitda_usd_week[c] * WEEKS_PER_YEAR
     turns = min(p.most_turns, debt_usd / max(ebitda_usd, p.least_cover * debt_usd + 1.0))
     scared = p.loss_spread * climate.lender_loss_usd / p.lender_capital_usd

@@ -27,7 +27,10 @@ STATE = {
         "rented_trend_usd_week": ("", "what outside customers would spend on compute in fair weather, a week"),
         "rented_usd_week": ("", "what outside customers would spend on compute, a week"),
         "rent_usd_per_h100e_h": ("", "rent of one H100-equivalent-hour"),
-        "running_usd_per_h100e_h": ("", "energy and upkeep of the fleet for one H100-equivalent-hour: the floor of the rent"),
+        "running_usd_per_h100e_h": (
+            "",
+            "energy and upkeep of the fleet an H100-equivalent-hour: the floor",
+        ),
         "served": ("C", "share of token demand served"),
     },
     "plan": {
@@ -62,7 +65,7 @@ def demand(week: int, market: np.record, climate: np.record, p: np.record, t: np
     """Tokens wanted, and money that own products and outside customers would spend on compute.
 
     tokens[c, tier] = sum over segments of users x share x queries x new uses x mix x tokens x (price / opening)^-e.
-    The mix moves to the thinking tiers as the best model passes `thinking_log10_flop`, a logistic `take_up_decades` wide.
+    The mix moves to thinking tiers when the best model passes `thinking_log10_flop`, a logistic `take_up_decades` wide.
     new uses = 10^(elasticity x decades of capability gained): without them saturating users and an elasticity below
     one would make revenue shrink in the end. Seats are sold with limits: their tokens may cost `fair_use` of what the
     seats bring in, the cheapest tier first.
@@ -81,7 +84,9 @@ def demand(week: int, market: np.record, climate: np.record, p: np.record, t: np
             users_m = market.users_m[s] * market.share[s, c]
             queries_m = users_m * t.segment.queries_week[s] * market.new_uses
             ads_usd = t.company.ads_usd_per_user_year[c] / WEEKS_PER_YEAR if s == 0 else 0.0
-            left_usd = p.fair_use * users_m * 1e6 * (t.segment.usd_month[s] * MONTHS_PER_YEAR / WEEKS_PER_YEAR + ads_usd)
+            left_usd = (
+                p.fair_use * users_m * 1e6 * (t.segment.usd_month[s] * MONTHS_PER_YEAR / WEEKS_PER_YEAR + ads_usd)
+            )
             for i in range(tiers):
                 mix = t.segment.mix_now[s, i] + (t.segment.mix_later[s, i] - t.segment.mix_now[s, i]) * take_up
                 cheaper = (t.tier.opening_usd_per_mtok[i] / market.price_usd_per_mtok[c, i]) ** p.token_elasticity
@@ -94,7 +99,9 @@ def demand(week: int, market: np.record, climate: np.record, p: np.record, t: np
                 market.api_gtokens_week[c, i] += gtokens * t.segment.pays_tokens[s]
     for c in range(companies):
         market.consumer_share[c] = market.share[0, c]
-        market.core_usd_week[c] = t.company.core_usd_week[c] * (1.0 + t.company.core_growth_per_year[c]) ** (week / WEEKS_PER_YEAR)
+        market.core_usd_week[c] = t.company.core_usd_week[c] * (1.0 + t.company.core_growth_per_year[c]) ** (
+            week / WEEKS_PER_YEAR
+        )
         limit = p.core_ai_growth * t.company.core_ai[c]
         if limit > 0.0:
             market.core_ai[c] = logistic_growth(market.core_ai[c], limit, p.core_ai_per_year)
@@ -113,7 +120,7 @@ def choice(
 
     rent: d ln(rent) = speed x excess demand on the spot market, never below the running cost.
     price: towards cost x b' / (b' - 1) with b' = b (1 - share), the logit mark-up, more where users are turned away.
-    share: logit with inertia, utility = a quality - b ln price - d unmet + brand; `churn` of users choose anew each week.
+    share: logit with inertia, utility = a quality - b ln price - d unmet + brand; `churn` of users choose anew a week.
 
     Changes: market.
     """
@@ -136,7 +143,12 @@ def choice(
             if per_hour > 0.0 and t.company.is_lab[c] > 0.0:
                 market.cost_usd_per_mtok[c, i] = market.rent_usd_per_h100e_h / per_hour * 1e6
                 b = max(p.least_elasticity, p.price_weight * (1.0 - market.share[int(t.count.token_segment), c]))
-                target = market.cost_usd_per_mtok[c, i] * b / (b - 1.0) * (1.0 + p.scarcity_markup * (1.0 - market.served[c]))
+                target = (
+                    market.cost_usd_per_mtok[c, i]
+                    * b
+                    / (b - 1.0)
+                    * (1.0 + p.scarcity_markup * (1.0 - market.served[c]))
+                )
                 market.price_usd_per_mtok[c, i] += p.price_speed * (target - market.price_usd_per_mtok[c, i])
             usd += market.gtokens_week[c, i] * market.price_usd_per_mtok[c, i]
             gtokens += market.gtokens_week[c, i]
@@ -147,14 +159,16 @@ def choice(
 
 @kernel
 def shares(market: np.record, s: int, p: np.record, t: np.record) -> None:
-    """Logit with inertia in one segment; those who pay by the token look at the price, all look at quality and waiting."""
+    """Logit with inertia in one segment: those who pay by the token look at the price, all at quality and waiting."""
     companies, best, whole = int(t.count.companies), market.quality_log10_flop.max(), 0.0
     weight = np.zeros(companies)
     for c in range(companies):
         if t.company.is_lab[c] > 0.0:
             price = market.price_usd_per_mtok[c, 0] / t.tier.opening_usd_per_mtok[0]
             utility = p.quality_weight * (market.quality_log10_flop[c] - best) + t.company.brand[c, s]
-            utility -= p.price_weight * np.log(price) * t.segment.pays_tokens[s] + p.unmet_weight * (1.0 - market.served[c])
+            utility -= p.price_weight * np.log(price) * t.segment.pays_tokens[s] + p.unmet_weight * (
+                1.0 - market.served[c]
+            )
             weight[c] = np.exp(utility)
             whole += weight[c]
     if whole > 0.0:
@@ -184,7 +198,9 @@ def forecast(plan: np.record, use: np.record, p: np.record, t: np.record) -> Non
         if plan.need_slow_h100e[c] > 0.0 and plan.need_fast_h100e[c] > 0.0:
             growth = min(cap, max(0.0, np.log(plan.need_fast_h100e[c] / plan.need_slow_h100e[c]) / span))
         if plan.revenue_slow_usd_week[c] > 0.0 and plan.revenue_fast_usd_week[c] > 0.0:
-            sales_growth = min(cap, max(0.0, np.log(plan.revenue_fast_usd_week[c] / plan.revenue_slow_usd_week[c]) / span))
+            sales_growth = min(
+                cap, max(0.0, np.log(plan.revenue_fast_usd_week[c] / plan.revenue_slow_usd_week[c]) / span)
+            )
         plan.growth_per_year[c] = growth * WEEKS_PER_YEAR
         plan.sales_growth_per_year[c] = sales_growth * WEEKS_PER_YEAR
         plan.expected_usd_week[c] = plan.revenue_fast_usd_week[c] * np.exp(WEEKS_PER_YEAR * sales_growth)

@@ -24,7 +24,7 @@ def events(week: int, seed: int, climate: np.record, p: np.record, t: np.record)
     """Start, hold and heal shocks.
 
     A shock k starts with probability rate_k / 52 a week, or on its date; it sets factor_k = 1 - size_k and lasts
-    weeks_k. Afterwards demand heals with a half-life, 1 - factor *= 2^(-1 / half_life); credit and supply reopen at once.
+    weeks_k. Afterwards demand heals with a half-life, 1 - factor *= 2^(-1 / half_life); credit and supply reopen.
     Losses of lenders fade with `lender_memory_weeks`.
 
     Changes: climate.

@@ -109,7 +109,9 @@ def state_field(subject: str) -> tuple[str, str]:
              *(f"{g}.{f}" for g, fields in STATE.items() for f in fields)]  # fmt: skip
     near = nearest(subject, known)
     hint = f"; did you mean {near!r}?" if near else ""
-    raise GigawattError(f"unknown quantity {subject!r}{hint} (a column TABLE.COLUMN, a figure, a parameter or an input)")
+    raise GigawattError(
+        f"unknown quantity {subject!r}{hint} (a column TABLE.COLUMN, a figure, a parameter or an input)"
+    )
 
 
 def week_of(record: Record, when: str) -> int:

@@ -80,7 +80,9 @@ def open_sites(w: Any, scenario: Scenario, n: Names, t: Any, p: Any) -> None:
     power, build = w.power, w.build
     for z in range(n.announced_sites):
         power.energised_mw[z] = float(scenario.sites[n.sites[z]].energised_mw)
-        build.site_pipe_mw[z] = under_way_mw(scenario, n.sites[z], float(p.build.site_weeks), build.site_pipe_mw.shape[1])
+        build.site_pipe_mw[z] = under_way_mw(
+            scenario, n.sites[z], float(p.build.site_weeks), build.site_pipe_mw.shape[1]
+        )
     for c, key in enumerate(n.companies):
         mine = [z for z in range(len(n.sites)) if n.site_owner[z] == key]
         further = [z for z in mine if z >= n.announced_sites]

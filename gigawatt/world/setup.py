@@ -34,7 +34,9 @@ from gigawatt.world.state import parameter_fields, parameter_type, sizes, table_
 
 ESTABLISHED_USD = 1e10  # other revenue a year from which a company counts as established
 RESTRICTED_NATION, RESTRICTED_VENDORS = "China", ("Nvidia", "AMD", "Broadcom")
-GRID_SHARE_OF_REFERENCE = 0.1  # AI at a tenth of a region's supply feels scarcity in full; see catalog cost.grid_scarcity
+GRID_SHARE_OF_REFERENCE = (
+    0.1  # AI at a tenth of a region's supply feels scarcity in full; see catalog cost.grid_scarcity
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +134,18 @@ def years(scenario: Scenario) -> int:
 def fill_counts(t: Any, scenario: Scenario, n: Names) -> None:
     """Counts, calendar, and what there is one of."""
     count = t["count"]
-    for field in ("companies", "sites", "regions", "families", "chips", "segments", "tiers", "missions", "items", "deals"):
+    for field in (
+        "companies",
+        "sites",
+        "regions",
+        "families",
+        "chips",
+        "segments",
+        "tiers",
+        "missions",
+        "items",
+        "deals",
+    ):
         count[field] = len(getattr(n, field))
     count["start_year"] = year_of(scenario.start)
     count["opening_log10_flop"] = max((float(c.quality_log10_flop) for c in scenario.companies.values()), default=0.0)
@@ -261,7 +274,9 @@ def tokens_table(scenario: Scenario, n: Names) -> dict[tuple[str, str], float]:
     """Output tokens a second of one chip at full load by (chip, tier), from the roofline of both phases."""
     if not n.tiers or not any("lab" in company.roles.split() for company in scenario.companies.values()):
         return {}
-    pairs = {key: (serving_tier(scenario, key), ServingModel.from_catalog(scenario.tiers[key].model)) for key in n.tiers}
+    pairs = {
+        key: (serving_tier(scenario, key), ServingModel.from_catalog(scenario.tiers[key].model)) for key in n.tiers
+    }
     table = serving_tiers.tokens_per_s_per_chip_table(pairs, [serving_chip(scenario.chips[k], k) for k in n.chips])
     return {pair: serving.output_tokens_per_s_per_chip for pair, serving in table.items()}
 
@@ -285,16 +300,18 @@ def fill_demand(t: Any, scenario: Scenario, n: Names) -> None:
     """Segments, tiers and missions; prices at the opening follow in the opening state."""
     for s, key in enumerate(n.segments):
         segment, table = scenario.segments[key], t["segment"]
-        table["potential_m"][s], table["adoption_per_year"][s] = float(segment.potential_m), float(segment.adoption_per_year)
+        table["potential_m"][s], table["adoption_per_year"][s] = (
+            float(segment.potential_m),
+            float(segment.adoption_per_year),
+        )
         table["queries_week"][s], table["usd_month"][s] = float(segment.queries_per_week), float(segment.usd_per_month)
         table["churn_per_week"][s], table["pays_tokens"][s] = float(segment.churn_per_week), segment.pays == "token"
         for i, tier in enumerate(n.tiers):
             table["mix_now"][s, i] = float(segment.mix_now.get(tier, 0.0))
             table["mix_later"][s, i] = float((segment.mix_later or segment.mix_now).get(tier, 0.0))
     for i, key in enumerate(n.tiers):
-        tier = scenario.tiers[key]
-        t["tier"]["ktokens_out"][i] = float(tier.tokens_out) / 1e3
-        t["tier"]["value_weight"][i] = float(tier.value_weight)
+        t["tier"]["ktokens_out"][i] = float(scenario.tiers[key].tokens_out) / 1e3
+        t["tier"]["value_weight"][i] = float(scenario.tiers[key].value_weight)
     t["tier"]["opening_usd_per_mtok"] = 1.0
     for m, key in enumerate(n.missions):
         mission, table = scenario.missions[key], t["mission"]

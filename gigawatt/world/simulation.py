@@ -82,7 +82,7 @@ def require_balance(record: Record) -> None:
         week, ledger = (int(i) for i in np.argwhere(bad)[0])
         date = record.timeline.date(week)
         raise SolveError(
-            f"{LEDGERS[ledger]}: the ledger is off by {errors[week, ledger]:.1e} of its volume in week {week} ({date}); "
+            f"{LEDGERS[ledger]}: off by {errors[week, ledger]:.1e} of its volume in week {week} ({date}), "
             f"at most {LEDGER_LIMIT:.0e} is allowed"
         )
 

@@ -66,7 +66,8 @@ def compile_week(w: Any, p: Any, t: Any) -> None:
     collecting = gc.isenabled()
     gc.disable()
     try:
-        if not numba.config.DISABLE_JIT and hasattr(os, "fork") and threading.active_count() == 1:
+        compiles = isinstance(week.run, numba.core.dispatcher.Dispatcher)
+        if compiles and hasattr(os, "fork") and threading.active_count() == 1:
             share_stages(w, p, t)
         week.run(w, p, t, 0, 0, 0, np.zeros(0, w.dtype).view(np.recarray))
     finally:
@@ -76,8 +77,9 @@ def compile_week(w: Any, p: Any, t: Any) -> None:
 
 def share_stages(w: Any, p: Any, t: Any) -> None:
     """Compile every second stage here and the others in a child process."""
+    typeof: Any = numba.typeof
     space = {"w": w, "p": p, "t": t, "week": 0, "seed": 0}
-    jobs = [(s.kernel, tuple(numba.typeof(eval(a, {}, space)) for a in s.arguments)) for s in stages()]
+    jobs = [(s.kernel, tuple(typeof(eval(a, {}, space)) for a in s.arguments)) for s in stages()]
     jobs[0][0].compile(jobs[0][1])  # start-up of the compiler, once for both
     jobs = sorted(jobs[1:], key=lambda job: -len(inspect.getsource(inspect.getmodule(job[0].py_func) or week)))
     child = os.fork()

@@ -69,7 +69,7 @@ TABLES: dict[str, Fields] = {
         "grid_growth_per_year": ("R", "fastest growth of grid connections"),
         "grid_scale_mw_per_week": ("R", "connections a week at which growth has halved"),
     },
-    "family": {"maker": ("F", "company that is paid, below zero: suppliers"), "restricted": ("F", "1 under export rules")},
+    "family": {"maker": ("F", "company that is paid, below zero: suppliers"), "restricted": ("F", "1: export rules")},
     "chip": {
         "family": ("K", "family"), "volume_year": ("K", "calendar year of volume start"),
         "usd_per_h100e": ("K", "price, server and network included"), "w_per_h100e": ("K", "IT power, server included"),
@@ -153,7 +153,7 @@ def parameter_fields() -> dict[str, Fields]:
     for item in catalog.items("parameters"):
         group, field = item.split(".")
         groups.setdefault(group, {})[field] = ("", catalog.fact("parameters", item, "value").note)
-    return {group: fields for group, fields in groups.items()}
+    return dict(groups)
 
 
 def parameter_type() -> np.dtype[Any]:

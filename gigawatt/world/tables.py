@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from gigawatt.buildout.weekly import BINDS, FIRM_ITEM
+from gigawatt.buildout.weekly import BINDS, FIRM_ITEM, NO_POWER
 from gigawatt.ledger import (
     ADS,
     API,
@@ -189,7 +189,7 @@ def constraints(record: Record) -> Table:
     weeks = len(record.history)
     grid_mw, wait = record.field("build.grid_mw_week")[:, :r], record.field("build.grid_wait_weeks")[:, :r]
     codes = np.stack([record.field("build.site_binds"), record.field("build.chip_binds")], axis=1)
-    no_power = codes[:, 0] == [code for code, word in BINDS.items() if word == "grid and firm power"][0]
+    no_power = codes[:, 0] == NO_POWER
     binds = np.stack([(codes == i).any(axis=1) for i in range(n)], axis=1) if n else np.zeros((weeks, 0), bool)
     binds |= no_power[:, None] & np.array([item.kind == KINDS[FIRM_ITEM] for item in items], bool)[None, :]
     labels = {"item": (*names.items, *(f"grid connections {region}" for region in names.regions))}
@@ -210,7 +210,8 @@ def power(record: Record) -> Table:
     regions, load = record.names.regions, record.field("power.load_mw")
     site_region = np.array([regions.index(region) for region in record.names.site_region], dtype=int)
     by_region = np.zeros((len(record.history), len(regions), load.shape[2]))
-    np.add.at(by_region, (slice(None), site_region), load[:, : len(site_region)])
+    for z, r in enumerate(site_region):
+        by_region[:, r] += load[:, z]
     columns = {c: record.field(path) for c, path in FIELDS["power"].items() if path != "power.load_mw"}
     columns |= {name: by_region[:, :, k] for k, name in enumerate(("busy_mw", "idle_mw", "cooling_mw"))}
     columns["load_mw"] = by_region.sum(axis=2)
@@ -250,7 +251,8 @@ def watts_per_h100e(record: Record) -> np.ndarray:
     kept = np.maximum(0.0, record.field("fleet.available_h100e") - lent.sum(axis=1))
     whole = kept + lent.sum(axis=2)
     mixed = kept * mean_w + np.einsum("tlo,to->tl", lent, mean_w)
-    return np.divide(mixed, whole, out=np.zeros_like(whole), where=whole > 0) * float(record.parameters.fleet.pue)
+    mean: np.ndarray = np.divide(mixed, whole, out=np.zeros_like(whole), where=whole > 0)
+    return mean * float(record.parameters.fleet.pue)
 
 
 def tokens(record: Record) -> Table:
