@@ -8,10 +8,10 @@ from pathlib import Path
 DOCS = Path(__file__).parent
 sys.path[:0] = [str(DOCS), str(DOCS.parent)]
 
-import generate
-import mathml
+import generate  # noqa: E402
+import mathml  # noqa: E402
 
-import gigawatt
+import gigawatt  # noqa: E402
 
 project = "gigawatt"
 author = "The gigawatt developers"
