@@ -28,6 +28,8 @@ STATE = {
         "programme_mw_week": ("", "delivered to the programme this week"),
         "programme_usd": ("", "cost of what the programme has received, chips and sites"),
         "target_mw_week": ("", "the programme's target"),
+        "programme_over": ("", "1 once the programme's owner has defaulted: it signs no more"),
+        "broken": ("C", "1 if the lab defaulted last week: what is left of its leases is priced anew"),
     },
 }
 
@@ -103,8 +105,8 @@ def contracts(
 
     signs = min(max((wanted - held) / order weeks, programme target), (limit - held) / order weeks), where the limit is
     `commitment_cover` x (`compute_share` of the revenue expected + equity within reach) a year over the rent of a year.
-    Old leases run off.
-    The programme signs until its budget is spent or signed.
+    Old leases run off; those that survive a default are paid at the rent of the day if that is lower.
+    The programme signs until its budget is spent or signed, or its owner defaults.
 
     Changes: lease, plan.
     """
@@ -119,7 +121,7 @@ def contracts(
             open_usd = lease.programme_usd + lease.programme_h100e * tech.all_in_usd_per_h100e[c]
             year = min(len(t.programme.mw_per_week) - 1, int(week / WEEKS_PER_YEAR))
             lease.target_mw_week = t.programme.mw_per_week[year]
-            if open_usd < t.programme.budget_usd:
+            if open_usd < t.programme.budget_usd and lease.programme_over == 0.0:
                 programme = p.programme_scale * lease.target_mw_week / tech.new_mw_per_h100e[c]
         earned_usd = p.compute_share * plan.expected_usd_week[c] * WEEKS_PER_YEAR
         cover_usd = p.commitment_cover * (earned_usd + plan.equity_usd_year[c])
@@ -129,9 +131,12 @@ def contracts(
         plan.rationed_usd[c] = (wanted - signs) * tech.all_in_usd_per_h100e[c]
         lease.programme_h100e += min(programme, signs)
         for owner in range(int(t.count.companies)):
+            if lease.broken[c] > 0.0:
+                lease.usd_per_h100e_h[c, owner] = min(lease.usd_per_h100e_h[c, owner], market.rent_usd_per_h100e_h)
             if t.company.partner[c, owner] > 0.0:
                 lease.contract_h100e[c, owner] *= 1.0 - 1.0 / (p.contract_years * WEEKS_PER_YEAR)
                 sign(lease, c, owner, signs * t.company.partner[c, owner], market.rent_usd_per_h100e_h)
+        lease.broken[c] = 0.0
 
 
 @kernel

@@ -201,6 +201,10 @@ def default(
         if int(t.site.owner[z]) == c:
             build.site_queue_mw[z] = 0.0
     lease.signed_h100e[c] = 0.0
+    lease.broken[c] = 1.0
+    if c == int(t.programme.owner):
+        lease.programme_over = 1.0
+        lease.programme_h100e = 0.0
     for owner in range(int(t.count.companies)):
         lease.contract_h100e[c, owner] *= 1.0 - p.rejected_leases
     burn_usd = max(0.0, plan.capex_usd_week[c] - plan.ebitda_usd_week[c])

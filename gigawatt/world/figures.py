@@ -74,7 +74,10 @@ def build_figures(record: Record, tables: Tables) -> Iterator[Figure]:
     budget_usd = float(record.scenario.programme.budget_usd)
     spent = usd >= 0.99 * budget_usd
     week_spent = int(np.argmax(build["programme_usd"] >= 0.99 * budget_usd)) if spent else None
+    fallen = np.flatnonzero(tables["companies"].where(company=owner)["defaults"] > 0)
     reason = f"{held}, until the budget is spent in {month(record, week_spent)}" if week_spent is not None else held
+    if len(fallen) and (week_spent is None or fallen[0] < week_spent):
+        reason = f"{held}, until {owner} defaults in {month(record, int(fallen[0]))}"
     yield first_week(record, f"Programme of {owner}: first week at 1 GW/week", build["programme_mw_per_week"], reason,
                      "buildrate.programme_mw_per_week")  # fmt: skip
     per_gw = usd / programme_mw * 1e3 if programme_mw > 0 else float("nan")
@@ -126,15 +129,24 @@ def price_figures(record: Record, tables: Tables) -> Iterator[Figure]:
             yield Figure(f"Price of tokens, {tier}", last, "USD/Mtok",
                          f"${first:,.3g} -> ${last:,.3g} per million ({month(record, weeks[0])} -> "
                          f"{month(record, weeks[1])})", "tokens.price_usd_per_mtok")  # fmt: skip
-            usd, joule, gram = (weighted(table, column, weeks[1]) for column in
-                                ("usd_per_query", "j_per_query", "g_co2_per_query"))  # fmt: skip
-            yield Figure(f"Cost of 1,000 queries, {tier}", usd * 1e3, "USD", f"${usd * 1e3:,.2g}; each "
-                         f"{format_quantity(joule, 'J')}, {gram:,.2g} g CO2 ({month(record, weeks[1])})",
-                         "tokens.usd_per_query")  # fmt: skip
+            yield query_figure(table, tier, weeks)
     rent = prices["rent_usd_per_h100e_h"]
     yield Figure("Rent of compute", float(rent[-1]), "USD/h100e/h",
                  f"${rent[0]:.2f} -> ${rent[-1]:.2f} per H100e-hour (highest ${rent.max():.2f})",
                  "prices.rent_usd_per_h100e_h")  # fmt: skip
+
+
+def query_figure(table: Table, tier: str, weeks: list[int]) -> Figure:
+    """Compute cost, energy and carbon of a query, after one year and at the end."""
+    usd, joule, gram = (
+        [weighted(table, column, week) for week in weeks]
+        for column in ("usd_per_query", "j_per_query", "g_co2_per_query")
+    )
+    energy = " -> ".join(format_quantity(value, "J") for value in joule)
+    text = (
+        f"${usd[0] * 1e3:,.2g} -> ${usd[1] * 1e3:,.2g} per 1,000; each {energy}, {gram[0]:,.2g} -> {gram[1]:,.2g} g CO2"
+    )
+    return Figure(f"Compute for a query, {tier}", usd[1], "USD", text, "tokens.usd_per_query")
 
 
 def weighted(table: Table, column: str, week: int) -> float:
