@@ -141,7 +141,7 @@ segments:
   consumer: {mix_now: {swift: 0.3, instant: 0.5, thinking: 0.2}}
   enterprise: {}
   developer: {}
-tiers: {instant: {}, thinking: {}, pro: {}, swift: {like: instant, tokens_out: 100}}
+tiers: {swift: {like: instant, tokens_out: 100}, instant: {}, thinking: {}, pro: {}}
 missions: {cancer_research: {}, tutoring: {}, climate: {like: cancer_research, floor: 2 %}}
 """
 
@@ -158,7 +158,9 @@ def test_a_company_a_site_a_tier_and_a_mission_more_compile_nothing_and_work():
     names = run.names
     zenith, swift = names.companies.index("Zenith"), names.tiers.index("swift")
     assert run.history[-1].power.energised_mw[names.sites.index("zenith-1")] > 0
-    assert run.history[-1].market.gtokens_week[zenith, swift] > 0
+    assert run.history[-1].market.gtokens_week[:, swift].sum() > 0
+    assert run.history[-1].fleet.installed_h100e[zenith].sum() > 0
+    assert run.history[-1].lab.want_h100e[zenith] >= 0
     climate = next(u for u, name in names.uses(run.tables.tier.ktokens_out.shape[0]).items() if name == "climate")
     assert run.history[-1].use.used_h100e[:, climate].sum() > 0
     assert (run.field("error.week") <= 1e-9).all()
