@@ -81,6 +81,7 @@ COLUMNS: dict[str, dict[str, Column]] = {
         cooling_mw=number("power of cooling and losses"),
         price_usd_per_mwh=number("mean price of energy"),
         carbon_g_per_kwh=number("mean carbon intensity of energy"),
+        months_to_power=number("from order to power: the wait for a grid connection, then construction", "months"),
         energy_mwh=number("energy drawn in the week"),
     ),
     "compute": weekly(

@@ -120,7 +120,7 @@ def power(sites: Table, weeks: int) -> list[dict[str, Any]]:
                 "grid_capacity_mw": on * (1 - firm_share), "firm_capacity_mw": on * firm_share, "load_mw": load,
                 "busy_mw": 0.68 * load, "idle_mw": 0.12 * load, "cooling_mw": 0.2 * load,
                 "price_usd_per_mwh": 58.0 + 6 * r,
-                "carbon_g_per_kwh": 330.0 + 25 * r - 0.2 * week, "energy_mwh": 168 * load,
+                "carbon_g_per_kwh": 330.0 + 25 * r - 0.2 * week, "months_to_power": 18.0 + r, "energy_mwh": 168 * load,
             })  # fmt: skip
     return rows
 

@@ -22,10 +22,9 @@ from gigawatt.ledger import (
     UTILITIES,
     pay,
 )
-from gigawatt.units import HOURS_PER_WEEK, WEEKS_PER_YEAR
+from gigawatt.units import HOURS_PER_WEEK, MONTHS_PER_YEAR, WEEKS_PER_YEAR
 
 RENTED = 2  # use, see allocation/weekly.py
-MONTHS_PER_YEAR = 12
 
 
 @kernel

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from gigawatt.compiled import kernel
-from gigawatt.units import HOURS_PER_WEEK, SECONDS_PER_WEEK, WEEKS_PER_YEAR
+from gigawatt.units import HOURS_PER_WEEK, MONTHS_PER_YEAR, SECONDS_PER_WEEK, WEEKS_PER_YEAR
 
 DEMAND = 0  # kind of shock, see world/events.py
-MONTHS_PER_YEAR = 12
+
 
 STATE = {
     "market": {

@@ -36,7 +36,7 @@ from gigawatt.ledger import (
 from gigawatt.results import SCHEMA, Table
 from gigawatt.scenario import Scenario
 from gigawatt.timeline import Timeline
-from gigawatt.units import HOURS_PER_WEEK, SECONDS_PER_HOUR
+from gigawatt.units import HOURS_PER_WEEK, MONTHS_PER_YEAR, SECONDS_PER_HOUR, WEEKS_PER_YEAR
 from gigawatt.world.setup import Names
 
 FLEET_EVERY_WEEKS = 4
@@ -61,7 +61,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "power": {"grid_mw": "power.grid_mw", "firm_mw": "power.firm_mw", "grid_capacity_mw": "power.grid_capacity_mw",
               "firm_capacity_mw": "power.firm_capacity_mw", "load_mw": "power.load_mw", "busy_mw": "power.load_mw",
               "idle_mw": "power.load_mw", "cooling_mw": "power.load_mw",
-              "price_usd_per_mwh": "power.price_usd_per_mwh", "carbon_g_per_kwh": "power.carbon_g_per_kwh",
+              "price_usd_per_mwh": "power.price_usd_per_mwh", "carbon_g_per_kwh": "power.carbon_g_per_kwh", "months_to_power": "build.grid_wait_weeks",
               "energy_mwh": "power.load_mw"},
     "compute": {"installed_h100e": "fleet.counted_h100e", "failed_h100e": "fleet.failed_h100e",
                 "unpowered_h100e": "fleet.unpowered_h100e", "lent_h100e": "lease.lent_h100e",
@@ -216,6 +216,8 @@ def power(record: Record) -> Table:
     columns |= {name: by_region[:, :, k] for k, name in enumerate(("busy_mw", "idle_mw", "cooling_mw"))}
     columns["load_mw"] = by_region.sum(axis=2)
     columns["energy_mwh"] = columns["load_mw"] * HOURS_PER_WEEK
+    weeks = record.field("build.grid_wait_weeks") + float(record.parameters.build.site_weeks)
+    columns["months_to_power"] = weeks * MONTHS_PER_YEAR / WEEKS_PER_YEAR
     return weekly(record, "power", {"region": regions}, columns)
 
 
