@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -73,10 +74,27 @@ def keys(section: str) -> str:
             continue
         meaning = spec.meaning + (f", for each {spec.keys}" if spec.is_map else "")
         meaning += f": {', '.join(spec.choices)}" if spec.choices else ""
+        meaning += "" if is_read(name) else " (not read by the weekly model)"
         words = "date" if spec.kind == "date" else unit_words(unit)
         rows.append((code(name), words, "yes" if spec.required else "", plain(meaning)))
     rows.sort(key=lambda row: row[0] not in {code(name) for name in declared})
     return table(("key", "unit", "required", "meaning"), rows)
+
+
+BY_RULE = ("name", "logic_wafers", "packaging_wafers", "hbm_gb", "target_gw_per_week")  # read under a name put together
+
+
+@cache
+def engine_text() -> str:
+    """Source of what turns a scenario into a run."""
+    from gigawatt import world
+
+    return "\n".join(path.read_text() for path in sorted(Path(world.__file__).parent.glob("*.py")))
+
+
+def is_read(name: str) -> bool:
+    """Whether an attribute of a scenario is read where a run is made: as `site.region` or by its name in quotes."""
+    return name in BY_RULE or bool(re.search(rf"""(?<!\bt)\.{name}\b|["']{name}["']""", engine_text()))
 
 
 def unit_words(unit: str) -> str:

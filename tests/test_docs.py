@@ -238,8 +238,8 @@ def test_a_terminal_session_prints_what_the_page_shows(name, sessions):
 
 @pytest.mark.slow
 def test_the_tutorial_is_right_that_money_alone_adds_little(sessions):
-    runs = sessions[0] / "runs"
-    plain, richer = (store.load(store.find(name, runs)) for name in ("stargate", "double-money"))
+    places = [re.search(r"^run +(\S+)$", sessions[1][name], re.MULTILINE)[1] for name in ("run.txt", "run-double.txt")]
+    plain, richer = (store.load(sessions[0] / place) for place in places)
     once, twice = (run["buildrate"]["energised_gw"][-1] for run in (plain, richer))
     assert abs(twice / once - 1) < 0.05
     assert richer["buildrate"]["programme_mw"][-1] > 1.2 * plain["buildrate"]["programme_mw"][-1]
