@@ -44,6 +44,13 @@ def shut(w, weeks=52.0):
     w.climate.factor[1], w.climate.weeks_left[1] = 0.0, weeks
 
 
+def rich(w, c, usd=1e14):
+    """Give a company cash, with equity to match."""
+    w.books.cash_usd[c] += usd
+    w.books.opening_cash_usd[c] += usd
+    w.books.equity_usd[c] += usd
+
+
 # ---------------------------------------------------------------------------------------------------- debt service
 
 
@@ -67,9 +74,7 @@ def test_a_loan_is_repaid_at_the_end_of_its_years_and_not_before():
     shut(w, 5000.0)
     c = company("Oracle")
     t.count.deals = 0.0
-    w.books.cash_usd[c] += 1e12
-    w.books.equity_usd[c] += 1e12
-    w.books.opening_cash_usd[c] += 1e12
+    rich(w, c)
     w.books.debt_usd[c, :] = 0.0
     w.books.debt_usd[c, LENDERS] = 52e9
     w.books.due_usd[c] = 0.0
@@ -141,7 +146,7 @@ def test_what_is_not_given_is_refused(week):
 @pytest.mark.parametrize("week", WEEKS)
 def test_dividends_are_paid_out_of_plenty_only(week):
     def poor(w, p, t):
-        w.books.cash_usd[:N] = 1e6
+        p.finance.least_cash_usd = 1e15  # nobody has plenty
 
     def rich(w, p, t):
         w.books.cash_usd[:N] = 1e13
@@ -182,6 +187,7 @@ def broke(name, week=120, guarantee_usd=0.0, guarantor="Nvidia"):
             t.deal.start_week[0], t.deal.end_week[0] = 0.0, 1e4
             t.deal.weight[0], t.deal.usd[0], t.deal.usd_per_gw[0] = 1.0, guarantee_usd, 0.0
             w.deal.paid_usd[0] = 0.0
+            rich(w, company(guarantor))
 
     def only_shut(w, p, t):
         shut(w)
@@ -197,7 +203,8 @@ FALLING = ("OpenAI", "CoreWeave", "Oracle", "Neoclouds", "Anthropic")
 def test_a_company_without_cash_defaults_and_every_ledger_balances(name):
     before, as_it_was, fell = broke(name)
     c = company(name)
-    assert fell.plan.defaults[c] == before.plan.defaults[c] + 1 and as_it_was.plan.defaults[c] == before.plan.defaults[c]
+    assert fell.plan.defaults[c] == before.plan.defaults[c] + 1
+    assert as_it_was.plan.defaults[c] == before.plan.defaults[c]
     assert (fell.error.week <= LEDGER_LIMIT).all()
     assert fell.books.cash_usd[c] >= 0 and fell.books.paid_usd[EQUITY, INVESTORS] > 0, "refloated by investors"
 
@@ -234,8 +241,36 @@ def test_guarantors_pay_up_to_their_cap_and_no_more_than_the_loss(cap, paid):
     expected = lost if paid is None else paid
     assert fell.books.paid_usd[GUARANTEE, g] == approx(expected)
     assert fell.deal.paid_usd[0] == approx(expected)
-    assert fell.climate.lender_loss_usd - as_it_was.climate.lender_loss_usd == approx(lost - expected, rel=1e-6, abs=1.0)
+    more_usd = fell.climate.lender_loss_usd - as_it_was.climate.lender_loss_usd
+    assert more_usd == approx(lost - expected, rel=1e-6, abs=1.0)
     assert (fell.error.week <= LEDGER_LIMIT).all()
+
+
+@pytest.mark.parametrize("name", ["stargate", "one-campus", "telecom-1999"])
+def test_nobody_ends_a_week_with_less_than_no_cash(name):
+    assert record(name).companies("books.cash_usd").min() >= 0
+
+
+@pytest.mark.xfail(reason="companies default in one pass in their order, so a guarantor before the debtor is missed")
+def test_a_guarantor_who_cannot_pay_does_not_end_the_week_with_less_than_no_cash():
+    c, g = company("Neoclouds"), company("OpenAI")
+    assert g < c
+
+    def change(w, p, t):
+        shut(w)
+        t.company.fixed_usd_week[c] = 1e12
+        t.count.deals = 1.0
+        t.deal.is_guarantee[0], t.deal.kind[0], t.deal.payer[0], t.deal.payee[0] = 1.0, 6.0, g, c
+        t.deal.start_week[0], t.deal.end_week[0] = 0.0, 1e4
+        t.deal.weight[0], t.deal.usd[0], t.deal.usd_per_gw[0] = 1.0, 1e18, 0.0
+        w.deal.paid_usd[0] = 0.0
+        w.books.debt_usd[c, LENDERS] += 1e13
+        w.books.equity_usd[c] -= 1e13
+        w.books.equity_usd[LENDERS] += 1e13
+
+    w = next_week(RUN, 120, change)
+    assert w.plan.defaults[c] > RUN.history[120].plan.defaults[c]
+    assert w.books.cash_usd[g] >= 0
 
 
 def test_a_guarantee_is_not_called_without_a_default():
@@ -267,7 +302,8 @@ def test_losses_of_lenders_are_forgotten_in_time():
 def test_a_lab_in_default_hands_back_part_of_its_leases_and_its_orders_fall_away():
     _, as_it_was, fell = broke("OpenAI")
     c = company("OpenAI")
-    assert fell.lease.contract_h100e[c] == approx((1 - float(RUN.parameters.finance.rejected_leases)) * as_it_was.lease.contract_h100e[c])
+    kept = 1 - float(RUN.parameters.finance.rejected_leases)
+    assert fell.lease.contract_h100e[c] == approx(kept * as_it_was.lease.contract_h100e[c])
     assert fell.lease.signed_h100e[c].sum() == 0.0
     assert as_it_was.lease.contract_h100e[c].sum() > 0
 
@@ -314,7 +350,8 @@ def test_leases_are_paid_at_the_price_signed_by_take_or_pay_or_use(week):
         used = w.use.used_h100e[lab].sum()
         utilised = min(1.0, used / (used + w.use.idle_h100e[lab])) if used > 0 else 0.0
         price = before_price(week)[lab]
-        usd = (w.lease.lent_h100e[lab] * price).sum() * HOURS_PER_WEEK * max(float(RUN.parameters.deals.take_or_pay), utilised)
+        paid_share = max(float(RUN.parameters.deals.take_or_pay), utilised)
+        usd = (w.lease.lent_h100e[lab] * price).sum() * HOURS_PER_WEEK * paid_share
         assert w.books.paid_usd[CLOUD, lab] == approx(usd, rel=1e-9, abs=1.0)
 
 
