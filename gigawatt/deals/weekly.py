@@ -75,7 +75,7 @@ def deals_due(
             h100e = usd / years / (hour_usd * WEEKS_PER_YEAR * HOURS_PER_WEEK)
             sign(lease, payer, payee, h100e, hour_usd)
             if payer == int(t.programme.owner):
-                lease.programme_h100e += h100e
+                lease.programme_h100e += p.programme_scale * h100e
         elif kind == CHIP_DEAL:
             f = int(t.deal.family[d])
             build.chip_queue_h100e[payer, f] += usd / tech.family_usd_per_h100e[f]
@@ -113,6 +113,11 @@ def contracts(
     rent_usd_year = market.rent_usd_per_h100e_h * WEEKS_PER_YEAR * HOURS_PER_WEEK
     lease.target_mw_week = 0.0
     for c in range(int(t.count.companies)):
+        for owner in range(int(t.count.companies)):
+            lease.contract_h100e[c, owner] *= 1.0 - 1.0 / (p.contract_years * WEEKS_PER_YEAR)
+            if lease.broken[c] > 0.0:
+                lease.usd_per_h100e_h[c, owner] = min(lease.usd_per_h100e_h[c, owner], market.rent_usd_per_h100e_h)
+        lease.broken[c] = 0.0
         if t.company.is_lab[c] == 0.0 or t.company.partners[c] == 0.0:
             continue
         held = total(lease.contract_h100e[c]) + total(lease.signed_h100e[c])
@@ -120,9 +125,9 @@ def contracts(
         if c == int(t.programme.owner):
             open_usd = lease.programme_usd + lease.programme_h100e * tech.all_in_usd_per_h100e[c]
             year = min(len(t.programme.mw_per_week) - 1, int(week / WEEKS_PER_YEAR))
-            lease.target_mw_week = t.programme.mw_per_week[year]
+            lease.target_mw_week = p.programme_scale * t.programme.mw_per_week[year]
             if open_usd < t.programme.budget_usd and lease.programme_over == 0.0:
-                programme = p.programme_scale * lease.target_mw_week / tech.new_mw_per_h100e[c]
+                programme = lease.target_mw_week / tech.new_mw_per_h100e[c]
         earned_usd = p.compute_share * plan.expected_usd_week[c] * WEEKS_PER_YEAR
         cover_usd = p.commitment_cover * (earned_usd + plan.equity_usd_year[c])
         room = max(0.0, cover_usd / rent_usd_year - held) / p.order_weeks
@@ -131,12 +136,7 @@ def contracts(
         plan.rationed_usd[c] = (wanted - signs) * tech.all_in_usd_per_h100e[c]
         lease.programme_h100e += min(programme, signs)
         for owner in range(int(t.count.companies)):
-            if lease.broken[c] > 0.0:
-                lease.usd_per_h100e_h[c, owner] = min(lease.usd_per_h100e_h[c, owner], market.rent_usd_per_h100e_h)
-            if t.company.partner[c, owner] > 0.0:
-                lease.contract_h100e[c, owner] *= 1.0 - 1.0 / (p.contract_years * WEEKS_PER_YEAR)
-                sign(lease, c, owner, signs * t.company.partner[c, owner], market.rent_usd_per_h100e_h)
-        lease.broken[c] = 0.0
+            sign(lease, c, owner, signs * t.company.partner[c, owner], market.rent_usd_per_h100e_h)
 
 
 @kernel

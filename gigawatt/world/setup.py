@@ -377,6 +377,7 @@ def deal_kind(scenario: Scenario, n: Names, deal: Deal) -> tuple[int, int]:
     company = scenario.companies.get
     payer, payee = company(deal.payer), company(deal.payee)
     buyer_owns = payer is not None and "owner" in payer.roles.split()
+    uses_compute = payer is not None and bool({"lab", "owner"} & set(payer.roles.split()))
     seller = payee.roles.split() if payee is not None else []
     match deal.instrument:
         case "equity":
@@ -386,7 +387,7 @@ def deal_kind(scenario: Scenario, n: Names, deal: Deal) -> tuple[int, int]:
         case "purchase_commitment" if "maker" in seller and buyer_owns:
             made = [f for f, family in enumerate(n.families) if maker_of(scenario, n, family) == deal.payee]
             return (CHIP_DEAL, made[0]) if made else (NOTED, -1)
-        case "purchase_commitment" if "owner" in seller and payer is not None and "lab" in payer.roles.split():
+        case "purchase_commitment" if "owner" in seller and uses_compute and deal.payer != deal.payee:
             return COMPUTE_DEAL, -1
         case "revenue_share" if payer is not None:
             return SHARE_DEAL, -1
