@@ -59,6 +59,7 @@ COLUMNS: dict[str, dict[str, Column]] = {
         programme_usd=number("money the programme has spent so far"),
         site_binding=words("what held new sites back: a supply item, grid, orders or money"),
         chip_binding=words("what held new chips back: a supply item, power or orders"),
+        programme_binding=words("what held the programme below target: money, or what holds sites; else empty"),
     ),
     "constraints": weekly(
         item=words("supply item"),

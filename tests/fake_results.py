@@ -92,6 +92,7 @@ def buildrate(sites: Table, weeks: int) -> list[dict[str, Any]]:
             "programme_target_mw_per_week": 50.0 if week < 104 else 566.0 if week < 208 else 1000.0,
             "programme_usd": 4.5e7 * programme, "site_binding": "power_transformers" if week % 200 < 130 else "grid",
             "chip_binding": "packaging" if week < 150 else "power",
+            "programme_binding": "money" if week >= 150 else "",
         })  # fmt: skip
     return rows
 

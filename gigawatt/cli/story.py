@@ -38,11 +38,16 @@ def who_pays(results: Results) -> list[str]:
     largest = sorted(spent.items(), key=lambda item: -item[1])[:LARGEST]
     names = ", ".join(f"{name} {_usd(usd)}" for name, usd in largest if usd > 0)
     lenders, investors = (float(books[column].sum()) for column in ("debt_issued_usd", "equity_issued_usd"))
-    refused = float(books["refused_usd"].sum())
+    fallen = [name for name, count in _by_company(books, "defaults").items() if count > 0]
     return [
         f"Companies pay {_usd(total)} for chips and sites over the run, most of it {names}.",
-        f"They raise {_usd(lenders)} from lenders and {_usd(investors)} from investors; {_usd(refused)} is refused.",
+        f"They raise {_usd(lenders)} from lenders and {_usd(investors)} from investors; {_fall(fallen)}.",
     ]
+
+
+def _fall(names: list[str]) -> str:
+    """Who defaults, for the end of a sentence."""
+    return f"{' and '.join(names)} cannot pay at some time and default" if names else "nobody defaults"
 
 
 def next_steps(run: Run) -> list[str]:

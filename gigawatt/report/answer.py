@@ -68,7 +68,8 @@ def _spent(table: Table) -> str:
 def _held(table: Table) -> str:
     """What most often holds sites and chips back."""
     said = []
-    for what, column in (("sites", "site_binding"), ("chips", "chip_binding")):
+    columns = (("the programme", "programme_binding"), ("sites", "site_binding"), ("chips", "chip_binding"))
+    for what, column in columns:
         item, share = mostly(table[column])
         if item:
             said.append(f"{what} by {readable(item)} (in {percent(share)} of weeks)")

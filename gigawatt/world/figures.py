@@ -9,7 +9,7 @@ import numpy as np
 from gigawatt.results import Figure, Table
 from gigawatt.timeline import year_of
 from gigawatt.units import WEEKS_PER_YEAR, format_quantity
-from gigawatt.world.tables import Record
+from gigawatt.world.tables import ALL_SPENT, Record
 
 GOAL_MW_PER_WEEK = 1000.0
 MEAN_OF_WEEKS = 4  # a rate is reached when the mean of four weeks is
@@ -72,20 +72,27 @@ def build_figures(record: Record, tables: Tables) -> Iterator[Figure]:
     owner = record.scenario.programme.owner
     programme_mw, usd = float(build["programme_mw"][-1]), float(build["programme_usd"][-1])
     budget_usd = float(record.scenario.programme.budget_usd)
-    spent = usd >= 0.99 * budget_usd
-    week_spent = int(np.argmax(build["programme_usd"] >= 0.99 * budget_usd)) if spent else None
-    fallen = np.flatnonzero(tables["companies"].where(company=owner)["defaults"] > 0)
-    reason = f"{held}, until the budget is spent in {month(record, week_spent)}" if week_spent is not None else held
-    if len(fallen) and (week_spent is None or fallen[0] < week_spent):
-        reason = f"{held}, until {owner} defaults in {month(record, int(fallen[0]))}"
-    yield first_week(record, f"Programme of {owner}: first week at 1 GW/week", build["programme_mw_per_week"], reason,
-                     "buildrate.programme_mw_per_week")  # fmt: skip
+    yield first_week(record, f"Programme of {owner}: first week at 1 GW/week", build["programme_mw_per_week"],
+                     programme_reason(record, tables), "buildrate.programme_mw_per_week")  # fmt: skip
     per_gw = usd / programme_mw * 1e3 if programme_mw > 0 else float("nan")
     each = f", {money(per_gw)} per GW" if programme_mw > 0 else ""
     yield Figure("Programme: power delivered", programme_mw / 1e3, "GW", f"{programme_mw / 1e3:.1f} GW",
                  "buildrate.programme_mw")  # fmt: skip
     yield Figure("Programme: money spent", usd, "USD", f"{money(usd)} of {money(budget_usd)}{each}",
                  "buildrate.programme_usd")  # fmt: skip
+
+
+def programme_reason(record: Record, tables: Tables) -> str:
+    """What held the programme in most weeks below its target, and what ended it."""
+    assert record.scenario.programme is not None
+    owner, build = record.scenario.programme.owner, tables["buildrate"]
+    words = build["programme_binding"].astype(str)
+    held = mostly(words[words != ""]) if (words != "").any() else "nothing"
+    spent = np.flatnonzero(build["programme_usd"] >= ALL_SPENT * float(record.scenario.programme.budget_usd))
+    fallen = np.flatnonzero(tables["companies"].where(company=owner)["defaults"] > 0)
+    if len(fallen) and (not len(spent) or fallen[0] < spent[0]):
+        return f"{held}, until {owner} defaults in {month(record, int(fallen[0]))}"
+    return f"{held}, until the budget is spent in {month(record, int(spent[0]))}" if len(spent) else held
 
 
 def first_week(record: Record, name: str, rate: np.ndarray, held: str, field: str) -> Figure:

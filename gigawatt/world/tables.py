@@ -41,6 +41,7 @@ from gigawatt.world.setup import Names
 
 FLEET_EVERY_WEEKS = 4
 LEDGER_LIMIT = 1e-9
+ALL_SPENT = 0.99  # share of the budget from which a programme counts as paid out
 KINDS = ("chip", "site", "firm")
 LEDGER_CHECKS = {
     "money": "payments leave one account and enter another; assets = liabilities + equity",
@@ -55,7 +56,8 @@ FIELDS: dict[str, dict[str, str]] = {
                   "started_mw_per_week": "build.started_mw_week", "programme_mw": "lease.programme_mw",
                   "programme_mw_per_week": "lease.programme_mw_week",
                   "programme_target_mw_per_week": "lease.target_mw_week", "programme_usd": "lease.programme_usd",
-                  "site_binding": "build.site_binds", "chip_binding": "build.chip_binds"},
+                  "site_binding": "build.site_binds", "chip_binding": "build.chip_binds",
+                  "programme_binding": "plan.rationed_usd"},
     "constraints": {"capacity_per_week": "build.capacity", "asked_per_week": "build.asked",
                     "backlog_weeks": "build.backlog_weeks", "binding": "build.site_binds"},
     "power": {"grid_mw": "power.grid_mw", "firm_mw": "power.firm_mw", "grid_capacity_mw": "power.grid_capacity_mw",
@@ -174,12 +176,26 @@ def binding_names(record: Record, path: str) -> np.ndarray:
     return np.array([words.get(float(code), "nothing") for code in record.field(path)], dtype=object)
 
 
+def programme_binding(record: Record, site_binding: np.ndarray) -> np.ndarray:
+    """What held the programme below its target: money where its owner signed less than it wanted, else what holds
+    sites; empty in weeks at target, after the budget is spent and after the owner's default."""
+    owner = int(record.tables.programme.owner)
+    if owner < 0:
+        return np.full(len(record.history), "", dtype=object)
+    target, got = record.field("lease.target_mw_week"), record.field("lease.programme_mw_week")
+    spent = record.field("lease.programme_usd") >= ALL_SPENT * float(record.tables.programme.budget_usd)
+    running = (got < target) & ~spent & (record.field("lease.programme_over") == 0)
+    poor = record.field("plan.rationed_usd")[:, owner] > 0
+    return np.where(running, np.where(poor, "money", site_binding), "").astype(object)
+
+
 def buildrate(record: Record) -> Table:
     """Build rate of the world and of the programme, and what holds them back."""
     columns = {column: record.field(path) for column, path in FIELDS["buildrate"].items() if column != "energised_gw"}
     columns["energised_gw"] = record.field("power.energised_mw").sum(axis=1) / 1e3
     for column in ("site_binding", "chip_binding"):
         columns[column] = binding_names(record, FIELDS["buildrate"][column])
+    columns["programme_binding"] = programme_binding(record, columns["site_binding"])
     return weekly(record, "buildrate", {}, columns)
 
 
