@@ -26,8 +26,9 @@ def cell(value: object) -> str:
 
 
 def plain(text: object) -> str:
-    """Text in which dollar signs and stars are themselves."""
-    return str(text).replace("$", "\\$").replace("*", "\\*").replace("_", "\\_").replace("~", "\\~")
+    """Text in which dollar signs and stars are themselves; what stands in backticks stays."""
+    parts = str(text).split("`")
+    return "`".join(part if k % 2 else re.sub(r"([$*_~])", r"\\\1", part) for k, part in enumerate(parts))
 
 
 def code(text: object) -> str:
@@ -74,13 +75,14 @@ def keys(section: str) -> str:
             continue
         meaning = spec.meaning + (f", for each {spec.keys}" if spec.is_map else "")
         meaning += f": {', '.join(spec.choices)}" if spec.choices else ""
-        meaning += "" if is_read(name) else " (not read by the weekly model)"
+        meaning += "" if is_read(name) and (section, name) not in UNREAD else " (not read by the weekly model)"
         words = "date" if spec.kind == "date" else unit_words(unit)
         rows.append((code(name), words, "yes" if spec.required else "", plain(meaning)))
     rows.sort(key=lambda row: row[0] not in {code(name) for name in declared})
     return table(("key", "unit", "required", "meaning"), rows)
 
 
+UNREAD = (("sites", "chip"), ("sites", "status"))  # of the same name as something that is read
 BY_RULE = ("name", "logic_wafers", "packaging_wafers", "hbm_gb", "target_gw_per_week")  # read under a name put together
 
 
@@ -342,5 +344,11 @@ def on_source_read(app: Any, name: str, source: list[str]) -> None:
     source[0] = filled(source[0])
 
 
+def on_outdated(app: Any, env: Any, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
+    """Pages with generated parts are read anew in every build, since what they are made from may have changed."""
+    return [name for name in env.found_docs if MARK.search(Path(env.doc2path(name)).read_text(encoding="utf-8"))]
+
+
 def setup(app: Any) -> None:
     app.connect("source-read", on_source_read)
+    app.connect("env-get-outdated", on_outdated)

@@ -242,7 +242,6 @@ def test_the_tutorial_is_right_that_money_alone_adds_little(sessions):
     plain, richer = (store.load(sessions[0] / place) for place in places)
     once, twice = (run["buildrate"]["energised_gw"][-1] for run in (plain, richer))
     assert abs(twice / once - 1) < 0.05
-    assert richer["buildrate"]["programme_mw"][-1] > 1.2 * plain["buildrate"]["programme_mw"][-1]
     assert plain.figure("GW online at the end hang on").text.startswith("supply.")
 
 
