@@ -91,7 +91,7 @@ def advance(pipe: np.ndarray, arriving: float, weeks: float) -> float:
     The mean delay is `weeks`, its spread weeks / sqrt(stages). Below one week a stage the delay is one stage a week.
     """
     rate = min(1.0, len(pipe) / weeks)
-    out = pipe[-1] * rate
+    out: float = pipe[-1] * rate
     for k in range(len(pipe) - 1, 0, -1):
         pipe[k] += (pipe[k - 1] - pipe[k]) * rate
     pipe[0] += arriving - pipe[0] * rate

@@ -41,7 +41,7 @@ def answer(results: Results) -> Answer:
     who, rate = main_rate(weekly)
     beside = _reach("Everyone together", weekly.values[EVERYONE], table) if who == "Programme" else ""
     own = _reach("The programme" if who == "Programme" else "Everyone together", rate, table)
-    text = " ".join(filter(None, (own, _spent(table), beside, _held(table), _payers(results))))
+    text = " ".join(filter(None, (own, _spent(table), beside, _held(who, table), _payers(results))))
     return Answer("Yes." if rate.max() >= GOAL_MW_PER_WEEK else "No.", text)
 
 
@@ -65,11 +65,11 @@ def _spent(table: Table) -> str:
     return f"It has spent {say(float(usd[-1]), 'USD')} by {month(table['date'][gone])}, for {say(mw, 'MW')}."
 
 
-def _held(table: Table) -> str:
-    """What most often holds sites and chips back."""
+def _held(who: str, table: Table) -> str:
+    """What most often holds the programme, sites and chips back."""
     said = []
     columns = (("the programme", "programme_binding"), ("sites", "site_binding"), ("chips", "chip_binding"))
-    for what, column in columns:
+    for what, column in columns if who == "Programme" else columns[1:]:
         item, share = mostly(table[column])
         if item:
             said.append(f"{what} by {readable(item)} (in {percent(share)} of weeks)")
