@@ -1,10 +1,8 @@
-"""The compiled week: milliseconds of the loop, seconds of compilation, balance, same bytes, many scenarios."""
+"""The compiled week: milliseconds of the loop, balance, same bytes, many scenarios side by side."""
 
 from __future__ import annotations
 
 import copy
-import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,17 +10,11 @@ from typing import Any
 import numpy as np
 
 import gigawatt
-from benchmarks.measuring import Measure, median_s, seconds, usage
+from benchmarks.measuring import Measure, median_s, seconds
 from gigawatt import world
 from gigawatt.scenario import Scenario
 from gigawatt.world.simulation import prepare
 from gigawatt.world.step import run as run_weeks
-
-START = (
-    "import os, sys, time; from gigawatt import scenario, world; world.simulate; "
-    "started = time.perf_counter(), sum(os.times()[:4]); world.simulate(scenario.load(sys.argv[1])); "
-    "print(time.perf_counter() - started[0], sum(os.times()[:4]) - started[1])"
-)
 
 
 def measure(path: Path, times: int = 9, many: int = 16) -> Iterator[Measure]:
@@ -79,23 +71,3 @@ def differing(name: str, a: list[bytes], b: list[bytes]) -> Measure:
     """How many of the states differ in any byte."""
     different = sum(x != y for x, y in zip(a, b, strict=True))
     return Measure(subject="same bytes", name=f"differences: {name}", value=different, unit="states", limit=0)
-
-
-def compilation(path: Path, other: Path) -> Iterator[Measure]:
-    """Seconds of the first simulation with an empty cache less those with a full one; then of another scenario."""
-    with tempfile.TemporaryDirectory() as cache:
-        (cold_s, cold_cpu_s), (warm_s, warm_cpu_s), (other_s, _) = (
-            first_run(scenario, cache) for scenario in (path, path, other)
-        )
-    wall, cpu = cold_s - warm_s, cold_cpu_s - warm_cpu_s
-    yield Measure(subject="compilation", name="empty cache, wall", value=wall, unit="s", limit=15)
-    yield Measure(subject="compilation", name="empty cache, CPU of all processes", value=cpu, unit="s")
-    yield Measure(subject="compilation", name="simulation with a full cache", value=warm_s, unit="s")
-    yield Measure(subject="compilation", name=f"first simulation of {other.stem}, same cache", value=other_s, unit="s")
-
-
-def first_run(path: Path, cache: str) -> tuple[float, float]:
-    """Wall and CPU seconds (children too) from a scenario file to the state of every week, in a process of its own."""
-    done = usage((sys.executable, "-c", START, str(path)), {"GIGAWATT_CACHE": cache})
-    wall_s, cpu_s = map(float, done.output.split()[-2:])
-    return wall_s, cpu_s
