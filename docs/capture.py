@@ -18,14 +18,14 @@ from pathlib import Path
 
 DOCS = Path(__file__).parent
 OUTPUTS = DOCS / "outputs"
-EDITS = (("\nname: stargate", "\nname: double-money"), ("\n  budget: 1.4 T$", "\n  budget: 2.8 T$"))
+EDITS = (("\nname: stargate", "\nname: fast-sites\nparameters: {build.site_weeks: 52}"),)
 CLAIM = "energised_gw @ 2030-12 >= 150"
 
 SESSION: dict[str, list[str]] = {  # file: commands, in the order in which the tutorial runs them
     "check.txt": ["gigawatt check examples/stargate.yaml"],
     "run.txt": ["gigawatt run examples/stargate.yaml"],
-    "run-double.txt": ["gigawatt run double.yaml"],
-    "compare.txt": ["gigawatt compare stargate double-money"],
+    "run-fast.txt": ["gigawatt run fast.yaml"],
+    "compare.txt": ["gigawatt compare stargate fast-sites"],
     "explain.txt": ["gigawatt explain stargate energised_gw"],
     "claims.txt": [f'gigawatt claims stargate --claim "{CLAIM}"'],
     "mistakes.txt": ["gigawatt check mistakes.yaml"],
@@ -40,7 +40,7 @@ def prepare(place: Path) -> None:
     for old, new in EDITS:
         assert text.count(old) == 1, f"the tutorial edits the line with {old!r}"
         text = text.replace(old, new)
-    (place / "double.yaml").write_text(text)
+    (place / "fast.yaml").write_text(text)
     for path in OUTPUTS.glob("*.yaml"):
         shutil.copy(path, place)
 
