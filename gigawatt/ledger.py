@@ -106,6 +106,12 @@ def write_off(books: np.record, debtor: int, lender: int, usd: float) -> None:
 
 
 @kernel
+def worse(error: float, other: float) -> float:
+    """The larger of two errors; one that is not a number is worse than any."""
+    return error if other <= error or error != error else other
+
+
+@kernel
 def close_money(books: np.record, companies: int) -> float:
     """Worst relative error of the money ledger this week; equity and opening cash are carried forward.
 
@@ -123,7 +129,7 @@ def close_money(books: np.record, companies: int) -> float:
         for k in range(parties):
             paid_usd += books.paid_usd[i, k]
             received_usd += books.received_usd[i, k]
-        error = max(error, abs(paid_usd - received_usd) / (1.0 + paid_usd))
+        error = worse(error, abs(paid_usd - received_usd) / (1.0 + paid_usd))
     for k in range(parties):
         paid_usd, received_usd, earned_usd = 0.0, 0.0, books.noncash_usd[k]
         for i in range(len(EXPENSED)):
@@ -133,12 +139,11 @@ def close_money(books: np.record, companies: int) -> float:
         books.equity_usd[k] += earned_usd
         net_usd, gross_usd = net_worth_usd(books, k, companies)
         gross_usd += abs(books.opening_cash_usd[k]) + paid_usd + 1e6
-        error = max(error, abs(books.opening_cash_usd[k] + received_usd - paid_usd - books.cash_usd[k]) / gross_usd)
-        error = max(error, abs(net_usd - books.equity_usd[k]) / gross_usd)
+        error = worse(error, abs(books.opening_cash_usd[k] + received_usd - paid_usd - books.cash_usd[k]) / gross_usd)
+        error = worse(error, abs(net_usd - books.equity_usd[k]) / gross_usd)
         if books.keep_journal > 0:
-            error = max(
-                error, abs(listed_usd[0, k] - paid_usd) / gross_usd, abs(listed_usd[1, k] - received_usd) / gross_usd
-            )
+            error = worse(error, abs(listed_usd[0, k] - paid_usd) / gross_usd)
+            error = worse(error, abs(listed_usd[1, k] - received_usd) / gross_usd)
         books.opening_cash_usd[k] = books.cash_usd[k]
     return error
 
@@ -177,15 +182,15 @@ def compute_error(fleet: np.record, lease: np.record, use: np.record, companies:
             borrowed += lease.lent_h100e[c, other]
         for u in range(use.used_h100e.shape[1]):
             used += use.used_h100e[c, u]
-            error = max(error, -use.used_h100e[c, u] / (1.0 + used))
+            error = worse(error, -use.used_h100e[c, u] / (1.0 + used))
         kept = used + use.spot_lent_h100e[c] - borrowed - use.spot_borrowed_h100e[c]
         owned = fleet.failed_h100e[c] + fleet.unpowered_h100e[c] + lent + kept
-        error = max(error, abs(installed - owned) / (1.0 + installed + borrowed + used))
-        error = max(error, -use.idle_h100e[c] / (1.0 + used))
+        error = worse(error, abs(installed - owned) / (1.0 + installed + borrowed + used))
+        error = worse(error, -use.idle_h100e[c] / (1.0 + used))
         spot_lent += use.spot_lent_h100e[c]
         spot_borrowed += use.spot_borrowed_h100e[c]
         everything += installed
-    return max(error, abs(spot_lent - spot_borrowed) / everything)
+    return worse(error, abs(spot_lent - spot_borrowed) / everything)
 
 
 @kernel
@@ -202,15 +207,15 @@ def power_error(power: np.record, fleet: np.record, t: np.record, pue: float, id
         busy, idle, cooling = power.load_mw[z, 0], power.load_mw[z, 1], power.load_mw[z, 2]
         load_mw[int(t.site.region[z])] += busy + idle + cooling
         it_mw[int(t.site.owner[z])] += busy + idle / idle_draw
-        error = max(error, (busy + idle + cooling - power.energised_mw[z]) / (1.0 + power.energised_mw[z]))
-        error = max(error, abs(cooling - (pue - 1.0) * (busy + idle)) / (1.0 + power.energised_mw[z]))
+        error = worse(error, (busy + idle + cooling - power.energised_mw[z]) / (1.0 + power.energised_mw[z]))
+        error = worse(error, abs(cooling - (pue - 1.0) * (busy + idle)) / (1.0 + power.energised_mw[z]))
     for r in range(regions):
         scale = 1.0 + load_mw[r]
-        error = max(error, abs(power.grid_mw[r] + power.firm_mw[r] - load_mw[r]) / scale)
-        error = max(error, (power.grid_mw[r] - power.grid_capacity_mw[r]) / scale)
-        error = max(error, (power.firm_mw[r] - power.firm_capacity_mw[r]) / scale)
+        error = worse(error, abs(power.grid_mw[r] + power.firm_mw[r] - load_mw[r]) / scale)
+        error = worse(error, (power.grid_mw[r] - power.grid_capacity_mw[r]) / scale)
+        error = worse(error, (power.firm_mw[r] - power.firm_capacity_mw[r]) / scale)
     for c in range(companies):
-        error = max(error, abs(it_mw[c] - fleet.it_mw[c]) / (1.0 + fleet.it_mw[c]))
+        error = worse(error, abs(it_mw[c] - fleet.it_mw[c]) / (1.0 + fleet.it_mw[c]))
     return error
 
 
@@ -227,4 +232,4 @@ def ledgers(
     error.week[COMPUTE] = compute_error(fleet, lease, use, int(t.count.companies))
     error.week[POWER] = power_error(power, fleet, t, p.pue, p.idle_draw)
     for k in range(len(error.week)):
-        error.worst[k] = max(error.worst[k], error.week[k])
+        error.worst[k] = worse(error.worst[k], error.week[k])

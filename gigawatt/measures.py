@@ -85,7 +85,7 @@ MEASURES: dict[str, Measure] = {
     "under_construction_gw": _site("under_construction_mw", "power being built"),
     "gw_per_week": _build("energised_mw_per_week", "GW/week", "power switched on in the week"),
     "started_gw_per_week": _build("started_mw_per_week", "GW/week", "power whose construction began in the week"),
-    "programme_gw": _build("programme_mw", "GW", "power of the programme that is on"),
+    "programme_gw": _build("programme_mw", "GW", "power delivered to the programme so far"),
     "energised_gw_per_week": _build("energised_mw_per_week", "GW/week", "switched on a week, mean of 13", "quarter"),
     "programme_gw_per_week": _build(
         "programme_mw_per_week", "GW/week", "of the programme, mean of 13 weeks", "quarter"

@@ -38,7 +38,7 @@ def weekly(**columns: Column) -> dict[str, Column]:
 
 COMPANY = words("company")
 REGION = words("region of the catalog")
-USE = words("use of compute: training, a tier, a mission, core or rented")
+USE = words("use of compute: training, own_products, rented_out, a tier or a mission")
 
 COLUMNS: dict[str, dict[str, Column]] = {
     "capacity": weekly(
@@ -53,8 +53,8 @@ COLUMNS: dict[str, dict[str, Column]] = {
         energised_gw=number("power that is on, all owners and sites"),
         energised_mw_per_week=number("power switched on in the week"),
         started_mw_per_week=number("power whose construction began in the week"),
-        programme_mw=number("power that is on and belongs to the programme"),
-        programme_mw_per_week=number("power of the programme switched on in the week"),
+        programme_mw=number("power delivered to the programme so far; leases that end later are not taken off"),
+        programme_mw_per_week=number("power delivered to the programme in the week"),
         programme_target_mw_per_week=number("power the programme wants to switch on in the week"),
         programme_usd=number("money the programme has spent so far"),
         site_binding=words("what held new sites back: a supply item, grid, orders or money"),
@@ -66,7 +66,7 @@ COLUMNS: dict[str, dict[str, Column]] = {
         kind=words("chip, site, firm or grid"),
         unit=words("unit of the item's capacity"),
         capacity_per_week=number("what suppliers can deliver in the week", "see unit"),
-        asked_per_week=number("what was ordered of it in the week", "see unit"),
+        asked_per_week=number("what the queues would take this week if supply were no object", "see unit"),
         backlog_weeks=number("orders waiting over weekly capacity", "weeks"),
         binding=Column("bool", "more of this item would have meant more MW or chips"),
     ),
@@ -108,7 +108,7 @@ COLUMNS: dict[str, dict[str, Column]] = {
         demand_gtokens=number("output tokens asked for in the week, 1e9"),
         served_gtokens=number("output tokens served in the week, 1e9"),
         price_usd_per_mtok=number("price of a million output tokens"),
-        cost_usd_per_mtok=number("cost of a million output tokens, chips and sites at levelised cost"),
+        cost_usd_per_mtok=number("compute cost of a million output tokens at the rent of the day"),
         usd_per_query=number("cost of a query"),
         j_per_query=number("energy of a query, at the meter"),
         g_co2_per_query=number("carbon of a query"),
@@ -125,7 +125,7 @@ COLUMNS: dict[str, dict[str, Column]] = {
         need_h100e=number("compute wanted by all companies"),
         used_h100e=number("compute given by all companies"),
         unmet_share=number("1 - used / needed"),
-        shadow_usd_per_h100e_h=number("what one more H100-equivalent hour would be worth, mean over companies by need"),
+        shadow_usd_per_h100e_h=number("what one more H100-equivalent hour would be worth, the most over companies"),
     ),
     "market": weekly(
         segment=words("segment of users"),
@@ -143,7 +143,7 @@ COLUMNS: dict[str, dict[str, Column]] = {
     "companies": weekly(
         company=COMPANY,
         ai_revenue_usd=number("subscriptions, API and advertising of AI in the week"),
-        cloud_revenue_usd=number("compute leased or rented to others in the week"),
+        cloud_revenue_usd=number("compute leased or rented to others in the week, and shares of their revenue"),
         core_revenue_usd=number("revenue of the business beside AI in the week"),
         chip_revenue_usd=number("chips sold in the week"),
         operating_cost_usd=number("energy, staff, rent of compute, cost of goods in the week"),

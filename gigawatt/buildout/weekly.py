@@ -142,9 +142,11 @@ def sites(
     for i in range(int(t.count.items)):
         if int(t.supply.kind[i]) == FIRM_ITEM:
             firm_mw += build.capacity[i] * climate.factor[SUPPLY]
-            build.asked[i] = firm_asked_mw
         elif int(t.supply.kind[i]) == SITE_ITEM:
             build.asked[i] = asked_mw
+    for i in range(int(t.count.items)):  # plants add up: each kind is asked for its part
+        if int(t.supply.kind[i]) == FIRM_ITEM and firm_mw > 0.0:
+            build.asked[i] = firm_asked_mw * build.capacity[i] * climate.factor[SUPPLY] / firm_mw
     powered_mw = grid_mw + min(firm_asked_mw, firm_mw)
     start_mw = powered_mw
     build.site_binds = float(NO_MONEY if build.unpaid_mw_week > p.told_share * build.wanted_mw_week else NO_ORDERS)

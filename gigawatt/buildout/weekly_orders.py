@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from gigawatt.compiled import kernel, total
@@ -17,9 +19,10 @@ def orders(
 ) -> None:  # fmt: skip
     """Owners order what they want and lack, less where rent is below cost, no more than money within reach buys.
 
-    wanted = leased / utilisation + own need at the horizon; a gap is ordered over `order_weeks`, times
-    keen = min(1, (rent / levelised cost)^return power). Sites are planned further ahead than chips, and chips are
-    ordered only where they will have power. Announced sites enter the queue in their weeks.
+    wanted = leased / utilisation + keen x (own need at the horizon - what is leased in), where
+    keen = min(1, (rent / levelised cost)^return power): where compute is cheaper to rent than to build, less is wanted
+    and what wears out is not replaced. A gap is ordered over `order_weeks`. Sites are planned further ahead than chips,
+    and chips are ordered only where they will have power. Announced sites enter the queue in their weeks.
 
     Changes: build, plan.
     """
@@ -34,19 +37,20 @@ def orders(
         if t.company.is_owner[c] == 0.0:
             continue
         leased = total(lease.contract_h100e[:, c]) + total(lease.signed_h100e[:, c])
-        wanted = leased / p.lease_utilisation + plan.wanted_h100e[c]
+        borrowed = total(lease.contract_h100e[c]) + total(lease.signed_h100e[c])
         margin = market.rent_usd_per_h100e_h / tech.levelised_usd_per_h100e_h[c]
         keen = min(1.0, margin**p.return_power)
+        wanted = leased / p.lease_utilisation + keen * max(0.0, plan.wanted_h100e[c] - borrowed)
         reach_usd = plan.reach_usd_week[c] * min(1.0, p.shut_reach + climate.factor[CREDIT])
         plan.rationed_usd[c] = 0.0
-        coming_mw = order_sites(build, plan, fleet, power, tech, c, wanted, keen, reach_usd, p, pue, t)
-        order_chips(build, plan, fleet, power, tech, c, wanted, keen, reach_usd, coming_mw, p, pue, t)
+        coming_mw = order_sites(build, plan, fleet, power, tech, c, wanted, reach_usd, p, pue, t)
+        order_chips(build, plan, fleet, power, tech, c, wanted, reach_usd, coming_mw, p, pue, t)
 
 
 @kernel
 def order_sites(
     build: np.record, plan: np.record, fleet: np.record, power: np.record, tech: np.record, c: int, wanted: float,
-    keen: float, reach_usd: float, p: np.record, pue: float, t: np.record,
+    reach_usd: float, p: np.record, pue: float, t: np.record,
 ) -> float:  # fmt: skip
     """Queue sites for what the company will want beyond all it has and builds; returns the MW under construction.
 
@@ -62,10 +66,10 @@ def order_sites(
             queued_mw += build.site_queue_mw[z]
             build.appeal[z] = t.site.weight[z] / (1.0 + build.grid_wait_weeks[int(t.site.region[z])] / p.queue_weeks)
             whole += build.appeal[z]
-    later = wanted * np.exp(plan.growth_per_year[c] / WEEKS_PER_YEAR * p.site_horizon_weeks)
+    later = wanted * math.exp(plan.growth_per_year[c] / WEEKS_PER_YEAR * p.site_horizon_weeks)
     growth_mw = max(0.0, later - installed) * tech.new_mw_per_h100e[c]
     short_mw = fleet.full_mw[c] * pue + growth_mw - power.owner_mw[c] - coming_mw - queued_mw
-    ask_mw = max(0.0, short_mw) / p.order_weeks * keen
+    ask_mw = max(0.0, short_mw) / p.order_weeks
     mw_usd = tech.all_in_usd_per_h100e[c] / tech.new_mw_per_h100e[c]
     most_mw = max(0.0, reach_usd * p.queue_most_weeks / mw_usd - queued_mw)
     placed_mw = min(ask_mw, p.site_reach * reach_usd / mw_usd, most_mw) if whole > 0.0 else 0.0
@@ -81,7 +85,7 @@ def order_sites(
 @kernel
 def order_chips(
     build: np.record, plan: np.record, fleet: np.record, power: np.record, tech: np.record, c: int, wanted: float,
-    keen: float, reach_usd: float, coming_mw: float, p: np.record, pue: float, t: np.record,
+    reach_usd: float, coming_mw: float, p: np.record, pue: float, t: np.record,
 ) -> None:  # fmt: skip
     """Queue chips for the gap, as far as money and room with power go; nobody queues for more than it can pay."""
     installed, coming, queued = 0.0, 0.0, total(build.chip_queue_h100e[c])
@@ -90,7 +94,7 @@ def order_chips(
         coming += total(build.chip_pipe_h100e[c, k])
     room_mw = power.owner_mw[c] + p.room_ahead * coming_mw - fleet.full_mw[c] * pue
     room = max(0.0, room_mw / tech.new_mw_per_h100e[c] - coming - queued)
-    ask = max(0.0, wanted - installed - coming - queued) / p.order_weeks * keen
+    ask = max(0.0, wanted - installed - coming - queued) / p.order_weeks
     powered = min(ask, room)
     placed = min(powered, reach_usd / tech.all_in_usd_per_h100e[c])
     build.roomless_h100e_week += ask - powered

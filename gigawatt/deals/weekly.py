@@ -37,22 +37,23 @@ STATE = {
 @kernel
 def deals_due(
     week: int, books: np.record, deal: np.record, lease: np.record, build: np.record, plan: np.record,
-    market: np.record, tech: np.record, p: np.record, debt_years: float, t: np.record,
+    market: np.record, tech: np.record, p: np.record, terms: np.record, t: np.record,
 ) -> None:  # fmt: skip
     """Deals of the catalog whose time has come, by status: firm ones in full, others by the weight of their status.
 
     Amounts are spread evenly from start to end; `per GW` deals follow what the programme received this week. Companies
-    pay no more than `payer_cash_share` of their cash. A purchase of compute becomes a lease to be delivered, one of
-    chips an order.
+    pay no more than `payer_cash_share` of their cash a week and make up later what that cuts off. A purchase of compute
+    becomes a lease to be delivered, one of chips an order. Debt bears the base rate and the company's own spread.
 
     Changes: books, deal, lease, build.
     """
     for d in range(int(t.count.deals)):
         start, end = t.deal.start_week[d], t.deal.end_week[d]
-        if t.deal.weight[d] <= 0.0 or week < start or week >= end:
-            continue
         kind, payer, payee = int(t.deal.kind[d]), int(t.deal.payer[d]), int(t.deal.payee[d])
         left_usd = t.deal.weight[d] * t.deal.usd[d] - deal.paid_usd[d]
+        owed_late = kind in (EQUITY_DEAL, DEBT_DEAL) and t.deal.usd_per_gw[d] == 0.0 and left_usd > 0.0
+        if t.deal.weight[d] <= 0.0 or week < start or (week >= end and not owed_late):
+            continue
         usd = min(left_usd, t.deal.weight[d] * t.deal.usd[d] / (end - start))
         if t.deal.usd_per_gw[d] > 0.0:
             usd = min(left_usd, t.deal.weight[d] * t.deal.usd_per_gw[d] * lease.programme_mw_week / 1e3)
@@ -63,9 +64,12 @@ def deals_due(
             if kind == EQUITY_DEAL:
                 books.stake_usd[payer, payee] += usd
             else:
+                owed_usd = books.debt_usd[payee, payer]
                 books.debt_usd[payee, payer] += usd
-                if payer == len(books.cash_usd) + LENDERS:
-                    books.due_usd[payee, min(books.due_usd.shape[1] - 1, int(debt_years))] += usd
+                if payer == len(books.cash_usd) + LENDERS and usd > 0.0:
+                    rate = terms.base_rate + t.company.credit_spread[payee]
+                    books.debt_rate[payee] = (books.debt_rate[payee] * owed_usd + rate * usd) / (owed_usd + usd)
+                    books.due_usd[payee, min(books.due_usd.shape[1] - 1, int(terms.debt_years))] += usd
         elif kind == SHARE_DEAL:
             usd = t.deal.weight[d] * t.deal.share[d] * plan.revenue_usd_week[payer]
             pay(books, payer, payee, REVENUE_SHARE, usd)
@@ -99,11 +103,13 @@ def sign(lease: np.record, lab: int, owner: int, h100e: float, hour_usd: float) 
 
 @kernel
 def contracts(
-    week: int, lease: np.record, plan: np.record, market: np.record, tech: np.record, p: np.record, t: np.record
-) -> None:
+    week: int, lease: np.record, plan: np.record, fleet: np.record, build: np.record, market: np.record,
+    tech: np.record, p: np.record, t: np.record,
+) -> None:  # fmt: skip
     """Labs sign with clouds for what they will want, and for the programme, as far as money covers it.
 
-    signs = min(max((wanted - held) / order weeks, programme target), (limit - held) / order weeks), where the limit is
+    signs = min(max((wanted - held - own) / order weeks, programme target), (limit - held) / order weeks), where own
+    counts the chips that a lab has, on their way and in its own queue; the limit is
     `commitment_cover` x (`compute_share` of the revenue expected + equity within reach) a year over the rent of a year.
     Old leases run off; those that survive a default are paid at the rent of the day if that is lower.
     The programme signs until its budget is spent or signed, or its owner defaults.
@@ -131,7 +137,10 @@ def contracts(
         earned_usd = p.compute_share * plan.expected_usd_week[c] * WEEKS_PER_YEAR
         cover_usd = p.commitment_cover * (earned_usd + plan.equity_usd_year[c])
         room = max(0.0, cover_usd / rent_usd_year - held) / p.order_weeks
-        wanted = max(max(0.0, plan.wanted_h100e[c] - held) / p.order_weeks, programme)
+        own = total(fleet.installed_h100e[c]) + total(build.chip_queue_h100e[c])
+        for k in range(int(t.count.chips)):
+            own += total(build.chip_pipe_h100e[c, k])
+        wanted = max(max(0.0, plan.wanted_h100e[c] - held - own) / p.order_weeks, programme)
         signs = min(wanted, room)
         plan.rationed_usd[c] = (wanted - signs) * tech.all_in_usd_per_h100e[c]
         lease.programme_h100e += min(programme, signs)

@@ -49,9 +49,10 @@ def finance(
         pay(books, c, GOVERNMENT, TAX, p.tax_rate * max(0.0, plan.ebitda_usd_week[c] - worn_usd - interest_usd))
         promised_usd = total(deal.facility_usd[c]) + p.vendor_financing_usd * (1.0 - t.company.is_established[c])
         raise_money(books, plan, climate, c, interest_usd, promised_usd, p, t)
-    for c in range(int(t.count.companies)):
-        if books.cash_usd[c] < 0.0:
-            default(week, books, plan, lease, build, climate, deal, c, p, t)
+    for _ in range(2):  # a guarantor that comes before the company it stands for is looked at again
+        for c in range(int(t.count.companies)):
+            if books.cash_usd[c] < 0.0:
+                default(week, books, plan, lease, build, climate, deal, c, p, t)
 
 
 @kernel
@@ -185,10 +186,9 @@ def default(
 
     Lenders, guarantors and holders of shares carry the loss; lenders' losses make credit dearer for all.
     """
-    loss_usd, parties = 0.0, len(books.cash_usd)
+    loss_usd, parties = (1.0 - p.recovery) * books.debt_usd[c, LENDERS], len(books.cash_usd)
     for k in range(parties):
         cut_usd = (1.0 - p.recovery) * books.debt_usd[c, k]
-        loss_usd += cut_usd
         write_off(books, c, k, cut_usd)
         books.noncash_usd[k] -= books.stake_usd[k, c]
         books.stake_usd[k, c] = 0.0

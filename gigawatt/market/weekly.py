@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from gigawatt.compiled import kernel
@@ -74,7 +76,7 @@ def demand(week: int, market: np.record, climate: np.record, p: np.record, t: np
     """
     companies, tiers = int(t.count.companies), int(t.count.tiers)
     best = market.quality_log10_flop.max()
-    take_up = 1.0 / (1.0 + np.exp(-(best - p.thinking_log10_flop) / p.take_up_decades))
+    take_up = 1.0 / (1.0 + math.exp(-(best - p.thinking_log10_flop) / p.take_up_decades))
     market.new_uses = 10.0 ** (p.new_use_elasticity * (best - t.count.opening_log10_flop))
     market.gtokens_week[:] = 0.0
     market.api_gtokens_week[:] = 0.0
@@ -134,7 +136,7 @@ def choice(
     market.running_usd_per_h100e_h = (energy_usd + upkeep_usd) / capacity
     excess = min(p.excess_most, max(-p.excess_most, use.excess))
     market.rent_usd_per_h100e_h = max(
-        market.running_usd_per_h100e_h, market.rent_usd_per_h100e_h * np.exp(p.rent_speed * excess)
+        market.running_usd_per_h100e_h, market.rent_usd_per_h100e_h * math.exp(p.rent_speed * excess)
     )
     for c in range(companies):
         usd, gtokens = 0.0, 0.0
@@ -166,10 +168,10 @@ def shares(market: np.record, s: int, p: np.record, t: np.record) -> None:
         if t.company.is_lab[c] > 0.0:
             price = market.price_usd_per_mtok[c, 0] / t.tier.opening_usd_per_mtok[0]
             utility = p.quality_weight * (market.quality_log10_flop[c] - best) + t.company.brand[c, s]
-            utility -= p.price_weight * np.log(price) * t.segment.pays_tokens[s] + p.unmet_weight * (
+            utility -= p.price_weight * math.log(price) * t.segment.pays_tokens[s] + p.unmet_weight * (
                 1.0 - market.served[c]
             )
-            weight[c] = np.exp(utility)
+            weight[c] = math.exp(utility)
             whole += weight[c]
     if whole > 0.0:
         for c in range(companies):
@@ -196,12 +198,12 @@ def forecast(plan: np.record, use: np.record, p: np.record, t: np.record) -> Non
         plan.revenue_slow_usd_week[c] += (plan.revenue_usd_week[c] - plan.revenue_slow_usd_week[c]) / p.long_weeks
         growth, sales_growth = 0.0, 0.0
         if plan.need_slow_h100e[c] > 0.0 and plan.need_fast_h100e[c] > 0.0:
-            growth = min(cap, max(0.0, np.log(plan.need_fast_h100e[c] / plan.need_slow_h100e[c]) / span))
+            growth = min(cap, max(0.0, math.log(plan.need_fast_h100e[c] / plan.need_slow_h100e[c]) / span))
         if plan.revenue_slow_usd_week[c] > 0.0 and plan.revenue_fast_usd_week[c] > 0.0:
             sales_growth = min(
-                cap, max(0.0, np.log(plan.revenue_fast_usd_week[c] / plan.revenue_slow_usd_week[c]) / span)
+                cap, max(0.0, math.log(plan.revenue_fast_usd_week[c] / plan.revenue_slow_usd_week[c]) / span)
             )
         plan.growth_per_year[c] = growth * WEEKS_PER_YEAR
         plan.sales_growth_per_year[c] = sales_growth * WEEKS_PER_YEAR
-        plan.expected_usd_week[c] = plan.revenue_fast_usd_week[c] * np.exp(WEEKS_PER_YEAR * sales_growth)
-        plan.wanted_h100e[c] = plan.need_fast_h100e[c] * np.exp(growth * p.horizon_weeks) / p.utilisation
+        plan.expected_usd_week[c] = plan.revenue_fast_usd_week[c] * math.exp(WEEKS_PER_YEAR * sales_growth)
+        plan.wanted_h100e[c] = plan.need_fast_h100e[c] * math.exp(growth * p.horizon_weeks) / p.utilisation

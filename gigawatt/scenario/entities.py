@@ -20,7 +20,7 @@ INSTRUMENTS = ("equity", "purchase_commitment", "lease", "debt", "backstop", "wa
 STATUSES = ("firm", "conditional", "announced", "closed", "lapsed", "superseded")
 TRIGGERS = ("per_gw", "milestone", "on_purchase", "on_default")
 SUPPLY_KINDS = ("chip", "site", "firm")
-STANDING_USES = ("training", "core", "rented")  # uses of compute besides tiers and missions
+STANDING_USES = ("training", "own_products", "rented_out")  # uses of compute besides tiers and missions
 SHOCKS = ("demand_drop", "credit_shut", "supply_loss")
 
 

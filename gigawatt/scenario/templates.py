@@ -38,7 +38,7 @@ parameters:
 
 # What must come true; a run says whether it does.
 claims:
-  - openai.cash_usd @ 2030-01 >= 0
+  - openai.defaults @ 2030-01 <= 0
 
 # Named changes, and named lists of them: `gigawatt run FILE --scenario dear-credit`.
 overrides:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from gigawatt.compiled import kernel
@@ -36,7 +38,7 @@ def training(lab: np.record, market: np.record, use: np.record, tech: np.record,
             lab.run_weeks[c] += 1.0
             on_sale = 10.0 ** market.quality_log10_flop[c]
             if lab.run_flop[c] > p.release_step * on_sale and lab.run_weeks[c] >= p.release_weeks:
-                market.quality_log10_flop[c] = np.log10(lab.run_flop[c])
+                market.quality_log10_flop[c] = math.log10(lab.run_flop[c])
                 lab.run_flop[c] = 0.0
                 lab.run_weeks[c] = 0.0
                 lab.releases[c] += 1.0

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from gigawatt.results import Figure
 from gigawatt.scenario import Scenario
-from gigawatt.world.opening import opening
-from gigawatt.world.setup import Names, names, parameters, tables
 from gigawatt.world.step import run as run_weeks
+from gigawatt.world.tables import Record
 
 NAMED = 3
+THREADS = 2  # kernels let go of the interpreter's lock
 PARAMETERS = (
     "build.site_weeks", "market.token_elasticity", "market.new_use_elasticity", "market.core_ai_growth",
     "market.rented_potential_usd_per_year", "tech.serving_gain_per_year", "finance.max_leverage", "finance.capex_share",
@@ -49,36 +49,36 @@ def candidates(scenario: Scenario) -> Iterator[tuple[str, float, float]]:
             yield path, quantity.low, quantity.high
 
 
-def swings(scenario: Scenario) -> list[Swing]:
+def swings(record: Record) -> list[Swing]:
     """Every candidate's swing, the widest first. The opening state stays as it is."""
-    named = names(scenario)
-    p, t = parameters(scenario), tables(scenario, named)
-    start = opening(scenario, named, t, p)
-    start.books.keep_journal = 0.0
+    ends = [(path, end) for path, low, high in candidates(record.scenario) for end in (low, high)]
+    with ThreadPoolExecutor(max_workers=THREADS) as pool:
+        online = dict(zip(ends, pool.map(lambda end: online_gw(record, *end), ends), strict=True))
     found = [
-        Swing(path, low, high, *(online_gw(scenario, named, start, p, t, path, end) for end in (low, high)))
-        for path, low, high in candidates(scenario)
+        Swing(path, low, high, online[path, low], online[path, high]) for path, low, high in candidates(record.scenario)
     ]
     return sorted(found, key=lambda swing: -swing.size_gw)
 
 
-def online_gw(scenario: Scenario, named: Names, start: Any, p: Any, t: Any, path: str, value: float) -> float:
-    """GW on line at the end of a run with one assumption changed."""
-    w, p, t = start.copy(), p.copy(), t.copy()
+def online_gw(record: Record, path: str, value: float) -> float:
+    """GW on line at the end of the run with one assumption changed."""
+    w, p, t = record.opening.copy(), record.parameters.copy(), record.tables.copy()
+    w.books.keep_journal = 0.0
     section, *rest = path.split(".")
     if section == "supply":
-        t["supply"][rest[1]][named.items.index(rest[0])] = value
+        t["supply"][rest[1]][record.names.items.index(rest[0])] = value
     else:
         p[section][rest[0]] = value
-    run_weeks(w, p, t, 0, scenario.weeks, scenario.seed, np.zeros(0, w.dtype).view(np.recarray))
+    weeks, seed = record.scenario.weeks, record.scenario.seed
+    run_weeks(w, p, t, 0, weeks, seed, np.zeros(0, w.dtype).view(np.recarray))
     return float(w.power.energised_mw.sum()) / 1e3
 
 
-def hangs_figure(scenario: Scenario) -> Figure:
+def hangs_figure(record: Record) -> Figure:
     """The headline that names what the answer hangs on most."""
-    widest = swings(scenario)[:NAMED]
+    widest = swings(record)[:NAMED]
     text = "; ".join(
-        f"{s.path} {s.low:.3g} to {s.high:.3g}: {s.low_gw:.0f} to {s.high_gw:.0f} GW" for s in widest if s.size_gw > 0
+        f"{s.path} {s.low:.3g} to {s.high:.3g}: {s.low_gw:.3g} to {s.high_gw:.3g} GW" for s in widest if s.size_gw > 0
     )
     size = widest[0].size_gw if widest else 0.0
     return Figure("GW online at the end hang on", size, "GW", text or "none of the assumptions tried", "supply")

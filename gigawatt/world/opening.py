@@ -18,7 +18,7 @@ from gigawatt.ledger import BUILDERS, CUSTOMERS, GOVERNMENT, INVESTORS, LENDERS,
 from gigawatt.scenario import Scenario
 from gigawatt.serving.weekly import supply
 from gigawatt.units import HOURS_PER_WEEK, SECONDS_PER_WEEK, WEEKS_PER_YEAR
-from gigawatt.world.setup import Names, power_weeks
+from gigawatt.world.setup import Names, start_weeks
 from gigawatt.world.state import sizes, state_type
 
 DEEP_POCKETS_USD = 2e13  # cash of sectors that are never short: households, lenders, investors
@@ -100,17 +100,18 @@ def open_sites(w: Any, scenario: Scenario, n: Names, t: Any, p: Any) -> None:
         own = float(p.build.opening_firm_share) * power.grid_capacity_mw[r]
         power.firm_capacity_mw[r] += own
         power.grid_capacity_mw[r] -= own
+        mine = [z for z, region in enumerate(n.site_region) if region == key]
+        build.firm_pipe_mw[r] = float(p.build.opening_firm_share) * build.site_pipe_mw[mine].sum(axis=0)
 
 
 def under_way_mw(scenario: Scenario, key: str, lead_weeks: float, stages: int) -> np.ndarray:
     """MW of a site by stage of construction at the start, from the dates at which it is to be energised."""
     site, pipe = scenario.sites[key], np.zeros(stages)
-    first, full = power_weeks(scenario, key)
-    begin, end = round(first - lead_weeks), round(full - lead_weeks)
+    begin, end = start_weeks(scenario, key, lead_weeks)
     to_come_mw = max(0.0, float(site.power_mw) - float(site.energised_mw))
-    per_week = to_come_mw / max(1, end - begin)
+    per_week = to_come_mw / (end - begin)
     for week in range(min(begin, 0), 0):
-        pipe[-1] += advance(pipe, per_week if begin <= week < max(end, begin + 1) else 0.0, lead_weeks)
+        pipe[-1] += advance(pipe, per_week if begin <= week < end else 0.0, lead_weeks)
     return pipe
 
 

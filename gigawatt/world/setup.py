@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gigawatt import catalog
 from gigawatt.allocation.weekly import FIXED_USES
 from gigawatt.buildout.weekly import CHIP_ITEM, FIRM_ITEM, SITE_ITEM
 from gigawatt.deals.weekly import (
@@ -92,13 +93,14 @@ def names(scenario: Scenario) -> Names:
     chips = sorted(scenario.chips, key=lambda key: scenario.chips[key].volume_start or date.min)
     bought = {family for company in scenario.companies.values() for family in (*company.buys, *company.fleet_h100e)}
     chips = [key for key in chips if scenario.chips[key].family in bought]
+    tiers = sorted(scenario.tiers, key=lambda key: float(scenario.tiers[key].tokens_out))  # the cheapest first
     return Names(
         companies=tuple(scenario.companies),
         sites=(*scenario.sites, *(f"{owner} {region} (further)" for owner, region in further)),
         site_owner=(*(site.owner for site in scenario.sites.values()), *(owner for owner, _ in further)),
         site_region=(*(site.region for site in scenario.sites.values()), *(region for _, region in further)),
         regions=tuple(scenario.regions), families=tuple(dict.fromkeys(scenario.chips[key].family for key in chips)),
-        chips=tuple(chips), segments=tuple(scenario.segments), tiers=tuple(scenario.tiers),
+        chips=tuple(chips), segments=tuple(scenario.segments), tiers=tuple(tiers),
         missions=tuple(scenario.missions), items=tuple(scenario.supply), deals=tuple(scenario.deals),
     )  # fmt: skip
 
@@ -162,7 +164,7 @@ def fill_counts(t: Any, scenario: Scenario, n: Names) -> None:
 
 def fill_companies(t: Any, scenario: Scenario, n: Names) -> None:
     """Roles, the business beside AI, what is bought from whom, and brands."""
-    table, base_rate = t["company"], float(scenario.parameters["finance.base_rate"])
+    table, base_rate = t["company"], float(catalog.value("parameters", "finance.base_rate", "value"))
     for c, key in enumerate(n.companies):
         company, roles = scenario.companies[key], scenario.companies[key].roles.split()
         core_usd = float(company.core_revenue_usd_per_year)
@@ -210,11 +212,9 @@ def fill_sites(t: Any, scenario: Scenario, n: Names) -> None:
             table["weight"][z] = float(scenario.companies[owner].sites[region])
             continue
         site = scenario.sites[n.sites[z]]
-        first, full = power_weeks(scenario, n.sites[z])
-        table["start_week"][z] = max(0.0, round(first - lead_weeks))
-        table["end_week"][z] = max(0.0, round(full - lead_weeks))
-        span = max(1.0, round(full - lead_weeks) - round(first - lead_weeks))
-        table["start_mw_per_week"][z] = max(0.0, float(site.power_mw) - float(site.energised_mw)) / span
+        begin, end = start_weeks(scenario, n.sites[z], lead_weeks)
+        table["start_week"][z], table["end_week"][z] = max(0, begin), max(0, end)
+        table["start_mw_per_week"][z] = max(0.0, float(site.power_mw) - float(site.energised_mw)) / (end - begin)
     table = t["region"]
     for r, key in enumerate(n.regions):
         region_of = scenario.regions[key]
@@ -235,6 +235,13 @@ def power_weeks(scenario: Scenario, key: str) -> tuple[float, float]:
     first, full = site.first_power or scenario.start, site.full_power or scenario.start
     weeks = [(day - scenario.start).days / DAYS_PER_WEEK for day in (first, full)]
     return max(0.0, weeks[0]), max(1.0, weeks[1])
+
+
+def start_weeks(scenario: Scenario, key: str, lead_weeks: float) -> tuple[int, int]:
+    """First week of a site's starts and the week after the last, at least one; below 0 before the run."""
+    first, full = power_weeks(scenario, key)
+    begin = round(first - lead_weeks)
+    return begin, max(begin + 1, round(full - lead_weeks))
 
 
 def fill_chips(t: Any, scenario: Scenario, n: Names) -> None:
@@ -335,7 +342,9 @@ def fill_deals(t: Any, scenario: Scenario, n: Names, parties: int) -> None:
         table["payer"][d], table["payee"][d] = n.party(deal.payer, parties), n.party(deal.payee, parties)
         start, end, due = deal_weeks(scenario, deal)
         kind, family = deal_kind(scenario, n, deal)
-        if min(table["payer"][d], table["payee"][d]) < 0:
+        owner = scenario.programme.owner if scenario.programme else ""
+        elsewhere = deal.trigger == "per_gw" and owner not in (deal.payer, deal.payee)
+        if min(table["payer"][d], table["payee"][d]) < 0 or elsewhere:
             kind = NOTED
         table["kind"][d], table["family"][d] = kind, family
         table["start_week"][d], table["end_week"][d], table["due_week"][d] = start, end, due
@@ -382,7 +391,7 @@ def deal_kind(scenario: Scenario, n: Names, deal: Deal) -> tuple[int, int]:
     match deal.instrument:
         case "equity":
             return (EQUITY_DEAL if payee is not None else NOTED), -1
-        case "debt" if payee is not None:
+        case "debt" if payee is not None and (payer is not None or deal.payer == "lenders"):
             return (FACILITY if deal.trigger == "on_purchase" and payer is not None else DEBT_DEAL), -1
         case "purchase_commitment" if "maker" in seller and buyer_owns:
             made = [f for f, family in enumerate(n.families) if maker_of(scenario, n, family) == deal.payee]

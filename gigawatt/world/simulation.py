@@ -64,12 +64,12 @@ def simulate(
     for path, value in (changes or {}).items():
         group, field = path.split(".")
         p[group][field] = value
-    history = np.zeros(scenario.weeks, w.dtype).view(np.recarray)
+    start, history = w.copy(), np.zeros(scenario.weeks, w.dtype).view(np.recarray)
     for first in range(0, scenario.weeks, CHUNK_WEEKS):
         last = min(first + CHUNK_WEEKS, scenario.weeks)
         run_weeks(w, p, t, first, last - first, scenario.seed, history[first:last])
         tell(f"week {last} of {scenario.weeks}", last / scenario.weeks)
-    record = Record(scenario=scenario, names=named, parameters=p, tables=t, history=history)
+    record = Record(scenario=scenario, names=named, parameters=p, tables=t, opening=start, history=history)
     require_balance(record)
     return record
 
@@ -97,7 +97,7 @@ def run(scenario: Scenario, progress: Progress | None = None) -> Results:
         "description": scenario.description, "missing": list(MISSING), "attributions": attributions(record),
     }  # fmt: skip
     headlines = figures(record, made)
-    headlines.insert(HANGS_AT, hangs_figure(scenario))
+    headlines.insert(HANGS_AT, hangs_figure(record))
     return Results(scenario.name, scenario.hash, made, headlines, manifest)
 
 

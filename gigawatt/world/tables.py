@@ -110,6 +110,7 @@ class Record:
     names: Names
     parameters: Any
     tables: Any
+    opening: Any  # state before the first week
     history: Any  # array of states, one a week
 
     @property

@@ -1,0 +1,1 @@
+"""Build-out: orders, scarce items, construction, and when power comes up."""
