@@ -354,7 +354,6 @@ def test_a_posting_broken_between_weeks_is_caught_by_the_next(broken):
     assert w.error.week[MONEY] > LEDGER_LIMIT
 
 
-@pytest.mark.xfail(reason="max(error, nan) keeps error, so the three checks pass over numbers that are not finite")
 @pytest.mark.parametrize(
     ("group", "field"),
     [("books", "cash_usd"), ("books", "chips_usd"), ("use", "idle_h100e"), ("power", "grid_mw")],

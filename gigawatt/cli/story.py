@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gigawatt.cli.running import Run
-from gigawatt.units import format_quantity
+from gigawatt.report.numbers import say
 
 if TYPE_CHECKING:
     from gigawatt.results import Results, Table
@@ -70,4 +70,4 @@ def _by_company(books: Table, column: str) -> dict[str, float]:
 
 
 def _usd(value: float) -> str:
-    return format_quantity(value, "USD")
+    return say(value, "USD")

@@ -97,9 +97,7 @@ class Builder:
             return None
         return {name: values.get(name, _default(entity, name, specs(entity)[name])) for name in specs(entity)}
 
-    def attribute(
-        self, spec: Spec, name: str, own: Node | None, facts: Mapping[str, Fact], path: str, at: Node
-    ) -> Any:
+    def attribute(self, spec: Spec, name: str, own: Node | None, facts: Mapping[str, Fact], path: str, at: Node) -> Any:
         if spec.is_map:
             return self.map(spec, name, own, facts, path)
         fact = facts.get(name)

@@ -175,8 +175,11 @@ class _Composer:
 
     def check_tag(self, event: Any) -> None:
         if event.tag is not None and event.tag != "!":
-            self.note(event, f"tag {event.tag.replace('tag:yaml.org,2002:', '!!')!r} is not used here",
-                      "write the plain value without a tag")
+            self.note(
+                event,
+                f"tag {event.tag.replace('tag:yaml.org,2002:', '!!')!r} is not used here",
+                "write the plain value without a tag",
+            )
 
     def scalar(self, event: Any) -> None:
         plain = event.style is None or event.style == ""

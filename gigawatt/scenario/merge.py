@@ -208,6 +208,7 @@ def set_node(text: str, mistakes: Mistakes) -> tuple[str, Node] | None:
 
 def _shifted(node: Node, offset: int) -> Node:
     """The marks of a value as columns of the whole `--set` text; the path itself starts in column 1."""
+
     def shift(inner: Node, key: Mark | None = None) -> Node:
         value = inner.value
         if isinstance(value, dict):

@@ -155,5 +155,3 @@ def expanded(parts: list[str], value: Node) -> Node:
     for part in reversed(parts):
         node = Node({part: replace(node, key=value.key)}, value.mark, value.key)
     return node
-
-

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis.strategies import floats
 from pytest import approx
 
 from gigawatt.market.weekly import logistic_growth
+from gigawatt.world.setup import names
 from tests.world.runs import after, copied, next_week, record, run_stage, stages
 
 WEEKS = (5, 60, 150, 300, 500)
@@ -97,21 +100,10 @@ def test_capability_moves_queries_to_the_thinking_tiers_and_brings_new_uses(week
     assert able.market.new_uses / base.market.new_uses == approx(10 ** float(RUN.parameters.market.new_use_elasticity))
 
 
-@pytest.mark.xfail(reason="the allowance of seats is used up in the order of the file, not the cheapest tier first")
-def test_seats_use_their_allowance_the_cheapest_tier_first_whatever_the_order_of_the_file():
-    def swap(array, axis):
-        first, last = (tuple([slice(None)] * axis + [k]) for k in (0, TIERS - 1))
-        array[first], array[last] = array[last].copy(), array[first].copy()
-
-    def change(w, p, t):
-        for table, axis in ((t.segment.mix_now, 1), (t.segment.mix_later, 1), (t.tier.ktokens_out, 0),
-                            (t.tier.opening_usd_per_mtok, 0), (w.market.price_usd_per_mtok, 1),
-                            (w.market.cost_usd_per_mtok, 1)):  # fmt: skip
-            swap(table, axis)
-
-    base, swapped = after_stage("demand", 300), after_stage("demand", 300, change)
-    assert swapped.market.gtokens_week[:, TIERS - 1] == approx(base.market.gtokens_week[:, 0])
-    assert swapped.market.gtokens_week[:, 0] == approx(base.market.gtokens_week[:, TIERS - 1])
+def test_tiers_stand_by_the_length_of_their_answers_whatever_the_order_of_the_file():
+    scenario = RUN.scenario
+    turned = replace(scenario, tiers=dict(reversed(scenario.tiers.items())))
+    assert names(turned).tiers == names(scenario).tiers == ("instant", "thinking", "pro")
 
 
 def test_users_saturate_below_their_potential():

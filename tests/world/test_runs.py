@@ -53,7 +53,6 @@ def test_compiled_and_plain_python_agree_to_the_last_bits(both_ways):
             assert np.allclose(compiled[group][field], plain[group][field], rtol=1e-12, atol=1e-9), f"{group}.{field}"
 
 
-@pytest.mark.xfail(strict=False, reason="np.exp and np.log of NumPy differ from the compiler's in some last bits")
 def test_compiled_and_plain_python_give_the_same_bytes(both_ways):
     compiled, plain = both_ways
     assert compiled.tobytes() == plain.tobytes()
@@ -110,8 +109,15 @@ def test_threads_and_order_change_no_bit_and_the_journal_changes_no_path():
     assert without_journal(one[0]) == without_journal(record("stargate").history[-1])
 
 
-def test_larger_padding_changes_nothing_that_is_within_the_counts():
+SNUG = {"C": (4,), "Z": (16,), "R": (4,), "F": (4,), "K": (8,), "S": (4,), "T": (4,), "M": (4,), "N": (12,), "D": (16,),
+        "X": (8,), "Q": (16,)}  # fmt: skip
+
+
+@pytest.mark.slow
+def test_larger_padding_changes_nothing_that_is_within_the_counts(monkeypatch):
+    monkeypatch.setattr(state, "CLASSES", SNUG)
     own = simulate(replace(scenario("one-campus"), weeks=60))
+    monkeypatch.undo()
     wide = record("one-campus")
     assert own.history.dtype != wide.history.dtype
     for group, fields in state.STATE.items():

@@ -412,7 +412,6 @@ def test_a_higher_price_or_term_moves_the_outcome_as_it_should(path, factor, fig
     assert not moves or changed != base
 
 
-@pytest.mark.xfail(reason="a company's spread is its debt_rate less base_rate, so that the base rate cancels out")
 def test_a_higher_base_rate_costs_more_interest():
     assert outcome(times("finance.base_rate", 1.6))["interest"] > outcome()["interest"]
 
