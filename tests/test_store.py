@@ -87,6 +87,15 @@ def test_manifest_tells_hash_seed_versions_and_rows(results, tmp_path):
     assert json.dumps(manifest, allow_nan=False)
 
 
+def test_a_save_and_a_load_each_open_one_database(results, tmp_path, monkeypatch):
+    opened, opens = [], duckdb.connect
+    monkeypatch.setattr(duckdb, "connect", lambda *args, **options: opened.append(args) or opens(*args, **options))
+    run = store.save(results, Merged(), tmp_path)
+    assert len(opened) == 1
+    store.load(run)
+    assert len(opened) == 2
+
+
 def test_duckdb_reads_a_run_by_itself(results, tmp_path):
     run = store.save(results, Merged(), tmp_path)
     question = f"SELECT sum(energised_mw) / 1000 FROM '{run}/capacity.parquet' WHERE date = DATE '2026-07-27'"
@@ -169,8 +178,8 @@ from gigawatt import store
 from tests.fake_results import fake_results
 from tests.test_store import Merged
 write = store.write_parquet
-def slow(table, path):
-    write(table, path)
+def slow(table, *rest):
+    write(table, *rest)
     print(table.name, flush=True)
     time.sleep(0.05)
 store.write_parquet = slow
