@@ -395,18 +395,20 @@ def money(record: Record) -> Table:
     code, usd = record.field("books.journal_code"), record.field("books.journal_usd")
     listed = np.arange(code.shape[1])[None, :] < record.field("books.entries")[:, None]
     week, _ = np.nonzero(listed)
-    keys, where = np.unique(np.stack([week, code[listed].astype(np.int64)]), axis=1, return_inverse=True)
     parties = record.field("books.cash_usd").shape[1]
     names = np.empty(parties, dtype=object)
     for index, name in record.names.parties(parties).items():
         names[index] = name
+    # One integer a row, since NumPy sorts those ten times as fast as pairs.
+    codes = len(INSTRUMENTS) * parties**2
+    keys, where = np.unique(week * codes + code[listed].astype(np.int64), return_inverse=True)
+    weeks, kinds = keys // codes, keys % codes
     dates = np.array(record.timeline.dates(), dtype="datetime64[D]")
     instrument = np.array(INSTRUMENTS, dtype=object)
-    amounts = np.zeros(keys.shape[1])
-    np.add.at(amounts, where.reshape(-1), usd[listed])
     columns = {
-        "week": keys[0], "date": dates[keys[0]], "payer": names[keys[1] // parties % parties],
-        "payee": names[keys[1] % parties], "instrument": instrument[keys[1] // parties**2], "amount_usd": amounts,
+        "week": weeks, "date": dates[weeks], "payer": names[kinds // parties % parties],
+        "payee": names[kinds % parties], "instrument": instrument[kinds // parties**2],
+        "amount_usd": np.bincount(where, usd[listed], minlength=len(keys)),
     }  # fmt: skip
     return Table("money", columns)
 
