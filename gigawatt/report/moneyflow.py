@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gigawatt.report.loops import Edges, Loop, investment_loops, loops
 from gigawatt.report.numbers import say, scale_of, significant, three
 from gigawatt.report.option import Option, chosen, legend
 from gigawatt.report.palette import FAIL, PALE, ROLES
 from gigawatt.report.panel import Chart, Numbers, Panel
-from gigawatt.report.series import names_in
+from gigawatt.report.series import Floats, names_in
 from gigawatt.report.words import readable
 from gigawatt.results import Results
 
@@ -33,16 +33,26 @@ Parts = dict[tuple[str, str], dict[str, float]]
 def payments_by_year(results: Results) -> dict[str, Parts]:
     """USD by year ("All years" first), payer and payee, and instrument."""
     table = results["money"]
-    years = (table["date"].astype("datetime64[Y]").astype(int) + 1970).tolist()
-    sums: dict[str, Parts] = {"All years": defaultdict(lambda: defaultdict(float))}
     texts = (table[name].tolist() for name in ("payer", "payee", "instrument"))
-    amounts_usd = np.nan_to_num(table["amount_usd"]).tolist()
-    for year, payer, payee, instrument, usd in zip(years, *texts, amounts_usd, strict=True):
-        for period in ("All years", str(year)):
-            if period not in sums:
-                sums[period] = defaultdict(lambda: defaultdict(float))
-            sums[period][payer, payee][instrument] += usd
+    codes: dict[tuple[str, str, str], int] = {}
+    code = np.array([codes.setdefault(row, len(codes)) for row in zip(*texts, strict=True)], dtype=np.int64)
+    years = table["date"].astype("datetime64[Y]").astype(int) + 1970
+    usd, kinds = np.nan_to_num(table["amount_usd"]), list(codes)
+    sums = {"All years": _parts(kinds, code, usd)}
+    for year in dict.fromkeys(years.tolist()):
+        sums[str(year)] = _parts(kinds, code[years == year], usd[years == year])
     return sums
+
+
+def _parts(kinds: list[tuple[str, str, str]], code: NDArray[np.int64], usd: Floats) -> Parts:
+    """Sums of rows whose payer, payee and instrument are `kinds[code]`, in the order in which these first appear."""
+    found, first = np.unique(code, return_index=True)
+    amounts_usd = np.bincount(code, usd)
+    parts: Parts = {}
+    for each in found[np.argsort(first)].tolist():
+        payer, payee, instrument = kinds[each]
+        parts.setdefault((payer, payee), {})[instrument] = float(amounts_usd[each])
+    return parts
 
 
 def totals(parts: Parts) -> dict[tuple[str, str], float]:
