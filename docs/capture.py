@@ -21,13 +21,13 @@ OUTPUTS = DOCS / "outputs"
 EDITS = (("\nname: stargate", "\nname: fast-sites\nparameters: {build.site_weeks: 52}"),)
 CLAIM = "energised_gw @ 2030-12 >= 150"
 
-SESSION: dict[str, list[str]] = {  # file: commands, in the order in which the tutorial runs them
+SESSION: dict[str, list[str]] = {  # file: commands in the order of their need; {file} is the run that it printed
     "check.txt": ["gigawatt check examples/stargate.yaml"],
     "run.txt": ["gigawatt run examples/stargate.yaml"],
     "run-fast.txt": ["gigawatt run fast.yaml"],
-    "compare.txt": ["gigawatt compare stargate fast-sites"],
-    "explain.txt": ["gigawatt explain stargate energised_gw"],
-    "claims.txt": [f'gigawatt claims stargate --claim "{CLAIM}"'],
+    "compare.txt": ["gigawatt compare {run.txt} {run-fast.txt}"],
+    "explain.txt": ["gigawatt explain {run.txt} energised_gw"],
+    "claims.txt": [f'gigawatt claims {{run.txt}} --claim "{CLAIM}"'],
     "mistakes.txt": ["gigawatt check mistakes.yaml"],
 }
 WITH_ERRORS = ("mistakes.txt",)  # what goes to standard error is the point there
@@ -57,16 +57,24 @@ def command(line: str, place: Path) -> subprocess.CompletedProcess[str]:
 
 def session(place: Path) -> dict[str, str]:
     """What each file of `SESSION` shows: every command after a `$`, and what it prints."""
-    shown = {}
+    shown: dict[str, str] = {}
     for name, lines in SESSION.items():
         text = ""
-        for line in lines:
+        for pattern in lines:
+            line = re.sub(r"\{([\w.-]+)\}", lambda found: run_name(shown[found[1]]), pattern)
             done = command(line, place)
             text += f"$ {line}\n" + done.stdout + (done.stderr if name in WITH_ERRORS else "")
             if done.returncode and name not in WITH_ERRORS:
                 raise RuntimeError(f"{line}: exit {done.returncode}\n{done.stderr}")
         shown[name] = text
     return shown
+
+
+def run_name(text: str) -> str:
+    """Name of the run that `gigawatt run` printed."""
+    found = re.search(r"^run +runs/(\S+)$", text, re.MULTILINE)
+    assert found, "no run was printed"
+    return found[1]
 
 
 def skeleton(text: str) -> list[str]:
