@@ -27,6 +27,7 @@ OPERATING_INSTRUMENTS = (
     "cloud",
     "spot",
     "revenue_share",
+    "mission",
     "energy",
     "operations",
     "cogs",
@@ -35,10 +36,10 @@ INSTRUMENTS = (
     *OPERATING_INSTRUMENTS, "interest", "tax", "dividend", "transfer", "guarantee",
     "chips", "build", "equity", "loan", "repayment",
 )  # fmt: skip
-(SUBSCRIPTION, API, ADS, CORE, CLOUD, SPOT, REVENUE_SHARE, ENERGY, OPERATIONS, COGS,
- INTEREST, TAX, DIVIDEND, TRANSFER, GUARANTEE, CHIPS, BUILD, EQUITY, LOAN, REPAYMENT) = range(20)  # fmt: skip
-EXPENSED = np.array([1.0] * 15 + [0.0] * 5)  # lowers the payer's equity; else the payer gets an asset or sheds a debt
-EARNED = np.array([1.0] * 15 + [1.0, 1.0, 1.0, 0.0, 0.0])  # raises the payee's equity: shares issued do, loans do not
+(SUBSCRIPTION, API, ADS, CORE, CLOUD, SPOT, REVENUE_SHARE, MISSION, ENERGY, OPERATIONS, COGS,
+ INTEREST, TAX, DIVIDEND, TRANSFER, GUARANTEE, CHIPS, BUILD, EQUITY, LOAN, REPAYMENT) = range(21)  # fmt: skip
+EXPENSED = np.array([1.0] * 16 + [0.0] * 5)  # lowers the payer's equity; else the payer gets an asset or sheds a debt
+EARNED = np.array([1.0] * 16 + [1.0, 1.0, 1.0, 0.0, 0.0])  # raises the payee's equity: shares issued do, loans do not
 OPERATING = len(OPERATING_INSTRUMENTS)  # instruments before this one, and sales of chips, make EBITDA
 
 BOOKS = {

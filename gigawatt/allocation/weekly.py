@@ -15,6 +15,7 @@ STATE = {
         "need_h100e": ("CU", "compute wanted, by use"),
         "used_h100e": ("CU", "compute used, by use"),
         "value_usd_per_h100e_h": ("CU", "value of an hour of compute, by use"),
+        "given_h100e": ("CM", "compute given to a mission for nothing: its floor"),
         "idle_h100e": ("C", "usable, neither used nor lent"),
         "spot_lent_h100e": ("C", "lent on the spot market"),
         "spot_borrowed_h100e": ("C", "borrowed on the spot market"),
@@ -81,6 +82,7 @@ def allocation(use: np.record, market: np.record, fleet: np.record, p: np.record
             u = FIRST_TIER + tier_slots + m
             floor = min(use.need_h100e[c, u], t.mission.floor[m] * fleet.usable_h100e[c], left)
             use.used_h100e[c, u] = floor
+            use.given_h100e[c, m] = floor
             left -= floor
         floor = min(p.rented_floor * last_rented, use.need_h100e[c, RENTED], left)
         use.used_h100e[c, RENTED] = floor

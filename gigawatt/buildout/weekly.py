@@ -181,7 +181,8 @@ def construct(
         c, mw = int(t.site.owner[z]), build.site_queue_mw[z] * ratio
         build.site_queue_mw[z] -= mw
         build.started_mw_week += mw
-        done_mw = total(build.site_pipe_mw[z]) / p.site_weeks  # a stage's work of every stage, over all stages
+        pace = min(1.0, SITE_STAGES / p.site_weeks)  # of a stage, in a week
+        done_mw = total(build.site_pipe_mw[z]) * pace / SITE_STAGES
         usd = done_mw * cost.facility_usd_per_mw * t.region.labour_cost_factor[r]
         pay(books, c, BUILDERS, BUILD, usd)
         books.sites_usd[c] += usd

@@ -20,9 +20,10 @@ def orders(
     """Owners order what they want and lack, less where rent is below cost, no more than money within reach buys.
 
     wanted = leased / utilisation + keen x (own need at the horizon - what is leased in), where
-    keen = min(1, (rent / levelised cost)^return power): where compute is cheaper to rent than to build, less is wanted
-    and what wears out is not replaced. A gap is ordered over `order_weeks`. Sites are planned further ahead than chips,
-    and chips are ordered only where they will have power. Announced sites enter the queue in their weeks.
+    keen = min(`keen_most`, (rent / levelised cost)^return power): where rent pays well more is wanted, where compute is
+    cheaper to rent than to build less, and what wears out is not replaced. A gap is ordered over `order_weeks`. Sites
+    are planned further ahead than chips, and chips are ordered only where they will have power. Announced sites enter
+    the queue in their weeks, as far as their owner's money goes.
 
     Changes: build, plan.
     """
@@ -31,15 +32,19 @@ def orders(
     build.roomless_h100e_week = 0.0
     for z in range(int(t.count.sites)):
         if t.site.start_week[z] <= week < t.site.end_week[z]:
-            build.site_queue_mw[z] += t.site.start_mw_per_week[z]
-            build.wanted_mw_week += t.site.start_mw_per_week[z]
+            c, mw = int(t.site.owner[z]), t.site.start_mw_per_week[z]
+            mw_usd = tech.all_in_usd_per_h100e[c] / tech.new_mw_per_h100e[c]
+            placed_mw = min(mw, p.announced_reach * plan.reach_usd_week[c] / mw_usd)
+            build.site_queue_mw[z] += placed_mw
+            build.wanted_mw_week += mw
+            build.unpaid_mw_week += mw - placed_mw
     for c in range(int(t.count.companies)):
         if t.company.is_owner[c] == 0.0:
             continue
         leased = total(lease.contract_h100e[:, c]) + total(lease.signed_h100e[:, c])
         borrowed = total(lease.contract_h100e[c]) + total(lease.signed_h100e[c])
         margin = market.rent_usd_per_h100e_h / tech.levelised_usd_per_h100e_h[c]
-        keen = min(1.0, margin**p.return_power)
+        keen = min(p.keen_most, margin**p.return_power)
         wanted = leased / p.lease_utilisation + keen * max(0.0, plan.wanted_h100e[c] - borrowed)
         reach_usd = plan.reach_usd_week[c] * min(1.0, p.shut_reach + climate.factor[CREDIT])
         plan.rationed_usd[c] = 0.0

@@ -108,9 +108,11 @@ def contracts(
 ) -> None:  # fmt: skip
     """Labs sign with clouds for what they will want, and for the programme, as far as money covers it.
 
-    signs = min(max((wanted - held - own) / order weeks, programme target), (limit - held) / order weeks), where own
-    counts the chips that a lab has, on their way and in its own queue; the limit is
-    `commitment_cover` x (`compute_share` of the revenue expected + equity within reach) a year over the rent of a year.
+    means = `compute_share` of the revenue expected + equity within reach, a year; owed = all leases at their price, a
+    year; room(k) = (k x means - owed) / (rent of a year x order weeks);
+    signs = max(min((wanted - held - own) / order weeks, room(`commitment_cover`)),
+    min(programme target, room(`programme_cover`))), where own counts the chips that a lab has, on their way and in its
+    queue: clouds sign further ahead of a lab's means for a programme that they share in.
     Old leases run off; those that survive a default are paid at the rent of the day if that is lower.
     The programme signs until its budget is spent or signed, or its owner defaults.
 
@@ -130,19 +132,23 @@ def contracts(
         programme = 0.0
         if c == int(t.programme.owner):
             open_usd = lease.programme_usd + lease.programme_h100e * tech.all_in_usd_per_h100e[c]
-            year = min(len(t.programme.mw_per_week) - 1, int(week / WEEKS_PER_YEAR))
+            year = int(t.count.start_year + week / WEEKS_PER_YEAR) - int(t.count.start_year)
             lease.target_mw_week = p.programme_scale * t.programme.mw_per_week[year]
             if open_usd < t.programme.budget_usd and lease.programme_over == 0.0:
                 programme = lease.target_mw_week / tech.new_mw_per_h100e[c]
         earned_usd = p.compute_share * plan.expected_usd_week[c] * WEEKS_PER_YEAR
-        cover_usd = p.commitment_cover * (earned_usd + plan.equity_usd_year[c])
-        room = max(0.0, cover_usd / rent_usd_year - held) / p.order_weeks
+        means_usd, owed_usd = earned_usd + plan.equity_usd_year[c], 0.0
+        for owner in range(int(t.count.companies)):
+            h100e = lease.contract_h100e[c, owner] + lease.signed_h100e[c, owner]
+            owed_usd += h100e * lease.usd_per_h100e_h[c, owner] * WEEKS_PER_YEAR * HOURS_PER_WEEK
+        room = max(0.0, p.commitment_cover * means_usd - owed_usd) / rent_usd_year / p.order_weeks
+        trusted = max(0.0, p.programme_cover * means_usd - owed_usd) / rent_usd_year / p.order_weeks
         own = total(fleet.installed_h100e[c]) + total(build.chip_queue_h100e[c])
         for k in range(int(t.count.chips)):
             own += total(build.chip_pipe_h100e[c, k])
-        wanted = max(max(0.0, plan.wanted_h100e[c] - held - own) / p.order_weeks, programme)
-        signs = min(wanted, room)
-        plan.rationed_usd[c] = (wanted - signs) * tech.all_in_usd_per_h100e[c]
+        gap = max(0.0, plan.wanted_h100e[c] - held - own) / p.order_weeks
+        signs = max(min(gap, room), min(programme, trusted))
+        plan.rationed_usd[c] = max(0.0, max(gap, programme) - signs) * tech.all_in_usd_per_h100e[c]
         lease.programme_h100e += min(programme, signs)
         for owner in range(int(t.count.companies)):
             sign(lease, c, owner, signs * t.company.partner[c, owner], market.rent_usd_per_h100e_h)

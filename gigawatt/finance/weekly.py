@@ -127,7 +127,7 @@ def raise_money(
     earned, cash, debt and shares that the market would give, and `promised_usd` of suppliers' loans.
 
     room for debt = min(leverage x EBITDA, loan-to-value x assets + leverage x EBITDA of established businesses) - debt.
-    value = other value + multiple x revenue expected + multiple x EBITDA, the multiple of revenue falling from
+    value = other value + multiple x revenue expected + multiple x EBITDA - debt, the multiple of revenue falling from
     `revenue_multiple` at `hot_growth` to `mature_multiple` without growth; shares a year = dilution x value, at most
     `equity_depth_usd_per_year`; investors give to ventures in proportion to growth, and nothing without it.
     """
@@ -137,6 +137,7 @@ def raise_money(
     multiple = p.mature_multiple + (p.revenue_multiple - p.mature_multiple) * hot
     value_usd = t.company.equity_value_usd[c] + multiple * plan.expected_usd_week[c] * WEEKS_PER_YEAR
     value_usd += p.ebitda_multiple * max(0.0, ebitda_usd) * (1.0 - t.company.is_venture[c])
+    value_usd = max(0.0, value_usd - debt_usd)
     shares_usd = min(p.dilution_per_year * value_usd, p.equity_depth_usd_per_year)
     plan.equity_usd_year[c] = open_market * shares_usd * (hot if t.company.is_venture[c] > 0.0 else 1.0)
     collateral_usd = p.loan_to_value * (books.chips_usd[c] + books.sites_usd[c])

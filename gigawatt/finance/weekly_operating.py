@@ -14,6 +14,7 @@ from gigawatt.ledger import (
     CUSTOMERS,
     ENERGY,
     GOVERNMENT,
+    MISSION,
     OPERATIONS,
     SPOT,
     SUBSCRIPTION,
@@ -24,7 +25,7 @@ from gigawatt.ledger import (
 )
 from gigawatt.units import HOURS_PER_WEEK, MONTHS_PER_YEAR, WEEKS_PER_YEAR
 
-RENTED = 2  # use, see allocation/weekly.py
+RENTED, FIRST_TIER = 2, 3  # uses, see allocation/weekly.py
 
 
 @kernel
@@ -35,6 +36,7 @@ def revenue_and_cost(
     """Customers pay for seats, tokens, attention, cloud and everything else; labs pay clouds; all pay to run.
 
     lease: chips lent x price signed x 168 x max(take-or-pay, share used); spot: chips x rent x 168.
+    missions: customers pay the declared value of compute beyond the floor that labs give.
     staff and sales = share of AI revenue + fixed cost + (1 - margin) of other revenue; upkeep = share of fixed assets.
     Sectors that only pass money on return what exceeds their float to the customers, so that it goes round.
 
@@ -47,6 +49,10 @@ def revenue_and_cost(
         ai_usd = sales_usd(books, market, c, t)
         pay(books, CUSTOMERS, c, CLOUD, use.used_h100e[c, RENTED] * rent_usd)
         pay_for_compute(books, use, lease, c, rent_usd, spot_lent, take_or_pay, companies)
+        for m in range(int(t.count.missions)):
+            u = FIRST_TIER + len(t.tier.ktokens_out) + m
+            sponsored = max(0.0, use.used_h100e[c, u] - use.given_h100e[c, m])
+            pay(books, CUSTOMERS, c, MISSION, sponsored * t.mission.value_usd_per_h100e_h[m] * HOURS_PER_WEEK)
         core_usd = market.core_usd_week[c]
         pay(books, CUSTOMERS, c, CORE, core_usd)
         staff_usd = core_usd * (1.0 - t.company.core_margin[c]) + p.staff_share * ai_usd + t.company.fixed_usd_week[c]
@@ -67,10 +73,13 @@ def sales_usd(books: np.record, market: np.record, c: int, t: np.record) -> floa
     seats_usd, api_usd = 0.0, 0.0
     for s in range(int(t.count.segments)):
         users = market.users_m[s] * 1e6 * market.share[s, c]
-        seats_usd += users * t.segment.usd_month[s] * MONTHS_PER_YEAR / WEEKS_PER_YEAR * market.served[c]
+        seats_usd += (
+            users * t.segment.usd_month[s] * MONTHS_PER_YEAR / WEEKS_PER_YEAR * market.served[c] * market.weather
+        )
     for i in range(int(t.count.tiers)):
         api_usd += market.api_gtokens_week[c, i] * 1e3 * market.price_usd_per_mtok[c, i] * market.served[c]
     ads_usd = market.users_m[0] * 1e6 * market.share[0, c] * t.company.ads_usd_per_user_year[c] / WEEKS_PER_YEAR
+    ads_usd *= market.weather
     pay(books, CUSTOMERS, c, SUBSCRIPTION, seats_usd)
     pay(books, CUSTOMERS, c, API, api_usd)
     pay(books, CUSTOMERS, c, ADS, ads_usd)

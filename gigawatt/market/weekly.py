@@ -23,6 +23,8 @@ STATE = {
         "index_usd_per_mtok": ("C", "mean price of the tokens wanted"),
         "cost_usd_per_mtok": ("CT", "compute cost of a million output tokens at the rent of the day"),
         "quality_log10_flop": ("C", "effective training compute of the model on sale, log10 FLOP"),
+        "asked_gtokens_week": ("CT", "output tokens that users asked for, limits of seats not counted, 1e9 a week"),
+        "weather": ("", "share of demand left by a shock: seats, tokens, advertising and outside customers feel it"),
         "new_uses": ("", "queries a user makes, over those at the start: new uses come with capability"),
         "core_usd_week": ("C", "revenue of everything that is not AI, a week"),
         "core_ai": ("C", "share of that revenue spent on compute for own products"),
@@ -78,7 +80,9 @@ def demand(week: int, market: np.record, climate: np.record, p: np.record, t: np
     best = market.quality_log10_flop.max()
     take_up = 1.0 / (1.0 + math.exp(-(best - p.thinking_log10_flop) / p.take_up_decades))
     market.new_uses = 10.0 ** (p.new_use_elasticity * (best - t.count.opening_log10_flop))
+    market.weather = climate.factor[DEMAND]
     market.gtokens_week[:] = 0.0
+    market.asked_gtokens_week[:] = 0.0
     market.api_gtokens_week[:] = 0.0
     for s in range(int(t.count.segments)):
         market.users_m[s] = logistic_growth(market.users_m[s], t.segment.potential_m[s], t.segment.adoption_per_year[s])
@@ -92,7 +96,8 @@ def demand(week: int, market: np.record, climate: np.record, p: np.record, t: np
             for i in range(tiers):
                 mix = t.segment.mix_now[s, i] + (t.segment.mix_later[s, i] - t.segment.mix_now[s, i]) * take_up
                 cheaper = (t.tier.opening_usd_per_mtok[i] / market.price_usd_per_mtok[c, i]) ** p.token_elasticity
-                gtokens = queries_m * climate.factor[DEMAND] * mix * t.tier.ktokens_out[i] * cheaper
+                gtokens = queries_m * market.weather * mix * t.tier.ktokens_out[i] * cheaper
+                market.asked_gtokens_week[c, i] += gtokens
                 cost_usd = gtokens * 1e3 * market.cost_usd_per_mtok[c, i]
                 if t.segment.pays_tokens[s] == 0.0 and cost_usd > left_usd:
                     gtokens *= left_usd / cost_usd
@@ -107,10 +112,12 @@ def demand(week: int, market: np.record, climate: np.record, p: np.record, t: np
         limit = p.core_ai_growth * t.company.core_ai[c]
         if limit > 0.0:
             market.core_ai[c] = logistic_growth(market.core_ai[c], limit, p.core_ai_per_year)
-    market.rented_trend_usd_week = logistic_growth(
+    weather: float = climate.factor[DEMAND]
+    trend_usd = logistic_growth(
         market.rented_trend_usd_week, p.rented_potential_usd_per_year / WEEKS_PER_YEAR, p.rented_growth_per_year
     )
-    market.rented_usd_week = market.rented_trend_usd_week * climate.factor[DEMAND]
+    market.rented_trend_usd_week = trend_usd
+    market.rented_usd_week = trend_usd * weather
 
 
 @kernel

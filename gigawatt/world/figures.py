@@ -52,6 +52,8 @@ def mostly(words: np.ndarray) -> str:
 
 def reached(rate: np.ndarray) -> tuple[int | None, float]:
     """First week in which the mean of four weeks reaches 1 GW a week, and the highest such mean in MW a week."""
+    if len(rate) < MEAN_OF_WEEKS:
+        return None, float(rate.max(initial=0.0))
     mean = np.convolve(rate, np.ones(MEAN_OF_WEEKS) / MEAN_OF_WEEKS, "valid")
     over = np.flatnonzero(mean >= GOAL_MW_PER_WEEK)
     return (int(over[0]) + MEAN_OF_WEEKS - 1 if len(over) else None), float(mean.max(initial=0.0))
@@ -62,7 +64,7 @@ def build_figures(record: Record, tables: Tables) -> Iterator[Figure]:
     build = tables["buildrate"]
     ends = last_weeks_of_years(record)
     online = build["energised_gw"]
-    text = ", ".join(f"{year}: {online[week]:.1f}" for year, week in ends)
+    text = ", ".join(f"{year}: {online[week]:.3g}" for year, week in ends)
     yield Figure("GW online at each year end", float(online[-1]), "GW", f"{text} GW", "buildrate.energised_gw")
     held = mostly(build["site_binding"])
     yield first_week(record, "World: first week at 1 GW/week", build["energised_mw_per_week"], held,

@@ -21,6 +21,7 @@ from gigawatt.deals.weekly import (
     NOTED,
     SHARE_DEAL,
 )
+from gigawatt.errors import GigawattError
 from gigawatt.inference import tiers as serving_tiers
 from gigawatt.inference.shapes import Chip as ServingChip
 from gigawatt.inference.shapes import Model as ServingModel
@@ -33,6 +34,15 @@ from gigawatt.units import SECONDS_PER_WEEK, WEEKS_PER_YEAR
 from gigawatt.world import events
 from gigawatt.world.state import parameter_fields, parameter_type, sizes, table_type
 
+ABOVE = {  # parameters that divide, or would, and the bound that they must be above
+    "fleet.idle_draw": 0.0, "fleet.availability": 0.0, "fleet.pue": 0.0, "fleet.life_years": 0.0,
+    "market.least_elasticity": 1.0, "market.load_factor": 0.0, "market.serving_efficiency": 0.0,
+    "market.opening_rent_usd_per_h100e_h": 0.0, "market.take_up_decades": 0.0, "build.site_weeks": 0.0,
+    "build.chip_weeks": 0.0, "build.retire_years": 0.0, "build.backlog_weeks": 0.0, "plan.utilisation": 0.0,
+    "plan.order_weeks": 0.0, "deals.order_weeks": 0.0, "deals.contract_years": 0.0, "cost.site_life_years": 0.0,
+    "cost.chip_life_years": 0.0, "finance.vendor_years": 0.0, "lab.burn_years": 0.0, "lab.hot_growth": 0.0,
+    "finance.hot_growth": 0.0, "tech.algorithm_doubling_years": 0.0, "tech.generation_ramp_years": 0.0,
+}  # fmt: skip
 ESTABLISHED_USD = 1e10  # other revenue a year from which a company counts as established
 RESTRICTED_NATION, RESTRICTED_VENDORS = "China", ("Nvidia", "AMD", "Broadcom")
 GRID_SHARE_OF_REFERENCE = (
@@ -87,7 +97,14 @@ class Names:
 
 
 def names(scenario: Scenario) -> Names:
-    """Names in the order of their indices; chips of a family stand in the order of their volume start."""
+    """Names in the order of their indices; chips of a family stand in the order of their volume start.
+
+    Raises:
+        GigawattError: The scenario has no company, region or chip.
+    """
+    for section in ("companies", "regions", "chips"):
+        if not getattr(scenario, section):
+            raise GigawattError(f"{section}: a run needs at least one")
     owners = [key for key, company in scenario.companies.items() if "owner" in company.roles.split()]
     further = [(owner, region) for owner in owners for region in scenario.companies[owner].sites]
     chips = sorted(scenario.chips, key=lambda key: scenario.chips[key].volume_start or date.min)
@@ -106,7 +123,14 @@ def names(scenario: Scenario) -> Names:
 
 
 def parameters(scenario: Scenario) -> Any:
-    """The parameter record of a single run: medians, and shocks by rate left out."""
+    """The parameter record of a single run: medians.
+
+    Raises:
+        GigawattError: A parameter that divides is not above its bound.
+    """
+    for path, bound in ABOVE.items():
+        if float(scenario.parameters[path]) <= bound:
+            raise GigawattError(f"{path}: {float(scenario.parameters[path]):g} is not above {bound:g}")
     p = np.zeros(1, parameter_type()).view(np.recarray)[0]
     for group, fields in parameter_fields().items():
         for field in fields:
@@ -116,7 +140,7 @@ def parameters(scenario: Scenario) -> Any:
 
 def tables(scenario: Scenario, n: Names) -> Any:
     """The table record of a run."""
-    size = sizes(n.counts() | {"X": len(scenario.shocks), "Q": years(scenario)})
+    size = sizes(n.counts() | {"X": len(scenario.shocks), "Q": years(scenario) + 1})
     t = np.zeros(1, table_type(size)).view(np.recarray)[0]
     fill_counts(t, scenario, n)
     fill_companies(t, scenario, n)
@@ -188,7 +212,9 @@ def fill_companies(t: Any, scenario: Scenario, n: Names) -> None:
         spread(table["partner"][c], partners, n.companies)
         table["partners"][c] = table["partner"][c].sum() > 0
         for s, segment in enumerate(n.segments):
-            table["brand"][c, s] = float(company.brand.get(segment, -np.inf)) if company.brand else -np.inf
+            share = float(company.share.get(segment, 0.0))  # without a brand, the one that explains the opening share
+            given = company.brand.get(segment)
+            table["brand"][c, s] = float(given) if given is not None else np.log(share) if share > 0 else -np.inf
     table["rented_share"] /= max(1.0, table["rented_share"].sum())
 
 
@@ -415,8 +441,12 @@ def fill_programme(t: Any, scenario: Scenario, n: Names) -> None:
     t["programme"]["owner"] = -1.0
     if scenario.programme is None:
         return
-    t["programme"]["owner"] = n.companies.index(scenario.programme.owner)
+    owner = n.companies.index(scenario.programme.owner)
+    t["programme"]["owner"] = owner
     t["programme"]["budget_usd"] = float(scenario.programme.budget_usd)
-    for year in range(years(scenario)):
-        middle = year_of(scenario.start) + year + 0.5
-        t["programme"]["mw_per_week"][year] = scenario.programme.target(int(middle)) * 1e3
+    for year in range(years(scenario) + 1):
+        t["programme"]["mw_per_week"][year] = scenario.programme.target(scenario.start.year + year) * 1e3
+    if not (t["company"]["is_lab"][owner] and t["company"]["partners"][owner]):
+        raise GigawattError(
+            f"programme.owner: {scenario.programme.owner} must be a lab with partners to sign leases with"
+        )

@@ -75,7 +75,7 @@ def simulate(
 
 
 def require_balance(record: Record) -> None:
-    """Raise SolveError if any state holds a number that is not finite, or a ledger does not balance."""
+    """Raise SolveError if a ledger does not balance in some week, or its error is not a number."""
     errors = record.field("error.week")
     bad = ~(errors <= LEDGER_LIMIT)
     if bad.any():

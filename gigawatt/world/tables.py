@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from gigawatt.allocation.weekly import FIXED_USES
 from gigawatt.buildout.weekly import BINDS, FIRM_ITEM, NO_POWER
 from gigawatt.ledger import (
     ADS,
@@ -22,6 +23,7 @@ from gigawatt.ledger import (
     CORE,
     DIVIDEND,
     EQUITY,
+    GUARANTEE,
     INSTRUMENTS,
     INTEREST,
     LEDGERS,
@@ -72,7 +74,7 @@ FIELDS: dict[str, dict[str, str]] = {
                 "spot_borrowed_h100e": "use.spot_borrowed_h100e", "used_h100e": "use.used_h100e",
                 "idle_h100e": "use.idle_h100e"},
     "fleet": {"installed_h100e": "fleet.installed_h100e"},
-    "tokens": {"demand_gtokens": "market.gtokens_week", "served_gtokens": "market.served",
+    "tokens": {"demand_gtokens": "market.asked_gtokens_week", "served_gtokens": "market.served",
                "price_usd_per_mtok": "market.price_usd_per_mtok", "cost_usd_per_mtok": "market.cost_usd_per_mtok",
                "usd_per_query": "market.cost_usd_per_mtok", "j_per_query": "fleet.tokens_per_h100e_s",
                "g_co2_per_query": "power.carbon_g_per_kwh"},
@@ -92,6 +94,7 @@ FIELDS: dict[str, dict[str, str]] = {
                   "interest_usd": "books.paid_usd", "tax_usd": "books.paid_usd", "capex_usd": "books.paid_usd",
                   "debt_issued_usd": "books.received_usd", "debt_repaid_usd": "books.paid_usd",
                   "equity_issued_usd": "books.received_usd", "dividend_usd": "books.paid_usd",
+                  "invested_usd": "books.paid_usd", "financial_income_usd": "books.received_usd",
                   "cash_change_usd": "books.cash_usd", "cash_usd": "books.cash_usd", "chips_usd": "books.chips_usd",
                   "sites_usd": "books.sites_usd", "claims_usd": "books.stake_usd", "debt_usd": "books.debt_usd",
                   "equity_usd": "books.equity_usd", "refused_usd": "plan.refused_usd", "debt_rate": "books.debt_rate",
@@ -279,7 +282,8 @@ def tokens(record: Record) -> Table:
     """Tokens, prices, and cost, energy and carbon of a query, by lab and tier."""
     who, tiers = labs(record), len(record.names.tiers)
     names = tuple(record.names.companies[c] for c in who)
-    demand = record.field("market.gtokens_week")[:, who, :tiers]
+    demand = record.field("market.asked_gtokens_week")[:, who, :tiers]
+    sold = record.field("market.gtokens_week")[:, who, :tiers] * record.field("market.served")[:, who, None]
     cost = record.field("market.cost_usd_per_mtok")[:, who, :tiers]
     load_factor = float(record.parameters.market.load_factor)
     rate = record.field("fleet.tokens_per_h100e_s")[:, who, :tiers] * load_factor
@@ -289,7 +293,7 @@ def tokens(record: Record) -> Table:
     drawn_mw = record.field("power.grid_mw") + record.field("power.firm_mw")
     carbon = (record.field("power.carbon_g_per_kwh") * drawn_mw).sum(axis=1) / np.maximum(drawn_mw.sum(axis=1), 1e-9)
     columns = {
-        "demand_gtokens": demand, "served_gtokens": demand * record.field("market.served")[:, who, None],
+        "demand_gtokens": demand, "served_gtokens": sold,
         "price_usd_per_mtok": record.field("market.price_usd_per_mtok")[:, who, :tiers], "cost_usd_per_mtok": cost,
         "usd_per_query": cost * per_query / 1e6, "j_per_query": j_per_query,
         "g_co2_per_query": j_per_query / SECONDS_PER_HOUR / 1e3 * carbon[:, None, None],
@@ -323,10 +327,20 @@ def allocation(record: Record) -> Table:
     return table.take((table["need_h100e"] > 0) | (table["used_h100e"] > 0))
 
 
+def curbed(record: Record, index: list[int]) -> np.ndarray:
+    """What users of a tier asked for over what the limits of their seats let through; 1 for other uses."""
+    asked, through = record.field("market.asked_gtokens_week"), record.field("market.gtokens_week")
+    ratio = np.divide(asked, through, out=np.ones_like(asked), where=through > 0)
+    factor = np.ones_like(record.field("use.need_h100e"))
+    factor[:, :, len(FIXED_USES) : len(FIXED_USES) + ratio.shape[2]] = ratio
+    out: np.ndarray = factor[:, :, index]
+    return out
+
+
 def unmet(record: Record) -> Table:
     """Need that went unmet, over all companies, by use, with the highest shadow price."""
     index, names = uses(record)
-    need = record.field("use.need_h100e")[:, :, index].sum(axis=1)
+    need = (record.field("use.need_h100e")[:, :, index] * curbed(record, index)).sum(axis=1)
     used = record.field("use.used_h100e")[:, :, index].sum(axis=1)
     share = np.divide(need - used, need, out=np.zeros_like(need), where=need > 0)
     columns = {
@@ -379,7 +393,9 @@ def companies(record: Record) -> Table:
         "ebitda_usd": sold - spent, "interest_usd": paid[:, INTEREST], "tax_usd": paid[:, TAX],
         "capex_usd": paid[:, CHIPS] + paid[:, BUILD], "debt_issued_usd": received[:, LOAN],
         "debt_repaid_usd": paid[:, REPAYMENT], "equity_issued_usd": received[:, EQUITY],
-        "dividend_usd": paid[:, DIVIDEND], "cash_change_usd": received.sum(axis=1) - paid.sum(axis=1), "cash_usd": cash,
+        "dividend_usd": paid[:, DIVIDEND], "invested_usd": paid[:, EQUITY] + paid[:, LOAN] + paid[:, GUARANTEE],
+        "financial_income_usd": received[:, INTEREST] + received[:, REPAYMENT] + received[:, DIVIDEND],
+        "cash_change_usd": received.sum(axis=1) - paid.sum(axis=1), "cash_usd": cash,
         "chips_usd": record.companies("books.chips_usd"), "sites_usd": record.companies("books.sites_usd"),
         "claims_usd": record.field("books.stake_usd")[:, :n].sum(axis=2)
         + record.field("books.debt_usd")[:, :, :n].sum(axis=1),
