@@ -141,7 +141,7 @@ def catalog(
     ] = None,
     item: Annotated[str | None, typer.Argument(help="With `show`: an item of any table.")] = None,
     where: Annotated[
-        str | None, typer.Option("--where", help="Such as \"memory_gb > 100 and vendor == 'NVIDIA'\".")
+        str | None, typer.Option("--where", help="Such as \"memory_gb > 100 and vendor == 'Nvidia'\".")
     ] = None,
     column: Annotated[list[str] | None, typer.Option("--column", help="Attribute to show; may repeat.")] = None,
     how: How = Format.table,

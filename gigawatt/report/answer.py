@@ -77,8 +77,8 @@ def _held(who: str, table: Table) -> str:
 
 
 def _payers(results: Results) -> str:
-    """Who brings the money that enters the companies from outside."""
-    table = results["money"]
+    """Who brings the money that enters the companies from outside, for everything but their other businesses."""
+    table = results["money"].take(results["money"]["instrument"] != "core")
     companies = set(results["companies"]["company"].tolist())
     brought: dict[str, float] = {}
     columns = (table[name].tolist() for name in ("payer", "payee", "amount_usd"))
@@ -88,4 +88,4 @@ def _payers(results: Results) -> str:
     total = sum(brought.values())
     ranked = sorted(brought, key=lambda name: -brought[name])[:3]
     shares = and_list([f"{name} ({percent(brought[name] / total)})" for name in ranked]) if total > 0 else ""
-    return f"The companies' money comes from {shares}." if shares else ""
+    return f"Money for AI enters the companies from {shares}." if shares else ""

@@ -7,7 +7,7 @@ a replay, and the sources from the scenario.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,15 +19,50 @@ from gigawatt.claims import days_of
 from gigawatt.compiled import DIMENSIONS
 from gigawatt.errors import GigawattError, nearest
 from gigawatt.measures import MEASURES
-from gigawatt.results import Results
+from gigawatt.results import Results, Table
 from gigawatt.scenario import Scenario, load
 from gigawatt.units import Quantity, format_quantity, unit_of
+from gigawatt.world import tables
 from gigawatt.world.reading import Passage, passages, setters
 from gigawatt.world.simulation import simulate
 from gigawatt.world.state import STATE, TABLES
 from gigawatt.world.tables import FIELDS, Record
 
 Row = dict[str, Any]
+SHOWN_ROWS = 3
+TABLE_MAKERS: dict[str, Callable[[Record], Table]] = {
+    "capacity": tables.capacity, "buildrate": tables.buildrate, "constraints": tables.constraints,
+    "power": tables.power, "compute": tables.compute, "fleet": tables.fleet, "tokens": tables.tokens,
+    "allocation": tables.allocation, "unmet": tables.unmet, "market": tables.market, "prices": tables.prices,
+    "companies": tables.companies,
+}  # fmt: skip
+DERIVED = {  # columns worked out in tables.py from the field they show
+    "buildrate.energised_gw": "the sum over sites, in GW",
+    "companies.ebitda_usd": "operating receipts and chips sold, less operating payments",
+    "companies.operating_cost_usd": "payments by operating instruments",
+    "companies.capex_usd": "payments for chips and for building",
+    "companies.interest_usd": "payments by the instrument interest",
+    "companies.tax_usd": "payments by the instrument tax",
+    "companies.dividend_usd": "payments by the instrument dividend",
+    "companies.debt_repaid_usd": "payments by the instrument repayment",
+    "companies.debt_issued_usd": "receipts by the instrument loan",
+    "companies.equity_issued_usd": "receipts by the instrument equity",
+    "companies.cloud_revenue_usd": "receipts for cloud, spot and revenue shares",
+    "companies.chip_revenue_usd": "receipts for chips",
+    "companies.cash_change_usd": "receipts less payments of the week",
+    "companies.claims_usd": "shares and loans held",
+    "market.users_m": "users of the segment times the company's share",
+    "unmet.unmet_share": "1 - used / need, need with what the limits of seats turn away",
+    "tokens.served_gtokens": "tokens wanted within the limits of seats, times the share served",
+    "tokens.usd_per_query": "cost per token times tokens of a query",
+    "tokens.j_per_query": "site power of a busy chip over its tokens a second at mean load, times tokens of a query",
+    "tokens.g_co2_per_query": "energy of a query times the mean carbon intensity of all sites",
+    "prices.levelised_usd_per_h100e_h": "mean over owners by chips installed",
+    "prices.token_usd_per_mtok": "mean over labs by tokens wanted",
+    "prices.quality_log10_flop": "the best lab's",
+    "power.months_to_power": "weeks that the queue stands for plus build.site_weeks, in months",
+    "power.energy_mwh": "load times 168 hours",
+}
 INDICES = ("owner", "region", "family", "maker", "kind", "payer", "payee")  # which row, not how much
 SECTIONS = {"company": "companies", "site": "sites", "region": "regions", "chip": "chips", "supply": "supply",
             "segment": "segments", "tier": "tiers", "mission": "missions", "deal": "deals",
@@ -133,10 +168,13 @@ def of_field(record: Record, quantity: str, column: str, path: str, label: str, 
     date = record.timeline.date(week)
     head = [f"{quantity}: week {week}, {date}"]
     if column:
-        head.append(f"column {column} shows the field {path} of the state")
+        how = f": {DERIVED[column]}" if column in DERIVED else ""
+        head.append(f"column {column} {'is made from' if how else 'shows'} the field {path} of the state{how}")
     head.append(f"{path}: {meaning}{axes} [{unit_text(name)}]")
-    head.append(f"  value: {value_text(record, path, week, label)}")
-    found = [passage for passage in setters(path) if passage.text]
+    rows = shown(record, column, week, label) if column else []
+    known = label if shares_axis(label, dims, record) or not rows else ""
+    head += [*rows, f"  the field: {value_text(record, path, week, known)}"]
+    found = [passage for passage in setters(path) if passage.text and passage.stage != "open_week"]
     steps, inputs = [], []
     for passage in found:
         steps += ["", f"set by `{passage.function.__name__}` in the stage `{passage.stage}` ({passage.place}):"]
@@ -146,6 +184,23 @@ def of_field(record: Record, quantity: str, column: str, path: str, label: str, 
     if not found:
         steps.append("set in the opening state, and moved only through the doors of the ledger (`pay`)")
     return Explanation(quantity, head, steps, inputs)
+
+
+def shown(record: Record, column: str, week: int, label: str) -> list[str]:
+    """What the table shows in that week: the labelled row, or the largest few rows."""
+    name, _, value = column.partition(".")
+    table = TABLE_MAKERS[name](record) if name in TABLE_MAKERS else None
+    if table is None or "week" not in table.columns:
+        return []
+    rows = [row for row in table.take(table["week"] == min(week, int(table["week"].max()))).rows()
+            if not label or label.lower() in [str(cell).lower() for cell in row.values()]]  # fmt: skip
+    rows.sort(key=lambda row: -abs(row[value]) if isinstance(row[value], float) else 0.0)  # type: ignore[arg-type]
+    out = []
+    for row in rows[:SHOWN_ROWS]:
+        who = ", ".join(cell for key, cell in row.items() if isinstance(cell, str) and key != value)
+        cell = row[value]
+        out.append(f"  shown: {who} {cell:.6g}" if isinstance(cell, float) else f"  shown: {who} {cell}")
+    return out
 
 
 def stage_text(passage: Passage) -> list[str]:

@@ -69,7 +69,7 @@ def build_figures(record: Record, tables: Tables) -> Iterator[Figure]:
     held = mostly(build["site_binding"])
     yield first_week(record, "World: first week at 1 GW/week", build["energised_mw_per_week"], held,
                      "buildrate.energised_mw_per_week")  # fmt: skip
-    if record.scenario.programme is None:
+    if record.scenario.programme is None or not build["programme_target_mw_per_week"].any():
         return
     owner = record.scenario.programme.owner
     programme_mw, usd = float(build["programme_mw"][-1]), float(build["programme_usd"][-1])
