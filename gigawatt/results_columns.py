@@ -145,6 +145,7 @@ COLUMNS: dict[str, dict[str, Column]] = {
         ai_revenue_usd=number("subscriptions, API and advertising of AI in the week"),
         cloud_revenue_usd=number("compute leased or rented to others in the week, and shares of their revenue"),
         core_revenue_usd=number("revenue of the business beside AI in the week"),
+        mission_revenue_usd=number("compute that missions paid for in the week"),
         chip_revenue_usd=number("chips sold in the week"),
         operating_cost_usd=number("energy, staff, rent of compute, cost of goods in the week"),
         ebitda_usd=number("earnings before interest, tax and depreciation in the week"),

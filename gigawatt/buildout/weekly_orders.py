@@ -47,7 +47,6 @@ def orders(
         keen = min(p.keen_most, margin**p.return_power)
         wanted = leased / p.lease_utilisation + keen * max(0.0, plan.wanted_h100e[c] - borrowed)
         reach_usd = plan.reach_usd_week[c] * min(1.0, p.shut_reach + climate.factor[CREDIT])
-        plan.rationed_usd[c] = 0.0
         coming_mw = order_sites(build, plan, fleet, power, tech, c, wanted, reach_usd, p, pue, t)
         order_chips(build, plan, fleet, power, tech, c, wanted, reach_usd, coming_mw, p, pue, t)
 

@@ -47,7 +47,7 @@ def who_pays(results: Results) -> list[str]:
 
 def _fall(names: list[str]) -> str:
     """Who defaults, for the end of a sentence."""
-    return f"{' and '.join(names)} cannot pay at some time and default" if names else "nobody defaults"
+    return f"{' and '.join(names)} cannot pay at some time" if names else "nobody defaults"
 
 
 def next_steps(run: Run) -> list[str]:

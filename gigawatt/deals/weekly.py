@@ -111,8 +111,8 @@ def contracts(
     means = `compute_share` of the revenue expected + equity within reach, a year; owed = all leases at their price, a
     year; room(k) = (k x means - owed) / (rent of a year x order weeks);
     signs = max(min((wanted - held - own) / order weeks, room(`commitment_cover`)),
-    min(programme target, room(`programme_cover`))), where own counts the chips that a lab has, on their way and in its
-    queue: clouds sign further ahead of a lab's means for a programme that they share in.
+    min(programme target, room(`programme_cover`))), where own counts the chips that a lab has and does not lend,
+    on their way and in its queue: clouds sign further ahead of a lab's means for a programme that they share in.
     Old leases run off; those that survive a default are paid at the rent of the day if that is lower.
     The programme signs until its budget is spent or signed, or its owner defaults.
 
@@ -126,6 +126,7 @@ def contracts(
             if lease.broken[c] > 0.0:
                 lease.usd_per_h100e_h[c, owner] = min(lease.usd_per_h100e_h[c, owner], market.rent_usd_per_h100e_h)
         lease.broken[c] = 0.0
+        plan.rationed_usd[c] = 0.0
         if t.company.is_lab[c] == 0.0 or t.company.partners[c] == 0.0:
             continue
         held = total(lease.contract_h100e[c]) + total(lease.signed_h100e[c])
@@ -143,7 +144,7 @@ def contracts(
             owed_usd += h100e * lease.usd_per_h100e_h[c, owner] * WEEKS_PER_YEAR * HOURS_PER_WEEK
         room = max(0.0, p.commitment_cover * means_usd - owed_usd) / rent_usd_year / p.order_weeks
         trusted = max(0.0, p.programme_cover * means_usd - owed_usd) / rent_usd_year / p.order_weeks
-        own = total(fleet.installed_h100e[c]) + total(build.chip_queue_h100e[c])
+        own = total(fleet.installed_h100e[c]) + total(build.chip_queue_h100e[c]) - total(lease.contract_h100e[:, c])
         for k in range(int(t.count.chips)):
             own += total(build.chip_pipe_h100e[c, k])
         gap = max(0.0, plan.wanted_h100e[c] - held - own) / p.order_weeks

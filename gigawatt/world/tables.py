@@ -28,6 +28,7 @@ from gigawatt.ledger import (
     INTEREST,
     LEDGERS,
     LOAN,
+    MISSION,
     OPERATING,
     REPAYMENT,
     REVENUE_SHARE,
@@ -89,7 +90,8 @@ FIELDS: dict[str, dict[str, str]] = {
                "token_usd_per_mtok": "market.index_usd_per_mtok",
                "quality_log10_flop": "market.quality_log10_flop"},
     "companies": {"ai_revenue_usd": "plan.revenue_usd_week", "cloud_revenue_usd": "books.received_usd",
-                  "core_revenue_usd": "market.core_usd_week", "chip_revenue_usd": "books.received_usd",
+                  "core_revenue_usd": "market.core_usd_week",
+                  "mission_revenue_usd": "books.received_usd", "chip_revenue_usd": "books.received_usd",
                   "operating_cost_usd": "books.paid_usd", "ebitda_usd": "books.received_usd",
                   "interest_usd": "books.paid_usd", "tax_usd": "books.paid_usd", "capex_usd": "books.paid_usd",
                   "debt_issued_usd": "books.received_usd", "debt_repaid_usd": "books.paid_usd",
@@ -319,7 +321,7 @@ def allocation(record: Record) -> Table:
     """Need and use of compute, by company and use; rows without need are left out."""
     index, names = uses(record)
     columns = {
-        "need_h100e": record.field("use.need_h100e")[:, :, index],
+        "need_h100e": record.field("use.need_h100e")[:, :, index] * curbed(record, index),
         "used_h100e": record.field("use.used_h100e")[:, :, index],
         "shadow_usd_per_h100e_h": shadow_by_use(record, index),
     }
@@ -389,7 +391,9 @@ def companies(record: Record) -> Table:
     columns = {
         "ai_revenue_usd": received[:, SUBSCRIPTION] + received[:, API] + received[:, ADS],
         "cloud_revenue_usd": received[:, CLOUD] + received[:, SPOT] + received[:, REVENUE_SHARE],
-        "core_revenue_usd": received[:, CORE], "chip_revenue_usd": received[:, CHIPS], "operating_cost_usd": spent,
+        "core_revenue_usd": received[:, CORE],
+        "mission_revenue_usd": received[:, MISSION], "chip_revenue_usd": received[:, CHIPS],
+        "operating_cost_usd": spent,
         "ebitda_usd": sold - spent, "interest_usd": paid[:, INTEREST], "tax_usd": paid[:, TAX],
         "capex_usd": paid[:, CHIPS] + paid[:, BUILD], "debt_issued_usd": received[:, LOAN],
         "debt_repaid_usd": paid[:, REPAYMENT], "equity_issued_usd": received[:, EQUITY],

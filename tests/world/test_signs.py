@@ -15,7 +15,7 @@ import pytest
 from pytest import approx
 
 from gigawatt.buildout.weekly import BINDS, CHIP_ITEM, FIRM_ITEM, NO_POWER, SITE_ITEM
-from gigawatt.ledger import CHIPS, CLOUD, ENERGY, INTEREST, LENDERS, LOAN, OPERATIONS, TAX
+from gigawatt.ledger import CHIPS, CLOUD, ENERGY, EQUITY, INTEREST, INVESTORS, LENDERS, LOAN, OPERATIONS, TAX
 from gigawatt.world.simulation import simulate
 from tests.world.runs import next_week, one_class, record, scenario
 
@@ -233,8 +233,9 @@ class TestInTheNextWeek:
             t.chip.usd_per_h100e *= 1.2
 
         base, dear = compare(week, change)
-        assert paid(dear, CHIPS) > paid(base, CHIPS)
-        assert dear.build.shipped_h100e_week <= base.build.shipped_h100e_week * (1 + NOISE)  # the mix of buyers shifts
+        each = [paid(w, CHIPS) / w.build.shipped_h100e_week for w in (base, dear)]
+        assert each[1] > each[0]
+        assert dear.build.shipped_h100e_week <= base.build.shipped_h100e_week * (1 + 2 * NOISE)  # buyers shift
         queued = [w.build.chip_queue_h100e.sum() + w.build.shipped_h100e_week for w in (base, dear)]
         assert queued[1] <= queued[0] * (1 + 1e-12)
 
@@ -444,3 +445,34 @@ def test_a_dearer_chip_ships_fewer_or_costs_more(chip):
     assert fewer or dear["chips_usd"] / dear["shipped"] >= base["chips_usd"] / base["shipped"] * (1 - 1e-9)
     assert dear["shipped"] <= base["shipped"] * (1 + NOISE)
     assert dear["levelised"] >= base["levelised"]
+
+
+def ai_revenue_usd(run, first, last):
+    """AI revenue of all companies over some weeks."""
+    return run.field("plan.revenue_usd_week")[first:last].sum()
+
+
+def test_a_drop_in_demand_and_dear_credit_earn_less_and_build_no_more_while_they_last():
+    base, hit = record("stargate"), record("stargate", variant="stress")
+    assert ai_revenue_usd(hit, 113, 217) < 0.9 * ai_revenue_usd(base, 113, 217)
+    online = [run.history[259].power.energised_mw.sum() for run in (base, hit)]
+    assert online[1] <= online[0] * (1 + 1e-3)
+
+
+def test_the_programme_and_its_budget_bring_power_that_would_not_be_built_without_them():
+    without, small, base = (record("stargate", variant="no-programme"), record("stargate", "programme.budget=0.5 T$"),
+                            record("stargate"))  # fmt: skip
+    online = [run.history[-1].power.energised_mw.sum() for run in (without, small, base)]
+    assert online[0] < online[2] and online[1] < online[2]
+    delivered = [run.history[-1].lease.programme_mw for run in (without, small, base)]
+    assert delivered[0] == 0.0 and 0.0 < delivered[1] < delivered[2]
+
+
+def test_shares_sold_in_a_year_stay_within_what_the_market_gives():
+    run = record("stargate")
+    sold = run.field("books.paid_usd")[:, EQUITY, INVESTORS]
+    refloated = run.field("plan.defaults").sum(axis=1)
+    within = run.field("plan.equity_usd_year").max(axis=0).sum()
+    for first in range(0, 468, 26):
+        if refloated[first] == refloated[first + 51]:
+            assert sold[first : first + 52].sum() <= within

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gigawatt.ledger import INTEREST
 from gigawatt.scenario import load
 from gigawatt.world.simulation import prepare
 from gigawatt.world.step import run as run_weeks
@@ -90,4 +91,4 @@ def test_without_credit_nobody_ever_owes_more():
 def test_without_debt_credit_or_deals_there_is_no_debt_at_all():
     nobody = STILL + "shocks: [{kind: credit_shut, at: 2026-01-05, size: 1, weeks: 9999}]\n"
     run = record_of(nobody, *(f"companies.{name}.debt_usd=0" for name in ("OpenAI", "Microsoft", "Oracle", "Nvidia")))
-    assert (run.field("books.debt_usd") == 0.0).all() and (run.field("books.paid_usd")[:, 10] == 0.0).all()
+    assert (run.field("books.debt_usd") == 0.0).all() and (run.field("books.paid_usd")[:, INTEREST] == 0.0).all()

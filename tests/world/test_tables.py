@@ -131,7 +131,12 @@ def test_the_cash_flow_statement_adds_up(results, name):
     net = b["cash_usd"] + b["chips_usd"] + b["sites_usd"] + b["claims_usd"] - b["debt_usd"]
     assert b["equity_usd"] == approx(net, rel=1e-6, abs=1e4)
     earned = b["ai_revenue_usd"] + b["cloud_revenue_usd"] + b["core_revenue_usd"] + b["chip_revenue_usd"]
+    earned = earned + b["mission_revenue_usd"]
     assert b["ebitda_usd"] == approx(earned - b["operating_cost_usd"], rel=1e-9, abs=1e3)
+    financed = b["debt_issued_usd"] - b["debt_repaid_usd"] + b["equity_issued_usd"] - b["dividend_usd"]
+    spent = b["interest_usd"] + b["tax_usd"] + b["capex_usd"] + b["invested_usd"]
+    change = b["ebitda_usd"] - spent + financed + b["financial_income_usd"]
+    assert b["cash_change_usd"] == approx(change, rel=1e-6, abs=1e3)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
