@@ -76,7 +76,10 @@ def _unmet(table: Table) -> Card | None:
         return None
     worst = int(np.nanargmax(table["shadow_usd_per_h100e_h"]))
     price = float(table["shadow_usd_per_h100e_h"][worst])
-    remark = f"one more is worth up to ${three(price)}/H100e-h, for {readable(str(table['use'][worst]))}"
+    uses = {use: table.where(use=use) for use in dict.fromkeys(table["use"].tolist())}
+    missed = {use: float((rows["need_h100e"] - rows["used_h100e"]).sum()) for use, rows in uses.items()}
+    most = max(missed, key=lambda use: missed[use])
+    remark = f"most of it {readable(most)}; one more hour is worth up to ${three(price)}"
     return Card("Compute asked for, not given", percent(1 - used / need), remark if price > 0 else "")
 
 

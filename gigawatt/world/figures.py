@@ -153,9 +153,14 @@ def query_figure(table: Table, tier: str, weeks: list[int]) -> Figure:
     )
     energy = " -> ".join(format_quantity(value, "J") for value in joule)
     text = (
-        f"${usd[0] * 1e3:,.2g} -> ${usd[1] * 1e3:,.2g} per 1,000; each {energy}, {gram[0]:,.2g} -> {gram[1]:,.2g} g CO2"
+        f"${two(usd[0] * 1e3)} -> ${two(usd[1] * 1e3)} per 1,000; each {energy}, {two(gram[0])} -> {two(gram[1])} g CO2"
     )
     return Figure(f"Compute for a query, {tier}", usd[1], "USD", text, "tokens.usd_per_query")
+
+
+def two(value: float) -> str:
+    """A number with two significant digits, without an exponent."""
+    return f"{float(f'{value:.2g}'):,.10f}".rstrip("0").rstrip(".")
 
 
 def weighted(table: Table, column: str, week: int) -> float:
