@@ -5,9 +5,12 @@ from __future__ import annotations
 import ast
 import gc
 import inspect
+import io
 import os
 import re
+import sys
 import threading
+import warnings
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -60,19 +63,25 @@ def stages() -> tuple[Stage, ...]:
 def compile_week(w: Any, p: Any, t: Any) -> None:
     """Compile the stages for these records in two processes at once, both filling the cache on disk, then the week.
 
-    Half of the stages are compiled by a child; without `fork`, or with threads running, this process compiles all.
+    Half of the stages are compiled by a child; without `fork`, or beside threads that work, this process compiles all.
     The collector of cycles rests meanwhile: compilation makes garbage by the million and none of it in cycles.
     """
     collecting = gc.isenabled()
     gc.disable()
     try:
         compiles = isinstance(week.run, numba.core.dispatcher.Dispatcher)
-        if compiles and hasattr(os, "fork") and threading.active_count() == 1:
+        if compiles and hasattr(os, "fork") and only_helpers():
             share_stages(w, p, t)
         week.run(w, p, t, 0, 0, 0, np.zeros(0, w.dtype).view(np.recarray))
     finally:
         if collecting:
             gc.enable()
+
+
+def only_helpers() -> bool:
+    """Whether this is the main thread and all others are daemons, such as the one that draws the progress line."""
+    main = threading.main_thread()
+    return threading.current_thread() is main and all(t is main or t.daemon for t in threading.enumerate())
 
 
 def share_stages(w: Any, p: Any, t: Any) -> None:
@@ -82,7 +91,11 @@ def share_stages(w: Any, p: Any, t: Any) -> None:
     jobs = [(s.kernel, tuple(typeof(eval(a, {}, space)) for a in s.arguments)) for s in stages()]
     jobs[0][0].compile(jobs[0][1])  # start-up of the compiler, once for both
     jobs = sorted(jobs[1:], key=lambda job: -len(inspect.getsource(inspect.getmodule(job[0].py_func) or week)))
-    child = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside threads: the child only compiles
+        child = os.fork()
+    if child == 0:
+        sys.stderr = io.StringIO()  # the lock of the old one may be held by the line that is being drawn
     mine = jobs[1::2] if child == 0 else jobs[0::2]
     try:
         for kernel, types in mine:
