@@ -91,7 +91,7 @@ def check(
     how: How = Format.table,
     out: Out = None,
 ) -> None:
-    """Check a scenario file; report every mistake with its place and exit with 2."""
+    """Check a scenario file; report every mistake with its place and exit with 2, and remark on odd values."""
     from dataclasses import asdict
 
     from gigawatt import scenario as scenarios
@@ -106,6 +106,8 @@ def check(
             raise
         show([asdict(mistake) for mistake in error.mistakes], how, out)
         raise typer.Exit(2) from None
+    for remark in scenarios.remarks(loaded):
+        say(f"remark: {remark}")
     if how is Format.table:
         count = f"{len(loaded.companies)} companies, {len(loaded.sites)} sites, {len(loaded.deals)} deals"
         print(

@@ -22,6 +22,7 @@ from gigawatt.scenario.entities import (
 from gigawatt.scenario.messages import format_mistakes
 from gigawatt.scenario.origin import Origin
 from gigawatt.scenario.reading import load, load_with
+from gigawatt.scenario.remarks import remarks
 from gigawatt.scenario.scenario import Scenario
 from gigawatt.scenario.schema import json_schema
 from gigawatt.scenario.templates import template
@@ -29,5 +30,5 @@ from gigawatt.scenario.templates import template
 __all__ = [
     "INSTRUMENTS", "PARTIES", "ROLES", "SECTIONS", "SHOCKS", "Chip", "Company", "Deal", "Entity", "Mission", "Origin",
     "Programme", "Region", "Scenario", "Segment", "Shock", "Site", "Supply", "Tier", "format_mistakes", "json_schema",
-    "load", "load_with", "template",
+    "load", "load_with", "remarks", "template",
 ]  # fmt: skip
