@@ -330,6 +330,10 @@ def _duckdb() -> Iterator[Any]:
         yield connection
     except duckdb.Error as error:
         raise GigawattError(f"DuckDB: {error}") from error
+    except RuntimeError as error:
+        if "interrupted" in str(error):  # what DuckDB makes of Ctrl-C in a query
+            raise KeyboardInterrupt from None
+        raise
     finally:
         connection.close()
 

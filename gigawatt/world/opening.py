@@ -111,7 +111,8 @@ def under_way_mw(scenario: Scenario, key: str, lead_weeks: float, stages: int) -
     to_come_mw = max(0.0, float(site.power_mw) - float(site.energised_mw))
     per_week = to_come_mw / (end - begin)
     for week in range(min(begin, 0), 0):
-        pipe[-1] += advance(pipe, per_week if begin <= week < end else 0.0, lead_weeks)
+        early_mw = advance(pipe, per_week if begin <= week < end else 0.0, lead_weeks)
+        pipe[-1] += early_mw  # not on before the date that the scenario gives
     return pipe
 
 
