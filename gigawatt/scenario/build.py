@@ -67,6 +67,7 @@ class Builder:
         return SECTIONS[section](key=key, extra=extra, **values)
 
     def facts(self, section: str, key: str, node: Node, path: str) -> dict[str, Fact] | None:
+        """Catalog facts behind an entity: of its own name, or of the item named by `like`; None if that is unknown."""
         like = node.map.get("like")
         if like is None:
             return dict(self.vocabulary.facts(section, key))
@@ -98,6 +99,7 @@ class Builder:
         return {name: values.get(name, _default(entity, name, specs(entity)[name])) for name in specs(entity)}
 
     def attribute(self, spec: Spec, name: str, own: Node | None, facts: Mapping[str, Fact], path: str, at: Node) -> Any:
+        """One attribute: what the file says, else the catalog fact, else None."""
         if spec.is_map:
             return self.map(spec, name, own, facts, path)
         fact = facts.get(name)
@@ -179,6 +181,7 @@ class Builder:
         return found
 
     def parameter(self, name: str, node: Node | None) -> Quantity:
+        """A parameter: the value of the file, else of the catalog, with its origin noted."""
         fact = self.vocabulary.facts("parameters", name)["value"]
         default = of_fact(_PARAMETER, name, fact)
         assert isinstance(default, Quantity)

@@ -145,6 +145,7 @@ class _Composer:
     root: Node | None = None
 
     def document(self, events: Iterator[Any]) -> Node | None:
+        """The tree of the one document that a file may hold."""
         documents = 0
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
@@ -158,6 +159,7 @@ class _Composer:
         return self.root
 
     def node(self, event: Any) -> None:
+        """Take in one scalar, mapping, list or alias."""
         self.count(event)
         if isinstance(event, yaml.AliasEvent):
             self.alias(event)
@@ -220,6 +222,7 @@ class _Composer:
         around.key, around.key_mark = None, None
 
     def alias(self, event: Any) -> None:
+        """Put in what an alias repeats, as long as that stays small."""
         if any(group.anchor == event.anchor for group in self.stack):
             self.refuse(event, f"alias *{event.anchor} stands inside what it repeats")
         if event.anchor not in self.anchors:
@@ -236,6 +239,7 @@ class _Composer:
         return bool(self.stack) and self.stack[-1].is_map and self.stack[-1].key_mark is None
 
     def set_key(self, key: str, event: Any) -> None:
+        """Note the key that the next value belongs to; merge keys and duplicates are mistakes."""
         group = self.stack[-1]
         group.key, group.key_mark = key, self.mark(event)
         if key == "<<":

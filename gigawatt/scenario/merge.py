@@ -65,6 +65,7 @@ class Reader:
         return texts
 
     def include(self, node: Node, folder: Path) -> Node:
+        """The tree of an included preset or file; empty, with a mistake noted, if it cannot be had."""
         name = str(node.value)
         self.includes += 1
         if self.includes > MOST_INCLUDES:
@@ -158,6 +159,7 @@ class Overrider:
         return not is_entity and bool(candidates(rest, self.vocabulary.group(head)))
 
     def entity_parts(self, tree: Node, section: str, rest: str, value: Node, where: str) -> list[str] | None:
+        """Split a path into section, entity and attribute, names with dots being kept whole; None if unknown."""
         names = tree.map[section].map if section in tree.map else {}
         known = max((name for name in names if rest == name or rest.startswith(f"{name}.")), key=len, default=None)
         if known is not None:

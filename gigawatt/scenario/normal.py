@@ -57,6 +57,7 @@ class Normaliser:
         return False
 
     def entities(self, section: str, node: Node, path: str) -> dict[str, Node]:
+        """The entities of a section under their names; wrong names and shapes are noted."""
         found = {}
         for name, entity in node.map.items():
             if not name.strip() or len(name) > LONGEST_KEY:

@@ -134,6 +134,7 @@ class _Loading:
                 self.mistakes.add(mark, prefix + mistake.path, mistake.message, mistake.allowed)
 
     def built(self, tree: Node, base: Node, name: str) -> Scenario | None:
+        """The scenario of a merged tree; None if there are mistakes."""
         builder = Builder(self.vocabulary, self.mistakes, tree)
         head = self.head(tree, builder)
         timeline = head.get("timeline")
@@ -196,6 +197,7 @@ class _Loading:
         return [(f"{key}[{index}]", entry) for index, entry in enumerate(node.value)]
 
     def shocks(self, builder: Builder, tree: Node, timeline: Timeline | None) -> tuple[Shock, ...]:
+        """The shocks of the file, in order."""
         found = []
         for path, node in self.entries_of(tree, "shocks"):
             if not isinstance(node.value, dict):
@@ -221,6 +223,7 @@ class _Loading:
         return own
 
     def claims(self, builder: Builder, tree: Node, timeline: Timeline | None) -> tuple[Claim, ...]:
+        """The claims of the file, in order."""
         found = []
         for path, node in self.entries_of(tree, "claims"):
             builder.remember(path, node)

@@ -78,6 +78,7 @@ class ValueReader:
         return self.text(spec, node, path) if spec.kind == "text" else self.date(spec, node, path)
 
     def number(self, spec: Spec, node: Node, path: str, unit: str) -> Quantity | None:
+        """A number in the unit of its field, within its bounds; None with a mistake noted."""
         try:
             quantity = settled(parse_quantity(str(node.value), unit, path.rpartition(".")[2]))
         except (ValueError, OverflowError) as error:
@@ -93,6 +94,7 @@ class ValueReader:
         return quantity
 
     def text(self, spec: Spec, node: Node, path: str) -> str | None:
+        """A text that is one of the known names or choices, where there are any; None with a mistake noted."""
         text = node.value if isinstance(node.value, str) else None
         if text is None or (not text.strip() and not spec.blank):
             self.note(node, path, f"must be a text (got {node.kind()})", spec)
@@ -113,6 +115,7 @@ class ValueReader:
         return not spec.names or self.names.allows(spec.names, word)
 
     def date(self, spec: Spec, node: Node, path: str) -> date | None:
+        """A date within the years that a plan may have; None with a mistake noted."""
         if spec.blank and not node.value:
             return None
         try:

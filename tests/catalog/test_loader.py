@@ -71,8 +71,6 @@ def test_nested_unfolds_dotted_attributes():
 
 
 def test_a_deal_unfolds_into_facts_that_share_its_source():
-    if "deals" not in catalog.tables():
-        pytest.skip("no table of deals")
     deal = catalog.facts("deals", "nvda-openai-30")
     assert (deal["payer"].value, deal["payee"].value, deal["amount_usd"].value) == ("Nvidia", "OpenAI", 3e10)
     assert len({fact.source for fact in deal.values()}) == 1
