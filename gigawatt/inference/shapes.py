@@ -1,12 +1,15 @@
-"""What a roofline needs to know of a chip and of a model: peaks, sizes, shapes."""
+"""What an estimate needs to know of a chip and of a model: peaks, sizes, shapes."""
 
 from __future__ import annotations
 
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Self
 
-# Bytes per value. FP4 carries one 8-bit scale per 16 values (NVFP4): (16 * 4 + 8) / 16 / 8.
-BYTES_PER_VALUE = {"bf16": 2.0, "fp8": 1.0, "fp4": 0.5625}
+from gigawatt.errors import nearest
+
+GIB = 2**30  # memory stacks are counted in binary gigabytes, whatever data sheets print
+PRECISIONS = ("bf16", "fp8", "fp4", "int4")
+FLOP_PER_WEIGHT = 2.0  # one product and one sum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,50 +25,86 @@ class Chip:
     scaleup_gb_per_s: float = 0.0  # both directions together, as data sheets print it
     scaleup_domain: float = 1.0  # chips joined by that link
     scaleout_gb_per_s: float = 100.0  # both directions; one 400 Gbit/s port per chip, as in H100 and MI300 servers
+    tdp_w: float = 0.0  # package alone
     system_power_w: float = 0.0  # chip with its share of CPU, switches, fans
+    price_usd: float = 0.0  # with its share of the server
 
     @classmethod
     def from_catalog(cls, name: str) -> Self:
-        """The chip called `name` in the catalog's table `chips`."""
-        return cls(name=name, **catalog_values("chips", name, cls))
+        """The chip called `name`, or by one of its aliases, in the catalog's table `chips`."""
+        return cls(**catalog_values("chips", name, cls))
+
+    @property
+    def peaks(self) -> dict[str, float]:
+        """Dense peak in FLOP/s by precision it computes in; 4-bit integer weights are computed in BF16."""
+        known = {"bf16": self.bf16_flop_per_s, "fp8": self.fp8_flop_per_s, "fp4": self.fp4_flop_per_s}
+        return {name: peak for name, peak in known.items() if peak > 0}
 
     def peak_flop_per_s(self, precision: str) -> float:
         """Dense peak in FLOP/s; ValueError where the chip has no such path."""
-        peaks = {"bf16": self.bf16_flop_per_s, "fp8": self.fp8_flop_per_s, "fp4": self.fp4_flop_per_s}
-        peak = peaks.get(precision, 0.0)
-        if peak <= 0:
-            known = ", ".join(name for name, value in peaks.items() if value > 0)
-            raise ValueError(f"{self.name}: no precision {precision!r}; has {known}")
-        return peak
+        if precision not in self.peaks:
+            raise ValueError(f"{self.name}: no precision {precision!r}; has {', '.join(self.peaks)}")
+        return self.peaks[precision]
 
     @property
     def best_precision(self) -> str:
         """The narrowest format the chip computes in: fp4, else fp8, else bf16."""
-        if self.fp4_flop_per_s > 0:
-            return "fp4"
-        return "fp8" if self.fp8_flop_per_s > 0 else "bf16"
+        return list(self.peaks)[-1]
+
+    @property
+    def memory_byte(self) -> float:
+        """Bytes of memory: stacks are binary."""
+        return self.memory_gb * GIB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """Shape of a decoder: dense or mixture of experts, attention `mha`, `gqa` or `mla`."""
+    """Shape of a decoder, as its published configuration gives it; counts, and values (not bytes).
+
+    A layer has a mixer (full attention, attention in a window, or a linear one) and a feed-forward part (dense or
+    experts). Where widths of the feed-forward parts are not given they follow from the two totals.
+    """
 
     name: str = "model"
     layers: float
     hidden: float
     heads: float
     kv_heads: float = 1.0
-    head_dim: float = 128.0
-    attention: str = "gqa"
+    head_dim: float = 128.0  # mla: part of a key without position
+    attention: str = "gqa"  # mha, gqa, mla
+    attention_gate: float = 0.0  # 1: a gate as wide as the queries on what attention returns
     kv_lora_rank: float = 0.0  # mla: width of the latent that is cached
+    q_lora_rank: float = 0.0  # mla: width of the compressed query; 0: not compressed
     rope_dim: float = 0.0  # mla: width of the cached position key
+    value_dim: float = 0.0  # mla: width of a value; 0: head_dim
+    full_layers: float = -1.0  # with full attention; -1: all that are left
+    window_layers: float = 0.0
+    window_tokens: float = 0.0
+    window_kv_heads: float = 0.0  # 0: kv_heads
+    window_head_dim: float = 0.0  # 0: head_dim
+    linear_layers: float = 0.0  # linear attention, state space and their kin
+    linear_params: float = 0.0  # weights of one such mixer
+    linear_state: float = 0.0  # values of its state per request
+    index_heads: float = 0.0  # sparse attention: heads of the indexer; 0: none
+    index_dim: float = 0.0
+    index_top_tokens: float = 0.0  # tokens that attention then reads
     experts: float = 0.0  # routed experts of a layer; 0: dense
     experts_active: float = 0.0  # routed experts per token
-    dense_layers: float = 0.0  # first layers without experts
+    shared_experts: float = 0.0
+    expert_intermediate: float = 0.0
+    shared_intermediate: float = 0.0  # of all shared experts; 0: shared_experts x expert_intermediate
+    expert_hidden: float = 0.0  # width that experts see; 0: hidden
+    intermediate: float = 0.0  # of a dense feed-forward part
+    dense_layers: float = 0.0  # with a dense feed-forward part
+    moe_layers: float = -1.0  # with experts; -1: all that are left
+    ffn_matrices: float = 3.0  # 3 gated, 2 not
+    draft_layers: float = 0.0  # multi-token-prediction layers that came with the weights
     vocab: float = 0.0
     params: float
     params_active: float
     context_tokens: float = 131_072.0  # longest context
+    released_in: str = ""  # format of the published weights, where it binds: mxfp4, int4 ...
+    experts_released_in: str = ""
 
     def __post_init__(self) -> None:
         if not 0 < self.params_active <= self.params:
@@ -75,81 +114,180 @@ class Model:
 
     @classmethod
     def from_catalog(cls, name: str) -> Self:
-        """The model called `name` in the catalog's table `models`."""
-        return cls(name=name, **catalog_values("models", name, cls))
+        """The model called `name`, or by one of its aliases, in the catalog's table `models`."""
+        return cls(**catalog_values("models", name, cls))
+
+    @property
+    def is_mla(self) -> bool:
+        """Whether attention caches a latent."""
+        return self.attention == "mla"
+
+    @property
+    def full_attention_layers(self) -> float:
+        """Layers whose attention reads the whole context."""
+        left = self.layers - self.window_layers - self.linear_layers
+        return self.full_layers if self.full_layers >= 0 else left
+
+    @property
+    def expert_layers(self) -> float:
+        """Layers with routed experts."""
+        if self.experts <= 0:
+            return 0.0
+        return self.moe_layers if self.moe_layers >= 0 else self.layers - self.dense_layers
 
     @property
     def expert_params(self) -> float:
-        """Parameters of one routed expert summed over its layers.
+        """Weights of one routed expert summed over its layers.
 
-        From the two published totals: params - params_active = (experts - experts_active) x this.
+        Without a width, from the two totals: params - params_active = (experts - experts_active) x this.
         """
+        if self.expert_intermediate > 0:
+            return self.expert_layers * self._ffn_params(self.expert_hidden or self.hidden, self.expert_intermediate)
         unused = self.experts - self.experts_active
         return (self.params - self.params_active) / unused if unused > 0 else 0.0
 
     @property
-    def shared_params(self) -> float:
-        """Parameters that every token meets: attention, dense layers, shared experts, vocabulary."""
-        return self.params - self.experts * self.expert_params
+    def dense_params(self) -> float:
+        """Weights of dense feed-forward parts and shared experts, routers left out."""
+        shared = self.shared_intermediate or self.shared_experts * self.expert_intermediate
+        if self.experts <= 0 and self.intermediate > 0:
+            return self.layers_with_dense * self._ffn_params(self.hidden, self.intermediate)
+        if self.expert_intermediate > 0:
+            dense = self.dense_layers * self._ffn_params(self.hidden, self.intermediate)
+            return dense + self.expert_layers * self._ffn_params(self.hidden, shared)
+        rest = self.params - self.experts * self.expert_params - self.attention_params - 2 * self.head_params
+        return max(rest, 0.0)
+
+    @property
+    def layers_with_dense(self) -> float:
+        """Layers with a dense feed-forward part; all, where neither they nor experts are counted."""
+        return self.dense_layers or self.layers - self.expert_layers
+
+    def _ffn_params(self, hidden: float, intermediate: float) -> float:
+        return self.ffn_matrices * hidden * intermediate
+
+    @property
+    def head_params(self) -> float:
+        """Weights of the output vocabulary."""
+        return self.vocab * self.hidden
 
     @property
     def attention_params(self) -> float:
-        """Parameters of the attention projections, all layers.
+        """Weights of the mixers' projections, all layers."""
+        window = self._gqa_params(self.window_kv_heads or self.kv_heads, self.window_head_dim or self.head_dim)
+        full = self._mla_params if self.is_mla else self._gqa_params(self.kv_heads, self.head_dim)
+        return (
+            self.full_attention_layers * (full + self._index_params)
+            + self.window_layers * window
+            + self.linear_layers * self.linear_params
+        )
 
-        Latent attention is taken with a query rank three times the cached rank, as in DeepSeek-V2 and V3.
-        """
-        if self.attention == "mla":
-            query_rank, rank = 3 * self.kv_lora_rank, self.kv_lora_rank
-            query = query_rank * (self.hidden + self.heads * (self.head_dim + self.rope_dim))
-            keys = self.hidden * (rank + self.rope_dim) + 2 * rank * self.heads * self.head_dim
-            per_layer = query + keys + self.heads * self.head_dim * self.hidden
-        else:
-            per_layer = 2 * self.hidden * self.head_dim * (self.heads + self.kv_heads)
-        return min(self.layers * per_layer, self.shared_params)
+    def _gqa_params(self, kv_heads: float, head_dim: float) -> float:
+        return self.hidden * head_dim * (self.heads * (2 + self.attention_gate) + 2 * kv_heads)
+
+    @property
+    def _mla_params(self) -> float:
+        rank, value = self.kv_lora_rank, self.value_dim or self.head_dim
+        # Latent attention without a published query rank is taken with three times the cached one (DeepSeek-V2, V3).
+        query_rank = self.q_lora_rank or 3 * rank
+        query = query_rank * (self.hidden + self.heads * (self.head_dim + self.rope_dim))
+        keys = self.hidden * (rank + self.rope_dim) + rank * self.heads * (self.head_dim + value)
+        return query + keys + self.heads * value * self.hidden
+
+    @property
+    def _index_params(self) -> float:
+        """Weights of a sparse attention's indexer: its queries from the compressed query, one key, head weights."""
+        queries = (self.q_lora_rank or self.hidden) * self.index_heads * self.index_dim
+        return queries + self.hidden * (self.index_dim + self.index_heads) * (self.index_heads > 0)
 
     @property
     def kv_values_per_token(self) -> float:
-        """Cached values per token, all layers; a latent for mla, else keys and values of `kv_heads`."""
-        if self.attention == "mla":
-            return self.layers * (self.kv_lora_rank + self.rope_dim)
-        return self.layers * 2 * self.kv_heads * self.head_dim
+        """Cached values per token of layers with full attention; a latent for mla, else keys and values."""
+        if self.is_mla:
+            return self.full_attention_layers * (self.kv_lora_rank + self.rope_dim)
+        return self.full_attention_layers * 2 * self.kv_heads * self.head_dim
 
-    def kv_bytes_per_token(self, precision: str) -> float:
-        """Bytes of cache per token; the cache is kept in 8 bits below bf16."""
-        return self.kv_values_per_token * BYTES_PER_VALUE["bf16" if precision == "bf16" else "fp8"]
+    @property
+    def window_values_per_token(self) -> float:
+        """Cached values per token within the window, layers with a window."""
+        width = (self.window_kv_heads or self.kv_heads) * (self.window_head_dim or self.head_dim)
+        return self.window_layers * 2 * width
 
-    def shared_bytes(self, precision: str) -> float:
-        """Bytes of `shared_params`; 4-bit mixtures of experts keep them in 8 bits."""
-        held = "fp8" if precision == "fp4" and self.experts > 0 else precision
-        return self.shared_params * BYTES_PER_VALUE[held]
+    @property
+    def index_values_per_token(self) -> float:
+        """Cached values per token that a sparse attention's indexer scans."""
+        return self.full_attention_layers * self.index_dim * (self.index_heads > 0)
 
-    def weight_bytes(self, precision: str) -> float:
-        """Bytes of all weights."""
-        return self.shared_bytes(precision) + self.experts * self.expert_params * BYTES_PER_VALUE[precision]
+    @property
+    def prefill_attention_flop(self) -> float:
+        """FLOP of one new token against one cached token, layers with full attention, heads expanded."""
+        value = (self.value_dim or self.head_dim) if self.is_mla else self.head_dim
+        key = self.head_dim + (self.rope_dim if self.is_mla else 0.0)
+        return self.full_attention_layers * FLOP_PER_WEIGHT * self.heads * (key + value)
+
+    @property
+    def decode_attention_flop(self) -> float:
+        """As above in decode; latent attention works on the cached latent itself."""
+        if self.is_mla:
+            per_head = 2 * self.kv_lora_rank + self.rope_dim
+            return self.full_attention_layers * FLOP_PER_WEIGHT * self.heads * per_head
+        return self.prefill_attention_flop
+
+    @property
+    def window_attention_flop(self) -> float:
+        """FLOP of one new token against one token of the window, layers with a window."""
+        return self.window_layers * FLOP_PER_WEIGHT * self.heads * 2 * (self.window_head_dim or self.head_dim)
+
+    @property
+    def index_flop(self) -> float:
+        """FLOP of one new token against one cached token in a sparse attention's indexer, all layers."""
+        return self.full_attention_layers * FLOP_PER_WEIGHT * self.index_heads * self.index_dim
+
+    @property
+    def kernels(self) -> float:
+        """Matrix products of one pass: two a mixer (eight for a latent, four for a linear one), two or three a
+        feed-forward part."""
+        mixers = (8 if self.is_mla else 2) * self.full_attention_layers + 2 * self.window_layers
+        shared = 3 if self.shared_experts or self.shared_intermediate else 1
+        dense = self.layers_with_dense if self.experts <= 0 else self.dense_layers
+        return mixers + 4 * self.linear_layers + 2 * dense + shared * self.expert_layers
 
     def flop_per_token(self, context_tokens: float = 0.0) -> float:
         """FLOP of one forward token: 2 x active parameters, plus attention over `context_tokens`."""
-        return 2 * self.params_active + self.attention_flop_per_token_pair * context_tokens
-
-    @property
-    def attention_flop_per_token_pair(self) -> float:
-        """FLOP of one new token against one cached token, all layers, heads expanded (prefill)."""
-        return self.layers * 2 * self.heads * (2 * self.head_dim + self.rope_dim)
-
-    @property
-    def decode_attention_flop_per_token_pair(self) -> float:
-        """As above in decode; latent attention works on the cached latent itself."""
-        if self.attention == "mla":
-            return self.layers * 2 * self.heads * (2 * self.kv_lora_rank + self.rope_dim)
-        return self.attention_flop_per_token_pair
+        return FLOP_PER_WEIGHT * self.params_active + self.prefill_attention_flop * context_tokens
 
 
 def catalog_values(table: str, name: str, cls: type) -> dict[str, Any]:
-    """Values of the fields of `cls` that the catalog item has; missing optional ones keep their default."""
+    """Values of the fields of `cls` that the catalog item has; missing optional ones keep their default.
+
+    Raises:
+        ValueError: No such item or alias, or one that lacks a value that `cls` needs.
+    """
     from gigawatt.catalog import facts
 
-    known = facts(table, name)
+    item = catalog_item(table, name)
+    known = facts(table, item)
     missing = [f.name for f in fields(cls) if f.default is MISSING and f.name not in known]
     if missing:
-        raise ValueError(f"catalog {table}: {name} lacks {', '.join(missing)}")
-    return {f.name: known[f.name].value for f in fields(cls) if f.name in known and f.name != "name"}
+        raise ValueError(f"catalog {table}: {item} lacks {', '.join(missing)}")
+    return {"name": item} | {f.name: known[f.name].value for f in fields(cls) if f.name in known and f.name != "name"}
+
+
+def catalog_item(table: str, name: str) -> str:
+    """The item that `name` or one of its aliases stands for; letter case, '_' and '-' do not count."""
+    from gigawatt.catalog import facts, items
+
+    wanted = plain(name)
+    for item in items(table):
+        alias = facts(table, item).get("aliases")
+        names = {item, *(str(alias.value).split() if alias else ())}
+        if wanted in {plain(one) for one in names}:
+            return item
+    close = nearest(name, items(table))
+    hint = f"; did you mean {close!r}?" if close else ""
+    raise ValueError(f"unknown {table[:-1]} {name!r}{hint} known: {', '.join(items(table))}")
+
+
+def plain(name: str) -> str:
+    """A name without its organisation, in lower case, with '-' between its parts."""
+    return name.rsplit("/", 1)[-1].strip().lower().replace("_", "-").replace(" ", "-")

@@ -5,6 +5,7 @@ Inside the package a number carries its unit in its name (`power_mw`); only here
 
 from gigawatt.units.algebra import compatible, convert, parse_unit
 from gigawatt.units.constants import (
+    BYTES_PER_GB,
     DAYS_PER_WEEK,
     HOURS_PER_DAY,
     HOURS_PER_WEEK,
@@ -29,6 +30,7 @@ from gigawatt.units.table import SCALES, UNITS, Unit
 from gigawatt.units.texts import Quantity, parse_quantity
 
 __all__ = [
+    "BYTES_PER_GB",
     "DAYS_PER_WEEK",
     "HOURS_PER_DAY",
     "HOURS_PER_WEEK",

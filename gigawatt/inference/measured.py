@@ -1,0 +1,249 @@
+"""Measured serving points from a CSV: what each row says, repaired where that is known, or why it cannot be used.
+
+Columns as in the serving measurements of the PyPI wheel aiconfigurator-core 0.12.0: id, family, model_path, system,
+backend, backend_version, precision, gemm_quant_mode, moe_quant_mode, isl, osl, batch_size, concurrency, tp_size,
+pp_size, attention_dp_size, moe_tp_size, moe_ep_size, silicon_ttft_ms, silicon_tpot_ms, silicon_data_source.
+Only model, system, lengths and load are needed; measured times may be missing.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gigawatt.inference.points import Layout, Load
+from gigawatt.inference.shapes import FLOP_PER_WEIGHT, Chip, Model, catalog_item, plain
+
+# Words of a checkpoint's name that do not change its shape.
+DECORATIONS = re.compile(
+    r"-(instruct|chat|hf|base|it|thinking|fp8|nvfp4|fp4|mxfp4|bf16|awq|gptq|int4|int8|w4a16|dynamic|static|"
+    r"pertensor|per|tensor|v\d+\.\d+|\d{4}|sxm|sxm5|nvl)(?=-|$)"
+)
+CREDIBLE_MFU = 0.5  # of the 8-bit peak, prompt and answer together: no serving software comes near
+FASTER_TWIN = 1.25  # two measurements of one visible configuration further apart differ in speculation
+DRAFTED_TOKENS = 2.0  # guesses per step where rows speculate and do not say how
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One measured serving point."""
+
+    id: str
+    family: str
+    model: Model
+    chip: Chip
+    precision: str
+    framework: str
+    version: str
+    day: str  # measured on, ISO; empty where unknown
+    layout: Layout
+    load: Load
+    ttft_s: float  # NaN where not measured
+    tpot_s: float
+
+    @property
+    def configuration(self) -> tuple[object, ...]:
+        """What is visible of the point: equal for two measurements of the same thing."""
+        lay, load = self.layout, self.load
+        return (
+            *(self.model.name, self.chip.name, self.framework, self.precision),
+            *(load.input_tokens, load.output_tokens, load.users, lay.tp, lay.dp, lay.ep),
+        )
+
+    @property
+    def campaign(self) -> tuple[str, ...]:
+        """Measurements made together: framework, chip, model and day."""
+        return (self.model.name, self.chip.name, self.framework, self.day)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Rows that can be predicted, and why the others cannot, by their id."""
+
+    rows: tuple[Row, ...]
+    refused: tuple[tuple[str, str], ...]
+
+
+class Unusable(ValueError):
+    """Why a row cannot be predicted."""
+
+
+def read(path: Path) -> Reading:
+    """Rows of a CSV: repaired, without repetitions, those that speculate marked."""
+    with path.open(newline="", encoding="utf-8") as lines:
+        return read_rows(csv.DictReader(lines))
+
+
+def read_rows(lines: Iterable[Mapping[str, str]]) -> Reading:
+    """As `read`, from rows at hand."""
+    rows: list[Row] = []
+    refused: list[tuple[str, str]] = []
+    seen: set[tuple[object, ...]] = set()
+    for number, line in enumerate(lines, start=2):
+        name = line.get("id") or f"line {number}"
+        try:
+            row = row_of(line, name)
+            key = (row.model.name, row.chip.name, *row.configuration[4:7], round(row.ttft_s, 6), round(row.tpot_s, 6))
+            if math.isfinite(row.ttft_s) and key in seen:
+                raise Unusable("same measurement published twice")
+            seen.add(key)
+            rows.append(row)
+        except Unusable as why:
+            refused.append((name, str(why)))
+    return Reading(rows=mark_speculation(rows), refused=tuple(refused))
+
+
+def row_of(line: Mapping[str, str], name: str) -> Row:
+    """A row of the CSV as a serving point.
+
+    Raises:
+        Unusable: It names no known model or chip, or does not say its load or layout.
+    """
+    model, chip = model_of(line), chip_of(line.get("system", ""))
+    users, batch = number(line, "concurrency"), number(line, "batch_size")
+    if not users > 0:
+        raise Unusable("concurrency blank")
+    layout = layout_of(line, users, batch)
+    load = Load(users=users, input_tokens=number(line, "isl"), output_tokens=number(line, "osl"))
+    if not (load.input_tokens >= 1 and load.output_tokens >= 1):
+        raise Unusable("isl or osl blank or below 1")
+    row = Row(
+        id=name,
+        family=line.get("family") or model.name,
+        model=model,
+        chip=chip,
+        precision=precision_of(line),
+        framework=line.get("backend") or "vllm",
+        version=line.get("backend_version") or "",
+        day=measured_on(line),
+        layout=layout,
+        load=load,
+        ttft_s=number(line, "silicon_ttft_ms") / 1e3,
+        tpot_s=number(line, "silicon_tpot_ms") / 1e3,
+    )
+    if implied_mfu(row) > CREDIBLE_MFU:
+        raise Unusable("throughput beyond the chips' reach: load spread over unstated replicas")
+    return row
+
+
+def number(line: Mapping[str, str], column: str) -> float:
+    """A number of the row; NaN where blank."""
+    try:
+        return float(line.get(column) or "nan")
+    except ValueError:
+        raise Unusable(f"{column} {line.get(column)!r} is not a number") from None
+
+
+def model_of(line: Mapping[str, str]) -> Model:
+    """The catalog model that the row's `model_path`, or else its `family`, names."""
+    for text in (line.get("model_path") or "", line.get("family") or ""):
+        for name in (text, undecorated(text)):
+            try:
+                return Model.from_catalog(catalog_item("models", name))
+            except ValueError:
+                continue
+    raise Unusable(f"unknown model {line.get('model_path') or line.get('family')!r}")
+
+
+def chip_of(system: str) -> Chip:
+    """The catalog chip that `system` names."""
+    for name in (system, undecorated(system)):
+        try:
+            return Chip.from_catalog(catalog_item("chips", name))
+        except ValueError:
+            continue
+    raise Unusable(f"unknown chip {system!r}")
+
+
+def undecorated(name: str) -> str:
+    """A checkpoint's name without what does not change its shape."""
+    return DECORATIONS.sub("", plain(name).removeprefix("meta-"))
+
+
+def precision_of(line: Mapping[str, str]) -> str:
+    """Precision of the row; where blank, from the quantisation columns, else from the checkpoint's name."""
+    text = (line.get("precision") or line.get("gemm_quant_mode") or line.get("model_path") or "").lower()
+    return next((name for name in ("int4", "fp4", "fp8") if name in text), "bf16")
+
+
+def layout_of(line: Mapping[str, str], users: float, batch: float) -> Layout:
+    """How the row spreads its model, three defects of published columns repaired.
+
+    N chips called 'TP N, EP N' were multiplied to N x N; blank attention-DP means what is left over; expert
+    degrees whose product exceeds the chips are pure expert parallelism.
+
+    Raises:
+        Unusable: Load or layout cannot be told.
+    """
+    tp, dp = max(number(line, "tp_size"), 1.0), number(line, "attention_dp_size")
+    tp = tp if tp >= 1 else 1.0
+    moe_tp, ep = (max(number(line, c), 1.0) if number(line, c) >= 1 else 1.0 for c in ("moe_tp_size", "moe_ep_size"))
+    if not dp >= 1:
+        if batch != users:
+            raise Unusable("batch size and concurrency differ, attention-DP blank: load unknown")
+        dp = max(1.0, max(tp, moe_tp * ep) // tp)
+        if dp > 1:
+            raise Unusable("attention narrower than experts, attention-DP blank: layout unknown")
+    elif tp * dp > 8 and moe_tp == ep and moe_tp * ep == tp * dp:
+        tp, dp = (ep, 1.0) if tp > 1 else (1.0, ep)
+    chips = tp * dp
+    if moe_tp * ep != chips:
+        ep = chips if ep > 1 else 1.0
+    pp = number(line, "pp_size")
+    if tp not in (1, 2, 4, 8, 16):
+        raise Unusable(f"tensor parallelism {tp:g} does not divide the heads")
+    return Layout(tp=tp, dp=dp, ep=ep, pp=pp if pp > 1 else 1.0)
+
+
+def measured_on(line: Mapping[str, str]) -> str:
+    """The day that the row's origin tells."""
+    found = re.search(r"measured=(\d{4}-\d\d-\d\d)", line.get("silicon_data_source") or "")
+    return found[1] if found else ""
+
+
+def implied_mfu(row: Row) -> float:
+    """Share of the 8-bit peak that the row's own times would need by Little's law; 0 where not measured."""
+    took_s = row.ttft_s + row.load.output_tokens * row.tpot_s
+    if not took_s > 0:
+        return 0.0
+    model = row.model
+    active = model.attention_params + model.dense_params + model.expert_params * model.experts_active
+    tokens_per_s = row.load.users / took_s * (row.load.input_tokens + row.load.output_tokens)
+    peak = row.chip.fp8_flop_per_s or row.chip.bf16_flop_per_s
+    return float(tokens_per_s * FLOP_PER_WEIGHT * active / (row.layout.chips * peak))
+
+
+def mark_speculation(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Rows that their TPOT shows to speculate, which no column records, with their guesses per step.
+
+    Two measurements of one visible configuration that differ by more than `FASTER_TWIN` in TPOT are read as
+    without and with speculation. A campaign is marked whole when at least half of its comparable rows are the faster
+    twin; else the faster of each of its twins.
+    """
+    twins: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    for i, row in enumerate(rows):
+        if row.model.draft_layers > 0 and math.isfinite(row.tpot_s):
+            twins[row.configuration].append(i)
+    compared, fast = set(), set()
+    for same in twins.values():
+        if len(same) > 1:
+            slowest = max(rows[i].tpot_s for i in same)
+            compared.update(same)
+            fast.update(i for i in same if rows[i].tpot_s < slowest / FASTER_TWIN)
+    marked = set(fast)
+    by_campaign: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for i in range(len(rows)):
+        by_campaign[rows[i].campaign].append(i)
+    for own in by_campaign.values():
+        comparable = [i for i in own if i in compared]
+        if comparable and sum(i in fast for i in comparable) >= len(comparable) / 2 and any(i in fast for i in own):
+            marked.update(own)
+    return tuple(
+        replace(row, load=replace(row.load, drafted=DRAFTED_TOKENS)) if i in marked else row
+        for i, row in enumerate(rows)
+    )

@@ -1,0 +1,221 @@
+"""Serving points as numbers: what the physics reads of a model, a chip, its formats, its layout and its load.
+
+Every field is a number or an array; arrays of one length are as many points, numbers hold for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any, Self, TypeVar
+
+import numpy as np
+
+from gigawatt.inference.formats import Format, format_of, formats_of
+from gigawatt.inference.shapes import Chip, Model
+from gigawatt.units import BYTES_PER_GB
+
+Number = Any  # float, or array of floats
+FRAMEWORKS = ("vllm", "sglang", "trtllm")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """A model as sums over its layers, in values (not bytes) and FLOP."""
+
+    layers: Number
+    hidden: Number
+    vocab_params: Number
+    attention_params: Number
+    dense_params: Number
+    expert_params: Number  # one routed expert, over its layers
+    expert_layers: Number
+    experts: Number
+    experts_active: Number
+    kernels: Number
+    is_mla: Number
+    kv_heads: Number  # that tensor parallelism can split; 1 for a latent
+    kv_values: Number  # per token, layers with full attention
+    window_values: Number
+    window_tokens: Number
+    index_values: Number
+    index_flop: Number
+    top_tokens: Number  # infinite where attention is not sparse
+    state_values: Number  # per request, layers with linear attention
+    linear_layers: Number
+    prefill_flop: Number  # per new and cached token
+    decode_flop: Number
+    window_flop: Number
+    draft_layers: Number
+
+    @classmethod
+    def of(cls, model: Model) -> Self:
+        """The sums of `model`."""
+        return cls(
+            layers=model.layers,
+            hidden=model.hidden,
+            vocab_params=model.head_params,
+            attention_params=model.attention_params,
+            dense_params=model.dense_params,
+            expert_params=model.expert_params,
+            expert_layers=model.expert_layers,
+            experts=max(model.experts, 1.0),
+            experts_active=max(model.experts_active, 1.0),
+            kernels=model.kernels,
+            is_mla=float(model.is_mla),
+            kv_heads=1.0 if model.is_mla else model.kv_heads,
+            kv_values=model.kv_values_per_token,
+            window_values=model.window_values_per_token,
+            window_tokens=model.window_tokens,
+            index_values=model.index_values_per_token,
+            index_flop=model.index_flop,
+            top_tokens=model.index_top_tokens or float("inf"),
+            state_values=model.linear_layers * model.linear_state,
+            linear_layers=model.linear_layers,
+            prefill_flop=model.prefill_attention_flop,
+            decode_flop=model.decode_attention_flop,
+            window_flop=model.window_attention_flop,
+            draft_layers=model.draft_layers,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """A chip's peaks, in bytes and FLOP a second."""
+
+    bf16_flop_per_s: Number
+    memory_byte: Number
+    memory_byte_per_s: Number
+    link_byte_per_s: Number  # one direction
+    domain: Number
+    scaleout_byte_per_s: Number  # one direction
+
+    @classmethod
+    def of(cls, chip: Chip) -> Self:
+        """The peaks of `chip`."""
+        return cls(
+            bf16_flop_per_s=chip.bf16_flop_per_s,
+            memory_byte=chip.memory_byte,
+            memory_byte_per_s=chip.memory_bandwidth_gb_per_s * BYTES_PER_GB,
+            link_byte_per_s=max(chip.scaleup_gb_per_s, 2 * PCIE_GB_PER_S) / 2 * BYTES_PER_GB,
+            domain=max(chip.scaleup_domain, 1.0),
+            scaleout_byte_per_s=chip.scaleout_gb_per_s / 2 * BYTES_PER_GB,
+        )
+
+
+PCIE_GB_PER_S = 32.0  # one direction of PCI Express 4 x16: chips without a link of their own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """How the weights are spread: `tp` chips share each attention replica, `dp` replicas, `pp` stages in a row.
+
+    Experts are spread over `ep` groups, each split `moe_tp` ways; ep x moe_tp = tp x dp.
+    """
+
+    tp: Number = 1.0
+    dp: Number = 1.0
+    pp: Number = 1.0
+    ep: Number = 1.0
+
+    @property
+    def group(self) -> Number:
+        """Chips of one stage."""
+        return self.tp * self.dp
+
+    @property
+    def chips(self) -> Number:
+        """Chips in all."""
+        return self.tp * self.dp * self.pp
+
+    @property
+    def moe_tp(self) -> Number:
+        """Ways that each expert is split."""
+        return self.tp * self.dp / self.ep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """A closed loop of `users` who each send a prompt, read the answer, and send the next."""
+
+    users: Number
+    input_tokens: Number
+    output_tokens: Number
+    cached_share: Number = 0.0  # of the prompt found in a prefix cache
+    drafted: Number = 0.0  # tokens guessed ahead in each step; 0: no speculation
+    accepted: Number = 0.0  # tokens that a step then yields; 0: as fitted
+    disaggregated: Number = 0.0  # 1: prompts are read on other chips
+    synchronised: Number = 0.0  # 1: all lengths equal, as in some benchmarks, so that users keep in step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Points:
+    """Serving points, ready for `latency`."""
+
+    shape: Shape
+    machine: Machine
+    dense: Format  # attention and shared weights
+    expert: Format
+    cache: Format
+    layout: Layout
+    load: Load
+    trtllm: Number = 0.0  # 1 where TensorRT-LLM serves
+    sglang: Number = 0.0
+
+    @property
+    def context_tokens(self) -> Number:
+        """Mean tokens in a request's cache while its answer is written."""
+        return self.load.input_tokens + self.load.output_tokens / 2
+
+
+def point(model: Model, chip: Chip, precision: str, layout: Layout, load: Load, framework: str = "vllm") -> Points:
+    """A serving point, or as many as the arrays in `layout` and `load` are long."""
+    shape, machine, dense, expert, kv = _facts(model, chip, precision)
+    return Points(
+        shape=shape,
+        machine=machine,
+        dense=dense,
+        expert=expert,
+        cache=kv,
+        layout=layout,
+        load=load,
+        trtllm=float(framework == "trtllm"),
+        sglang=float(framework == "sglang"),
+    )
+
+
+@cache
+def _facts(model: Model, chip: Chip, precision: str) -> tuple[Shape, Machine, Format, Format, Format]:
+    dense, expert, kv = formats_of(model, chip, precision)
+    return (
+        Shape.of(model),
+        Machine.of(chip),
+        format_of(dense, chip),
+        format_of(expert, chip),
+        format_of(kv, chip),
+    )
+
+
+def stack(items: Sequence[T]) -> T:
+    """One item whose numbers are arrays of the items' numbers, in their order."""
+    first = items[0]
+    values: dict[str, Any] = {}
+    for f in fields(first):  # type: ignore[arg-type]
+        column = [getattr(item, f.name) for item in items]
+        nested = hasattr(column[0], "__dataclass_fields__")
+        values[f.name] = stack(column) if nested else np.array(column, float)
+    return type(first)(**values)
+
+
+def take(item: T, rows: np.ndarray) -> T:
+    """The chosen rows of a stacked item."""
+    values: dict[str, Any] = {}
+    for f in fields(item):  # type: ignore[arg-type]
+        value = getattr(item, f.name)
+        if hasattr(value, "__dataclass_fields__"):
+            values[f.name] = take(value, rows)
+        else:
+            values[f.name] = value[rows] if isinstance(value, np.ndarray) else value
+    return type(item)(**values)
