@@ -7,23 +7,51 @@ from functools import cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kernel:
-    """What matrix products in one format reach."""
+class DenseKernel:
+    """What dense matrix products in one format reach."""
 
-    start_s: float
+    start_us: float
+    depth_ns: float
     bandwidth: float
     flop: float
-    expert_flop: float
+    quantise_byte: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpertKernel:
+    """What grouped products of experts in one format reach."""
+
+    start_us: float
+    bandwidth: float
+    flop: float
+    pad_rows: float
+    row_values: float
+    token_values: float
 
 
 @cache
-def kernels() -> dict[str, Kernel]:
-    """Kernels by format."""
+def dense_kernels() -> dict[str, DenseKernel]:
+    """Dense kernels by format."""
+    k = lambda *v: DenseKernel(start_us=v[0], depth_ns=v[1], bandwidth=v[2], flop=v[3], quantise_byte=v[4])
     return {
-        "bf16": Kernel(start_s=3.6e-6, bandwidth=0.81, flop=0.74, expert_flop=0.45),
-        "fp8": Kernel(start_s=7e-6, bandwidth=0.76, flop=0.53, expert_flop=0.30),
-        "fp4": Kernel(start_s=7.6e-6, bandwidth=0.60, flop=0.40, expert_flop=0.40),
-        "int4": Kernel(start_s=4e-6, bandwidth=0.75, flop=0.74, expert_flop=0.20),
+        "bf16": k(2.8, 0.30, 0.863, 0.733, 0),
+        "fp8": k(5.7, 0.44, 0.857, 0.639, 7.4),
+        "fp4": k(6.4, 0.54, 0.775, 0.491, 4.1),
+        "int4": k(5.0, 0.60, 0.95, 0.76, 0),
+    }
+
+
+@cache
+def expert_kernels() -> dict[str, ExpertKernel]:
+    """Expert kernels by format."""
+    k = lambda *v: ExpertKernel(start_us=v[0], bandwidth=v[1], flop=v[2], pad_rows=v[3], row_values=v[4], token_values=v[5])
+    return {
+        "bf16": k(30, 0.92, 0.69, 1, 3.5, 6.9),
+        "fp8": k(31, 0.88, 0.41, 1, 6.2, 9.8),
+        "fp4": k(25, 1.24, 0.68, 68, 3.5, 9.5),
+        "mxfp4-bf16": k(45, 1.21, 0.31, 15, 6.9, 17.4),
+        "mxfp4-fp8": k(25, 1.01, 0.79, 20, 3.9, 11),
+        "int4": k(35, 0.58, 0.37, 0, 3.1, 21),
     }
 
 
@@ -31,34 +59,33 @@ def kernels() -> dict[str, Kernel]:
 class Factors:
     """Fitted factors."""
 
-    gemm: float = 0.8794
-    experts: float = 1.1484
-    attention: float = 1.0921
+    gemm: float = 0.97
+    start: float = 0.71
+    experts: float = 1.0
+    expert_start: float = 0.94
+    imbalance: float = 0.11
+    attention: float = 1.1
     state: float = 1.0
-    link: float = 0.9166
-    all_reduce_us: float = 6.1286
-    layer_us: float = 14.8276
-    step_us: float = 413.486
-    user_us: float = 16.8817
-    expert_start: float = 0.8973
-    imbalance: float = 0.1205
-    prefill: float = 1.0999
-    prefill_attention: float = 0.9554
-    token_us: float = 1.854
-    kappa: float = 0.9821
-    wave: float = 0.3477
-    trtllm_wave: float = 1.2246
-    sglang_wave: float = 1.7023
-    wave_power: float = 0.5722
-    trtllm_wave_power: float = 1.2023
-    sglang_wave_power: float = 1.6093
-    wave_length: float = 0.4641
-    synchronised_wave: float = 1.5777
-    launch_us: float = 122.9609
-    first_ms: float = 21.319
-    wait_steps: float = 1.1384
-    memory_share: float = 0.915
-    accepted: float = 2.1524
+    link: float = 0.6
+    all_reduce_us: float = 6.9
+    layer_us: float = 16.7
+    step_us: float = 418.5
+    user_us: float = 10.5
+    prefill: float = 1.16
+    prefill_attention: float = 0.94
+    token_us: float = 1.75
+    launch_us: float = 138.0
+    draft_launch: float = 0.32
+    kappa: float = 0.95
+    first_ms: float = 31.0
+    wait_steps: float = 1.2
+    wave: float = 0.113
+    wave_power: float = 0.84
+    trtllm_wave: float = 1.14
+    sglang_wave: float = 3.3
+    synchronised_wave: float = 1.86
+    memory_share: float = 0.92
+    accepted: float = 2.16
 
 
 NAMES = tuple(f.name for f in fields(Factors))

@@ -1,4 +1,4 @@
-"""Formats of weights and caches: bytes per value, and the peak they are computed at."""
+"""Formats of weights and caches: bytes per value, and what products in them reach on a chip."""
 
 from __future__ import annotations
 
@@ -10,24 +10,41 @@ from gigawatt.inference.shapes import Chip, Model
 Number = Any
 # Bytes per value. Four-bit formats carry scales: NVFP4 one byte for 16 values, MXFP4 one for 32, INT4 two for 64.
 BYTES_PER_VALUE = {"bf16": 2.0, "fp8": 1.0, "fp4": 0.5625, "mxfp4": 0.53125, "int4": 0.53125}
+FP4_OVER_BF16 = 4.0  # more than this no kernel table shows, whatever the data sheet of B300 and GB300 says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """How a value is kept and computed on one chip; see `kernels.KERNELS` for the shares."""
+    """How dense products are kept and computed: see `passes.products_s`."""
 
-    byte: Number  # per value
-    peak_flop_per_s: Number  # of the path that computes it
+    byte: Number  # per weight
+    in_byte: Number  # per value that comes in
+    peak_flop_per_s: Number
     start_s: Number
-    bandwidth: Number  # share that reading reaches
-    flop: Number  # share of the peak that a matrix product reaches
-    expert_flop: Number  # the same for grouped products of experts
+    depth_s: Number  # per value that a product sums over
+    bandwidth: Number  # share reached
+    flop: Number  # share reached
+    quantise_byte: Number  # moved to turn one value that comes in into the format
 
 
-def formats_of(model: Model, chip: Chip, precision: str) -> tuple[str, str, str]:
-    """Formats of dense weights, of experts and of the cache when `model` is served in `precision` on `chip`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpertFormat:
+    """How experts' grouped products are kept and computed: see `passes.experts_s`."""
 
-    Four-bit checkpoints of mixtures of experts keep attention in 16 bits; the cache is kept in 8 bits below bf16.
+    byte: Number
+    peak_flop_per_s: Number
+    start_s: Number
+    bandwidth: Number
+    flop: Number
+    pad_rows: Number  # computed in vain by each expert that is touched
+    row_values: Number  # of the hidden width, moved per row that is routed
+    token_values: Number  # and per token that arrives
+
+
+def formats_of(model: Model, chip: Chip, precision: str) -> tuple[str, str]:
+    """Formats of dense weights and of experts when `model` is served in `precision` on `chip`.
+
+    Four-bit checkpoints of mixtures of experts keep attention in 16 bits.
 
     Raises:
         ValueError: A precision that the chip cannot compute or hold.
@@ -37,8 +54,14 @@ def formats_of(model: Model, chip: Chip, precision: str) -> tuple[str, str, str]
     if model.experts > 0 and model.experts_released_in in BYTES_PER_VALUE:
         expert = model.experts_released_in
     four_bit = BYTES_PER_VALUE[expert] < 1
-    dense = "bf16" if model.experts > 0 and four_bit else precision
-    return dense, expert, "bf16" if precision == "bf16" else "fp8"
+    return ("bf16" if model.experts > 0 and four_bit else precision), expert
+
+
+def cache_byte(model: Model, precision: str, framework: str) -> float:
+    """Bytes per cached value: 8 bits below bf16, but 16 in SGLang, which keeps heads as they were trained."""
+    if precision == "bf16" or (framework == "sglang" and not model.is_mla):
+        return BYTES_PER_VALUE["bf16"]
+    return BYTES_PER_VALUE["fp8"]
 
 
 def refuse_unknown(chip: Chip, precision: str) -> None:
@@ -53,19 +76,54 @@ def allowed(chip: Chip) -> tuple[str, ...]:
     return (*chip.peaks, *(p for p in ("fp4", "int4") if p not in chip.peaks))
 
 
-def format_of(name: str, chip: Chip) -> Format:
-    """The numbers of a format on a chip; a format without a path of its own is widened to BF16."""
-    from gigawatt.inference.factors import kernels
-
+def path_of(name: str, chip: Chip) -> str:
+    """The precision that computes a format on a chip; without a path of its own a format is widened to BF16."""
     computed = {"mxfp4": "fp4", "int4": "bf16"}.get(name, name)
-    if computed not in chip.peaks:
-        computed = "bf16"
-    kernel = kernels()
+    return computed if computed in chip.peaks else "bf16"
+
+
+def peak_of(path: str, chip: Chip) -> float:
+    """Dense peak that kernels of a path can aim at, in FLOP/s."""
+    peak = chip.peaks[path]
+    return min(peak, FP4_OVER_BF16 * chip.bf16_flop_per_s) if path == "fp4" else peak
+
+
+def format_of(name: str, chip: Chip) -> Format:
+    """The numbers of a dense format on a chip."""
+    from gigawatt.inference.factors import dense_kernels
+
+    path = path_of(name, chip)
+    widened = BYTES_PER_VALUE[name] < 1 and path == "bf16"
+    kernel = dense_kernels()["int4" if widened else path]
     return Format(
         byte=BYTES_PER_VALUE[name],
-        peak_flop_per_s=chip.peaks[computed],
-        start_s=kernel[name if name in kernel else "fp4"].start_s,
-        bandwidth=kernel[name if name in kernel else "fp4"].bandwidth,
-        flop=kernel[computed].flop,
-        expert_flop=kernel["int4" if name == "int4" else computed].expert_flop,
+        in_byte=BYTES_PER_VALUE[path],
+        peak_flop_per_s=peak_of(path, chip),
+        start_s=kernel.start_us * 1e-6,
+        depth_s=kernel.depth_ns * 1e-9,
+        bandwidth=kernel.bandwidth,
+        flop=kernel.flop,
+        quantise_byte=kernel.quantise_byte,
+    )
+
+
+def expert_format_of(name: str, chip: Chip) -> ExpertFormat:
+    """The numbers of an expert format on a chip; MXFP4 is computed in 8 bits where 4 bits have a path, else in 16."""
+    from gigawatt.inference.factors import expert_kernels
+
+    path, key = path_of(name, chip), name
+    if name == "mxfp4":
+        path, key = ("fp8", "mxfp4-fp8") if path == "fp4" else ("bf16", "mxfp4-bf16")
+    elif name == "fp4" and path == "bf16":
+        key = "mxfp4-bf16"
+    kernel = expert_kernels()[key]
+    return ExpertFormat(
+        byte=BYTES_PER_VALUE[name],
+        peak_flop_per_s=peak_of(path, chip),
+        start_s=kernel.start_us * 1e-6,
+        bandwidth=kernel.bandwidth,
+        flop=kernel.flop,
+        pad_rows=kernel.pad_rows,
+        row_values=kernel.row_values,
+        token_values=kernel.token_values,
     )

@@ -49,7 +49,8 @@ def by_framework(p: Points, k: Factors, suffix: str) -> Number:
 def weight_bytes(p: Points) -> Number:
     """Bytes of weights on each chip, the input and output vocabulary in BF16."""
     s, lay = p.shape, p.layout
-    dense = (p.dense.byte * (s.attention_params + s.dense_params) + 4.0 * s.vocab_params) / lay.tp
+    dense = (p.dense.byte * s.split_params + 4.0 * s.vocab_params) / lay.tp
+    dense = dense + p.dense.byte * s.repeated_params + 2.0 * s.kept_params
     experts = p.expert.byte * s.expert_params * s.experts / lay.group
     return (dense + experts) / lay.pp
 
@@ -58,7 +59,7 @@ def cache_bytes(p: Points) -> Number:
     """Bytes of cache and state that one request keeps on each chip of its replica at its mean context."""
     s, context = p.shape, p.context_tokens
     values = s.kv_values * context + s.window_values * np.minimum(context, s.window_tokens) + s.index_values * context
-    held = values / np.minimum(p.layout.tp, s.kv_heads) * p.cache.byte + 4.0 * s.state_values / p.layout.tp
+    held = values / np.minimum(p.layout.tp, s.kv_heads) * p.cache_byte + 4.0 * s.state_values / p.layout.tp
     return held / p.layout.pp
 
 
@@ -70,10 +71,8 @@ def users_that_fit(p: Points, k: Factors = FITTED) -> Number:
 
 def ahead_of_one(p: Points, k: Factors, others: Number) -> Number:
     """Mean number of prompts of the same replica that are read before one's own."""
-    power = np.minimum(k.wave_power * by_framework(p, k, "_wave_power"), 1.0)
     scale = k.wave * by_framework(p, k, "_wave") * k.synchronised_wave**p.load.synchronised
-    length = (2048.0 / p.load.input_tokens) ** k.wave_length
-    return np.minimum(scale * others**power * length, others)
+    return np.minimum(scale * others ** np.minimum(k.wave_power, 1.0), others)
 
 
 def latency(p: Points, k: Factors = FITTED, rounds: int = ROUNDS) -> Latency:
@@ -92,7 +91,7 @@ def latency(p: Points, k: Factors = FITTED, rounds: int = ROUNDS) -> Latency:
     chunk_attention_s = prefill_attention_s(p, k, load.input_tokens, fresh) / pieces
     guesses = 1.0 + load.drafted
     accepted = np.where(load.drafted > 0, np.where(load.accepted > 0, load.accepted, k.accepted), 1.0)
-    launch_s = p.shape.kernels * k.launch_us * 1e-6
+    launch_s = p.shape.kernels * k.launch_us * 1e-6 * (1.0 + k.draft_launch * load.drafted)
     apart = 1.0 - load.disaggregated
 
     decoding, ttft_s, tpot_s = users * 1.0, k.first_ms * 1e-3 + launch_s, 0.0

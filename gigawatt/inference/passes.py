@@ -10,7 +10,6 @@ from gigawatt.inference.factors import Factors
 from gigawatt.inference.points import Points
 
 Number = Any
-EXPERT_START_S, EXPERT_BANDWIDTH, EXPERT_PAD_TOKENS, EXPERT_TRAFFIC = 36e-6, 1.0, 36.0, 3.0
 ATTENTION_START_S, ATTENTION_BANDWIDTH, DECODE_ATTENTION_FLOP = 6e-6, 0.88, 0.40
 LINK_SHARE = 0.45
 
@@ -20,35 +19,38 @@ def smooth_max(a: Number, b: Number) -> Number:
     return np.cbrt(a * a * a + b * b * b)
 
 
-def gemm_s(p: Points, k: Factors, tokens: Number, requests: Number) -> Number:
-    """Seconds of the products that every token meets, on the chips of one attention replica."""
-    rank_tokens = tokens / p.layout.dp
-    weights = (p.shape.attention_params + p.shape.dense_params) / p.layout.tp
+def products_s(p: Points, k: Factors, tokens: Number, requests: Number) -> Number:
+    """Seconds of the products that every token meets, on the chips of one attention replica.
+
+    Of each: start + depth x inputs + hypot3(bytes, work) + turning what comes in into the format.
+    """
+    s, f, tp = p.shape, p.dense, p.layout.tp
+    rows = tokens / p.layout.dp
     bandwidth = p.machine.memory_byte_per_s
-    shared = smooth_max(
-        weights * p.dense.byte / (bandwidth * p.dense.bandwidth),
-        2.0 * weights * rank_tokens / (p.dense.peak_flop_per_s * p.dense.flop),
-    )
-    vocab = p.shape.vocab_params / p.layout.tp
-    rows = np.minimum(rank_tokens, requests)  # the vocabulary is needed once per request
-    head = smooth_max(vocab * 2.0 / (bandwidth * 0.81), 2.0 * vocab * rows / (p.machine.bf16_flop_per_s * 0.7))
-    return k.gemm * (shared + head) + p.shape.kernels * p.dense.start_s
+    weights = s.split_params / tp + s.repeated_params
+    inputs = s.wide_in + s.split_in / tp
+    outputs = s.wide_out + s.split_out / tp
+    moved = weights * f.byte + s.kept_params * 2.0 + rows * (inputs * f.in_byte + outputs * 2.0)
+    work = 2.0 * (weights + s.kept_params) * rows / (f.peak_flop_per_s * f.flop)
+    shared = smooth_max(moved / (bandwidth * f.bandwidth), work) + f.quantise_byte * rows * inputs / bandwidth
+    vocab = s.vocab_params / tp
+    asked = np.minimum(rows, requests / p.layout.dp)  # the vocabulary is needed once per request
+    head = smooth_max(vocab * 2.0 / (bandwidth * 0.86), 2.0 * vocab * asked / (p.machine.bf16_flop_per_s * 0.73))
+    return k.gemm * (shared + head) + k.start * (s.products * f.start_s + inputs * f.depth_s)
 
 
 def experts_s(p: Points, k: Factors, tokens: Number) -> Number:
-    """Seconds of the routed experts."""
-    s, ep = p.shape, p.layout.ep
-    local = s.experts / ep
-    hit = local * (1.0 - (1.0 - s.experts_active / s.experts) ** tokens)
-    routed = tokens * s.experts_active / ep * (1.0 + k.imbalance * np.log2(ep))
+    """Seconds of the routed experts: a sum, since cold experts wait for weights while hot ones compute."""
+    s, f, ep = p.shape, p.expert, p.layout.ep
+    touched = s.experts / ep * (1.0 - (1.0 - s.experts_active / s.experts) ** tokens)
+    routed = tokens * s.experts_active * ep ** (k.imbalance - 1.0)  # on the busiest group
     one = s.expert_params / p.layout.moe_tp
     bandwidth = p.machine.memory_byte_per_s
-    moved = EXPERT_TRAFFIC * 2.0 * tokens * s.hidden * s.expert_layers * (1 + 2 * s.experts_active / ep) / bandwidth
-    products = smooth_max(
-        hit * one * p.expert.byte / (bandwidth * EXPERT_BANDWIDTH),
-        2.0 * one * (routed + EXPERT_PAD_TOKENS * hit) / (p.expert.peak_flop_per_s * p.expert.expert_flop),
-    )
-    return (k.experts * (products + moved) + k.expert_start * EXPERT_START_S * s.expert_layers) * (s.expert_params > 0)
+    read = touched * one * f.byte / (bandwidth * f.bandwidth)
+    work = 2.0 * one * (routed + f.pad_rows * touched) / (f.peak_flop_per_s * f.flop)
+    values = (f.row_values * routed + f.token_values * tokens) * s.expert_hidden * s.expert_layers
+    found = k.experts * (read + work + 2.0 * values / bandwidth) + k.expert_start * f.start_s * s.expert_layers
+    return found * (s.expert_params > 0)
 
 
 def link_s(p: Points, k: Factors, tokens: Number) -> Number:
@@ -63,7 +65,7 @@ def link_s(p: Points, k: Factors, tokens: Number) -> Number:
 def pass_s(p: Points, k: Factors, tokens: Number, requests: Number, attention_s: Number) -> Number:
     """Seconds of one pass of `tokens` over all chips of a stage, attention given."""
     fixed = p.shape.layers * k.layer_us * 1e-6
-    return gemm_s(p, k, tokens, requests) + experts_s(p, k, tokens) + attention_s + link_s(p, k, tokens) + fixed
+    return products_s(p, k, tokens, requests) + experts_s(p, k, tokens) + attention_s + link_s(p, k, tokens) + fixed
 
 
 def decode_attention_s(p: Points, k: Factors, users: Number, context: Number, guesses: Number = 1.0) -> Number:
@@ -74,7 +76,7 @@ def decode_attention_s(p: Points, k: Factors, users: Number, context: Number, gu
     read, window = np.minimum(context, s.top_tokens), np.minimum(context, s.window_tokens)
     values = s.kv_values * read + s.window_values * window + s.index_values * context
     bandwidth = p.machine.memory_byte_per_s
-    cache = per_rank * values / split * p.cache.byte / (bandwidth * ATTENTION_BANDWIDTH)
+    cache = per_rank * values / split * p.cache_byte / (bandwidth * ATTENTION_BANDWIDTH)
     work = read * s.decode_flop + window * s.window_flop + context * s.index_flop
     flop = per_rank * work / p.layout.tp / (p.machine.bf16_flop_per_s * DECODE_ATTENTION_FLOP)
     state = per_rank * s.state_values / p.layout.tp * 8.0 / (bandwidth * 0.6)  # read and written, FP32

@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 
 import numpy as np
 
-from gigawatt.inference.formats import Format, format_of, formats_of
+from gigawatt.inference.formats import ExpertFormat, Format, cache_byte, expert_format_of, format_of, formats_of
 from gigawatt.inference.shapes import Chip, Model
 from gigawatt.units import BYTES_PER_GB
 
@@ -28,13 +28,21 @@ class Shape:
     layers: Number
     hidden: Number
     vocab_params: Number
-    attention_params: Number
-    dense_params: Number
+    split_params: Number  # products that every token meets and tensor parallelism splits
+    repeated_params: Number  # those that each chip repeats
+    kept_params: Number  # of either, kept in BF16
+    wide_in: Number  # widths of a token's inputs and outputs of these products, over all layers, whole ...
+    wide_out: Number
+    split_in: Number  # ... and split
+    split_out: Number
+    products: Number  # how many
     expert_params: Number  # one routed expert, over its layers
     expert_layers: Number
+    expert_hidden: Number
     experts: Number
     experts_active: Number
-    kernels: Number
+    kernels: Number  # launches of a pass, as a measure of host time
+    mixers: Number  # layers with attention or its kin
     is_mla: Number
     kv_heads: Number  # that tensor parallelism can split; 1 for a latent
     kv_values: Number  # per token, layers with full attention
@@ -53,17 +61,28 @@ class Shape:
     @classmethod
     def of(cls, model: Model) -> Self:
         """The sums of `model`."""
+        many = model.products
+        split = [one for one in many if one.is_split]
+        repeated = [one for one in many if not one.is_split]
         return cls(
             layers=model.layers,
             hidden=model.hidden,
             vocab_params=model.head_params,
-            attention_params=model.attention_params,
-            dense_params=model.dense_params,
+            split_params=sum(one.weights for one in split),
+            repeated_params=sum(one.weights for one in repeated if not one.in_bf16),
+            kept_params=sum(one.weights for one in repeated if one.in_bf16),
+            wide_in=sum(one.layers * one.heads * one.inputs for one in many if not one.split_inputs),
+            wide_out=sum(one.layers * one.heads * one.outputs for one in many if not one.split_outputs),
+            split_in=sum(one.layers * one.heads * one.inputs for one in many if one.split_inputs),
+            split_out=sum(one.layers * one.heads * one.outputs for one in many if one.split_outputs),
+            products=sum(one.layers for one in many),
             expert_params=model.expert_params,
             expert_layers=model.expert_layers,
+            expert_hidden=model.expert_hidden or model.hidden,
             experts=max(model.experts, 1.0),
             experts_active=max(model.experts_active, 1.0),
-            kernels=model.kernels,
+            kernels=sum(one.layers for one in many) + model.expert_layers,
+            mixers=model.full_attention_layers + model.window_layers,
             is_mla=float(model.is_mla),
             kv_heads=1.0 if model.is_mla else model.kv_heads,
             kv_values=model.kv_values_per_token,
@@ -157,8 +176,8 @@ class Points:
     shape: Shape
     machine: Machine
     dense: Format  # attention and shared weights
-    expert: Format
-    cache: Format
+    expert: ExpertFormat
+    cache_byte: Number  # per value of the cache
     layout: Layout
     load: Load
     trtllm: Number = 0.0  # 1 where TensorRT-LLM serves
@@ -172,13 +191,13 @@ class Points:
 
 def point(model: Model, chip: Chip, precision: str, layout: Layout, load: Load, framework: str = "vllm") -> Points:
     """A serving point, or as many as the arrays in `layout` and `load` are long."""
-    shape, machine, dense, expert, kv = _facts(model, chip, precision)
+    shape, machine, dense, expert, cache_byte = _facts(model, chip, precision, framework)
     return Points(
         shape=shape,
         machine=machine,
         dense=dense,
         expert=expert,
-        cache=kv,
+        cache_byte=cache_byte,
         layout=layout,
         load=load,
         trtllm=float(framework == "trtllm"),
@@ -187,14 +206,16 @@ def point(model: Model, chip: Chip, precision: str, layout: Layout, load: Load, 
 
 
 @cache
-def _facts(model: Model, chip: Chip, precision: str) -> tuple[Shape, Machine, Format, Format, Format]:
-    dense, expert, kv = formats_of(model, chip, precision)
+def _facts(
+    model: Model, chip: Chip, precision: str, framework: str
+) -> tuple[Shape, Machine, Format, ExpertFormat, float]:
+    dense, expert = formats_of(model, chip, precision)
     return (
         Shape.of(model),
         Machine.of(chip),
         format_of(dense, chip),
-        format_of(expert, chip),
-        format_of(kv, chip),
+        expert_format_of(expert, chip),
+        cache_byte(model, precision, framework),
     )
 
 

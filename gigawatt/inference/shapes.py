@@ -58,6 +58,32 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """A matrix product that each of `layers` layers has: `inputs` x `outputs` weights, per head where heads are given.
+
+    Tensor parallelism splits it along its outputs, its inputs, or not at all (then it is repeated on every chip).
+    """
+
+    layers: float
+    inputs: float
+    outputs: float
+    heads: float = 1.0
+    split_inputs: bool = False
+    split_outputs: bool = False
+    in_bf16: bool = False  # kept in 16 bits whatever the precision
+
+    @property
+    def weights(self) -> float:
+        """Weights over all layers."""
+        return self.layers * self.heads * self.inputs * self.outputs
+
+    @property
+    def is_split(self) -> bool:
+        """Whether tensor parallelism splits it."""
+        return self.split_inputs or self.split_outputs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """Shape of a decoder, as its published configuration gives it; counts, and values (not bytes).
 
@@ -174,31 +200,75 @@ class Model:
     @property
     def attention_params(self) -> float:
         """Weights of the mixers' projections, all layers."""
-        window = self._gqa_params(self.window_kv_heads or self.kv_heads, self.window_head_dim or self.head_dim)
-        full = self._mla_params if self.is_mla else self._gqa_params(self.kv_heads, self.head_dim)
-        return (
-            self.full_attention_layers * (full + self._index_params)
-            + self.window_layers * window
-            + self.linear_layers * self.linear_params
-        )
-
-    def _gqa_params(self, kv_heads: float, head_dim: float) -> float:
-        return self.hidden * head_dim * (self.heads * (2 + self.attention_gate) + 2 * kv_heads)
+        return sum(product.weights for product in self.mixer_products)
 
     @property
-    def _mla_params(self) -> float:
+    def products(self) -> tuple[Product, ...]:
+        """Matrix products of one pass, experts and vocabulary left out."""
+        shared = self.shared_intermediate or self.shared_experts * self.expert_intermediate
+        if self.experts <= 0:
+            return (*self.mixer_products, *self._ffn_products(self.layers_with_dense, self.intermediate))
+        dense = self._ffn_products(self.dense_layers, self.intermediate)
+        router = Product(layers=self.expert_layers, inputs=self.hidden, outputs=self.experts, in_bf16=True)
+        return (*self.mixer_products, *dense, *self._ffn_products(self.expert_layers, shared), router)
+
+    def _ffn_products(self, layers: float, intermediate: float) -> tuple[Product, ...]:
+        if layers <= 0 or intermediate <= 0:
+            return ()
+        up = Product(
+            layers=layers, inputs=self.hidden, outputs=(self.ffn_matrices - 1) * intermediate, split_outputs=True
+        )
+        return (up, Product(layers=layers, inputs=intermediate, outputs=self.hidden, split_inputs=True))
+
+    @property
+    def mixer_products(self) -> tuple[Product, ...]:
+        """Matrix products of the mixers."""
+        found: list[Product] = []
+        if self.full_attention_layers > 0:
+            if self.is_mla:
+                found += self._latent_products(self.full_attention_layers)
+            else:
+                found += self._attention_products(self.full_attention_layers, self.kv_heads, self.head_dim)
+            found += self._index_products(self.full_attention_layers)
+        if self.window_layers > 0:
+            heads, dim = self.window_kv_heads or self.kv_heads, self.window_head_dim or self.head_dim
+            found += self._attention_products(self.window_layers, heads, dim)
+        if self.linear_layers > 0:
+            widest = self.linear_params / self.hidden  # in and out together; the part out is about a third
+            inside, out = widest * 2 / 3, widest / 3
+            found.append(Product(layers=self.linear_layers, inputs=self.hidden, outputs=inside, split_outputs=True))
+            found.append(Product(layers=self.linear_layers, inputs=out, outputs=self.hidden, split_inputs=True))
+        return tuple(found)
+
+    def _attention_products(self, layers: float, kv_heads: float, dim: float) -> list[Product]:
+        width = dim * (self.heads * (1 + self.attention_gate) + 2 * kv_heads)
+        return [
+            Product(layers=layers, inputs=self.hidden, outputs=width, split_outputs=True),
+            Product(layers=layers, inputs=self.heads * dim, outputs=self.hidden, split_inputs=True),
+        ]
+
+    def _latent_products(self, layers: float) -> list[Product]:
+        """Down, up, the two absorbed products of each head, and out; the products down are repeated on each chip."""
         rank, value = self.kv_lora_rank, self.value_dim or self.head_dim
         # Latent attention without a published query rank is taken with three times the cached one (DeepSeek-V2, V3).
         query_rank = self.q_lora_rank or 3 * rank
-        query = query_rank * (self.hidden + self.heads * (self.head_dim + self.rope_dim))
-        keys = self.hidden * (rank + self.rope_dim) + rank * self.heads * (self.head_dim + value)
-        return query + keys + self.heads * value * self.hidden
+        query = self.heads * (self.head_dim + self.rope_dim)
+        return [
+            Product(layers=layers, inputs=self.hidden, outputs=query_rank + rank + self.rope_dim),
+            Product(layers=layers, inputs=query_rank, outputs=query, split_outputs=True),
+            Product(layers=layers, inputs=self.head_dim, outputs=rank, heads=self.heads, split_outputs=True),
+            Product(layers=layers, inputs=rank, outputs=value, heads=self.heads, split_outputs=True),
+            Product(layers=layers, inputs=self.heads * value, outputs=self.hidden, split_inputs=True),
+        ]
 
-    @property
-    def _index_params(self) -> float:
-        """Weights of a sparse attention's indexer: its queries from the compressed query, one key, head weights."""
-        queries = (self.q_lora_rank or self.hidden) * self.index_heads * self.index_dim
-        return queries + self.hidden * (self.index_dim + self.index_heads) * (self.index_heads > 0)
+    def _index_products(self, layers: float) -> list[Product]:
+        """A sparse attention's indexer: its queries from the compressed query, one key, head weights; not split."""
+        if self.index_heads <= 0:
+            return []
+        return [
+            Product(layers=layers, inputs=self.q_lora_rank or self.hidden, outputs=self.index_heads * self.index_dim),
+            Product(layers=layers, inputs=self.hidden, outputs=self.index_dim + self.index_heads, in_bf16=True),
+        ]
 
     @property
     def kv_values_per_token(self) -> float:
@@ -242,15 +312,6 @@ class Model:
     def index_flop(self) -> float:
         """FLOP of one new token against one cached token in a sparse attention's indexer, all layers."""
         return self.full_attention_layers * FLOP_PER_WEIGHT * self.index_heads * self.index_dim
-
-    @property
-    def kernels(self) -> float:
-        """Matrix products of one pass: two a mixer (eight for a latent, four for a linear one), two or three a
-        feed-forward part."""
-        mixers = (8 if self.is_mla else 2) * self.full_attention_layers + 2 * self.window_layers
-        shared = 3 if self.shared_experts or self.shared_intermediate else 1
-        dense = self.layers_with_dense if self.experts <= 0 else self.dense_layers
-        return mixers + 4 * self.linear_layers + 2 * dense + shared * self.expert_layers
 
     def flop_per_token(self, context_tokens: float = 0.0) -> float:
         """FLOP of one forward token: 2 x active parameters, plus attention over `context_tokens`."""
