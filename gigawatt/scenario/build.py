@@ -93,7 +93,8 @@ class Builder:
                 missing.append(name)
         if missing:
             like = "not in the catalog under this name, so give all of them or `like: NAME`"
-            self.mistakes.add(at.key, path, f"missing {listed(missing)}", like if issubclass(entity, Entity) else "")
+            hint = "the catalog does not give it either, so write it here" if facts else like
+            self.mistakes.add(at.key, path, f"missing {listed(missing)}", hint if issubclass(entity, Entity) else "")
         if len(self.mistakes) > before:
             return None
         return {name: values.get(name, _default(entity, name, specs(entity)[name])) for name in specs(entity)}
