@@ -50,9 +50,9 @@ def formats_of(model: Model, chip: Chip, precision: str) -> tuple[str, str]:
         ValueError: A precision that the chip cannot compute or hold.
     """
     refuse_unknown(chip, precision)
-    expert = precision
-    if model.experts > 0 and model.experts_released_in in BYTES_PER_VALUE:
-        expert = model.experts_released_in
+    expert, released = precision, model.experts_released_in
+    if model.experts > 0 and BYTES_PER_VALUE.get(released, 2.0) < 1 and (precision != "fp4" or released == "mxfp4"):
+        expert = released if precision != "int4" else precision
     four_bit = BYTES_PER_VALUE[expert] < 1
     return ("bf16" if model.experts > 0 and four_bit else precision), expert
 

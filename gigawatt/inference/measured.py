@@ -3,7 +3,8 @@
 Columns as in the serving measurements of the PyPI wheel aiconfigurator-core 0.12.0: id, family, model_path, system,
 backend, backend_version, precision, gemm_quant_mode, moe_quant_mode, isl, osl, batch_size, concurrency, tp_size,
 pp_size, attention_dp_size, moe_tp_size, moe_ep_size, silicon_ttft_ms, silicon_tpot_ms, silicon_data_source.
-Only model, system, lengths and load are needed; measured times may be missing.
+Only model, system, lengths and load are needed; measured times may be missing. A column `drafted_tokens` says how many
+tokens a row's speculation guesses ahead.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gigawatt.inference.points import Layout, Load
+from gigawatt.inference.formats import allowed
+from gigawatt.inference.points import Layout, Load, Points, point, stack
 from gigawatt.inference.shapes import FLOP_PER_WEIGHT, Chip, Model, catalog_item, plain
 
 # Words of a checkpoint's name that do not change its shape.
@@ -24,6 +26,8 @@ DECORATIONS = re.compile(
     r"-(instruct|chat|hf|base|it|thinking|fp8|nvfp4|fp4|mxfp4|bf16|awq|gptq|int4|int8|w4a16|dynamic|static|"
     r"pertensor|per|tensor|v\d+\.\d+|\d{4}|sxm|sxm5|nvl)(?=-|$)"
 )
+NEEDED = ("system", "isl", "osl", "concurrency")
+LARGEST_BOX = 8  # chips of the servers that published rows come from
 CREDIBLE_MFU = 0.5  # of the 8-bit peak, prompt and answer together: no serving software comes near
 FASTER_TWIN = 1.25  # two measurements of one visible configuration further apart differ in speculation
 DRAFTED_TOKENS = 2.0  # guesses per step where rows speculate and do not say how
@@ -45,6 +49,7 @@ class Row:
     load: Load
     ttft_s: float  # NaN where not measured
     tpot_s: float
+    doubt: str = ""  # why the row is set aside in statistics; empty where it is sound
 
     @property
     def configuration(self) -> tuple[object, ...]:
@@ -68,56 +73,75 @@ class Reading:
     rows: tuple[Row, ...]
     refused: tuple[tuple[str, str], ...]
 
+    @property
+    def sound(self) -> tuple[Row, ...]:
+        """Rows whose measurement says what it measured."""
+        return tuple(row for row in self.rows if not row.doubt)
+
+    @property
+    def set_aside(self) -> dict[str, int]:
+        """How many rows are left out of statistics, by reason."""
+        return dict(Counter([row.doubt for row in self.rows if row.doubt] + [why for _, why in self.refused]))
+
 
 class Unusable(ValueError):
     """Why a row cannot be predicted."""
 
 
 def read(path: Path) -> Reading:
-    """Rows of a CSV: repaired, without repetitions, those that speculate marked."""
+    """Rows of a CSV, repaired where that is known, those that speculate marked.
+
+    Raises:
+        ValueError: The file lacks a column that is needed.
+    """
     with path.open(newline="", encoding="utf-8") as lines:
-        return read_rows(csv.DictReader(lines))
+        table = csv.DictReader(lines)
+        missing = [name for name in NEEDED if name not in (table.fieldnames or ())]
+        if missing:
+            raise ValueError(f"{path}: no column {', '.join(missing)}; needed: {', '.join(NEEDED)}")
+        return read_rows(table)
 
 
 def read_rows(lines: Iterable[Mapping[str, str]]) -> Reading:
     """As `read`, from rows at hand."""
     rows: list[Row] = []
     refused: list[tuple[str, str]] = []
-    seen: set[tuple[object, ...]] = set()
     for number, line in enumerate(lines, start=2):
         name = line.get("id") or f"line {number}"
         try:
-            row = row_of(line, name)
-            key = (row.model.name, row.chip.name, *row.configuration[4:7], round(row.ttft_s, 6), round(row.tpot_s, 6))
-            if math.isfinite(row.ttft_s) and key in seen:
-                raise Unusable("same measurement published twice")
-            seen.add(key)
-            rows.append(row)
+            rows.append(row_of(line, name))
         except Unusable as why:
             refused.append((name, str(why)))
-    return Reading(rows=mark_speculation(rows), refused=tuple(refused))
+    return Reading(rows=mark_speculation(mark_repetitions(rows)), refused=tuple(refused))
 
 
 def row_of(line: Mapping[str, str], name: str) -> Row:
     """A row of the CSV as a serving point.
 
     Raises:
-        Unusable: It names no known model or chip, or does not say its load or layout.
+        Unusable: It names no known model or chip, or no load.
     """
     model, chip = model_of(line), chip_of(line.get("system", ""))
-    users, batch = number(line, "concurrency"), number(line, "batch_size")
-    if not users > 0:
-        raise Unusable("concurrency blank")
-    layout = layout_of(line, users, batch)
-    load = Load(users=users, input_tokens=number(line, "isl"), output_tokens=number(line, "osl"))
+    layout, doubts = layout_of(line)
+    users, load_doubt = users_of(line, layout)
+    load = Load(
+        users=users,
+        input_tokens=number(line, "isl"),
+        output_tokens=number(line, "osl"),
+        drafted=max(number(line, "drafted_tokens"), 0.0) if line.get("drafted_tokens") else 0.0,
+        synchronised=float(not measured_on(line)),  # only the public benchmark, whose lengths vary, dates its rows
+    )
     if not (load.input_tokens >= 1 and load.output_tokens >= 1):
         raise Unusable("isl or osl blank or below 1")
+    precision = precision_of(line)
+    if precision not in allowed(chip):
+        raise Unusable(f"{chip.name} has no precision {precision}")
     row = Row(
         id=name,
         family=line.get("family") or model.name,
         model=model,
         chip=chip,
-        precision=precision_of(line),
+        precision=precision,
         framework=line.get("backend") or "vllm",
         version=line.get("backend_version") or "",
         day=measured_on(line),
@@ -127,8 +151,8 @@ def row_of(line: Mapping[str, str], name: str) -> Row:
         tpot_s=number(line, "silicon_tpot_ms") / 1e3,
     )
     if implied_mfu(row) > CREDIBLE_MFU:
-        raise Unusable("throughput beyond the chips' reach: load spread over unstated replicas")
-    return row
+        doubts = (*doubts, "throughput beyond the chips' reach: load spread over unstated replicas")
+    return replace(row, doubt=next(iter((*load_doubt, *doubts)), ""))
 
 
 def number(line: Mapping[str, str], column: str) -> float:
@@ -171,33 +195,47 @@ def precision_of(line: Mapping[str, str]) -> str:
     return next((name for name in ("int4", "fp4", "fp8") if name in text), "bf16")
 
 
-def layout_of(line: Mapping[str, str], users: float, batch: float) -> Layout:
-    """How the row spreads its model, three defects of published columns repaired.
+def layout_of(line: Mapping[str, str]) -> tuple[Layout, tuple[str, ...]]:
+    """How the row spreads its model, three defects of published columns repaired, and what stays in doubt.
 
     N chips called 'TP N, EP N' were multiplied to N x N; blank attention-DP means what is left over; expert
     degrees whose product exceeds the chips are pure expert parallelism.
-
-    Raises:
-        Unusable: Load or layout cannot be told.
     """
-    tp, dp = max(number(line, "tp_size"), 1.0), number(line, "attention_dp_size")
-    tp = tp if tp >= 1 else 1.0
-    moe_tp, ep = (max(number(line, c), 1.0) if number(line, c) >= 1 else 1.0 for c in ("moe_tp_size", "moe_ep_size"))
-    if not dp >= 1:
-        if batch != users:
-            raise Unusable("batch size and concurrency differ, attention-DP blank: load unknown")
+    tp, pp, moe_tp, ep = (degree(line, name) for name in ("tp_size", "pp_size", "moe_tp_size", "moe_ep_size"))
+    dp, doubts = degree(line, "attention_dp_size"), []
+    if not number(line, "attention_dp_size") >= 1:
         dp = max(1.0, max(tp, moe_tp * ep) // tp)
         if dp > 1:
-            raise Unusable("attention narrower than experts, attention-DP blank: layout unknown")
-    elif tp * dp > 8 and moe_tp == ep and moe_tp * ep == tp * dp:
+            doubts.append("attention narrower than experts, attention-DP blank: layout unknown")
+    elif tp * dp > LARGEST_BOX and moe_tp == ep and moe_tp * ep == tp * dp:
         tp, dp = (ep, 1.0) if tp > 1 else (1.0, ep)
     chips = tp * dp
     if moe_tp * ep != chips:
         ep = chips if ep > 1 else 1.0
-    pp = number(line, "pp_size")
-    if tp not in (1, 2, 4, 8, 16):
-        raise Unusable(f"tensor parallelism {tp:g} does not divide the heads")
-    return Layout(tp=tp, dp=dp, ep=ep, pp=pp if pp > 1 else 1.0)
+    if tp != 2 ** round(math.log2(tp)):
+        doubts.append("tensor parallelism that does not divide the heads")
+    return Layout(tp=tp, dp=dp, ep=ep, pp=pp), tuple(doubts)
+
+
+def degree(line: Mapping[str, str], column: str) -> float:
+    """A degree of parallelism; 1 where blank."""
+    found = number(line, column)
+    return found if found >= 1 else 1.0
+
+
+def users_of(line: Mapping[str, str], layout: Layout) -> tuple[float, tuple[str, ...]]:
+    """Users at a time, and what is in doubt; the batch stands in where the concurrency is blank.
+
+    Raises:
+        Unusable: Neither is given.
+    """
+    users, batch = number(line, "concurrency"), number(line, "batch_size")
+    if users > 0:
+        unclear = not number(line, "attention_dp_size") >= 1 and batch > 0 and batch != users
+        return users, ("batch size and concurrency differ, attention-DP blank: load unknown",) * unclear
+    if batch > 0:
+        return batch * layout.dp, ("concurrency blank",)
+    raise Unusable("concurrency and batch_size blank")
 
 
 def measured_on(line: Mapping[str, str]) -> str:
@@ -218,6 +256,22 @@ def implied_mfu(row: Row) -> float:
     return float(tokens_per_s * FLOP_PER_WEIGHT * active / (row.layout.chips * peak))
 
 
+def mark_repetitions(rows: Sequence[Row]) -> list[Row]:
+    """Rows with those in doubt that repeat an earlier measurement of the same model and load."""
+    seen: set[tuple[object, ...]] = set()
+    marked = []
+    for row in rows:
+        load = row.load
+        key = (row.model.name, row.chip.name, load.input_tokens, load.output_tokens, load.users)
+        key = (*key, round(row.ttft_s, 6), round(row.tpot_s, 6))
+        if math.isfinite(row.ttft_s) and not row.doubt:
+            if key in seen:
+                row = replace(row, doubt="same measurement published twice")
+            seen.add(key)
+        marked.append(row)
+    return marked
+
+
 def mark_speculation(rows: Sequence[Row]) -> tuple[Row, ...]:
     """Rows that their TPOT shows to speculate, which no column records, with their guesses per step.
 
@@ -227,7 +281,7 @@ def mark_speculation(rows: Sequence[Row]) -> tuple[Row, ...]:
     """
     twins: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for i, row in enumerate(rows):
-        if row.model.draft_layers > 0 and math.isfinite(row.tpot_s):
+        if row.model.draft_layers > 0 and math.isfinite(row.tpot_s) and not row.doubt:
             twins[row.configuration].append(i)
     compared, fast = set(), set()
     for same in twins.values():
@@ -244,6 +298,11 @@ def mark_speculation(rows: Sequence[Row]) -> tuple[Row, ...]:
         if comparable and sum(i in fast for i in comparable) >= len(comparable) / 2 and any(i in fast for i in own):
             marked.update(own)
     return tuple(
-        replace(row, load=replace(row.load, drafted=DRAFTED_TOKENS)) if i in marked else row
+        replace(row, load=replace(row.load, drafted=DRAFTED_TOKENS)) if i in marked and not row.load.drafted else row
         for i, row in enumerate(rows)
     )
+
+
+def points_of(rows: Sequence[Row]) -> Points:
+    """The rows as one stacked set of serving points, in their order."""
+    return stack([point(r.model, r.chip, r.precision, r.layout, r.load, r.framework) for r in rows])
