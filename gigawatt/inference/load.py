@@ -1,0 +1,76 @@
+"""What is asked of a serving point: a load that makes sense, and why one does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gigawatt.errors import nearest
+from gigawatt.inference.factors import FITTED
+from gigawatt.inference.measured import DRAFTED_TOKENS
+from gigawatt.inference.points import FRAMEWORKS, Load
+from gigawatt.inference.shapes import Model
+
+Number = Any
+MOST_DRAFTED = 8  # tokens: longer drafts are hardly ever right to their end
+
+
+def load_of(
+    users: Number,
+    input_tokens: float,
+    output_tokens: float,
+    cached_share: float,
+    drafted: Number,
+    accepted: float | None,
+    disaggregated: bool,
+) -> Load:
+    """The load, with tokens that a step yields as fitted unless given."""
+    return Load(
+        users=users,
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
+        cached_share=cached_share,
+        drafted=drafted,
+        accepted=accepted if accepted is not None else accepted_tokens(drafted),
+        disaggregated=float(disaggregated),
+    )
+
+
+def accepted_tokens(drafted: Number) -> Number:
+    """Tokens that a step with `drafted` guesses yields: 1 + a + a^2 ..., a guess being right only after the others.
+
+    The chance `a` follows from what steps with `DRAFTED_TOKENS` guesses were fitted to yield.
+    """
+    more = FITTED.accepted - 1.0
+    a = (np.sqrt(1.0 + 4.0 * more) - 1.0) / DRAFTED_TOKENS  # a + a^2 = more
+    return (1.0 - a ** (drafted + 1.0)) / (1.0 - a)
+
+
+def refuse_framework(framework: str) -> None:
+    """ValueError where the serving software is not known."""
+    if framework not in FRAMEWORKS:
+        near = nearest(framework, FRAMEWORKS)
+        hint = f"; did you mean {near!r}?" if near else ""
+        raise ValueError(f"unknown framework {framework!r}{hint} known: {', '.join(FRAMEWORKS)}")
+
+
+def refuse_load(model: Model, load: Load) -> None:
+    """ValueError where lengths, users or speculation make no sense; the text says what is allowed."""
+    for name, tokens in (("input_tokens", load.input_tokens), ("output_tokens", load.output_tokens)):
+        if not 1 <= tokens < float("inf"):
+            raise ValueError(f"{name} {tokens:g} is not at least 1")
+    asked = load.input_tokens + load.output_tokens
+    if asked > model.context_tokens:
+        raise ValueError(
+            f"input_tokens + output_tokens = {asked:,.0f} exceed the longest context of {model.name}, "
+            f"{model.context_tokens:,.0f} tokens"
+        )
+    if not 1 <= load.users < float("inf"):
+        raise ValueError(f"concurrency {load.users:g} is not at least 1")
+    if not 0 <= load.cached_share < 1:
+        raise ValueError(f"cached_share {load.cached_share:g} is not in 0 to below 1")
+    if load.drafted != int(load.drafted) or not 0 <= load.drafted <= MOST_DRAFTED:
+        raise ValueError(f"speculation {load.drafted:g} is not a whole number of drafted tokens, 0 to {MOST_DRAFTED}")
+    if not 1 <= load.accepted <= 1 + load.drafted:
+        raise ValueError(f"accepted {load.accepted:g} is not in 1 to 1 + speculation = {1 + load.drafted:g}")
