@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -21,15 +20,19 @@ from gigawatt.errors import GigawattError, nearest
 from gigawatt.measures import MEASURES
 from gigawatt.results import Results, Table
 from gigawatt.scenario import Scenario, load
-from gigawatt.units import Quantity, format_quantity, unit_of
+from gigawatt.units import unit_of
 from gigawatt.world import tables
+from gigawatt.world.inputs import Row, input_row
 from gigawatt.world.reading import Passage, passages, setters
+from gigawatt.world.served import serving_rows
 from gigawatt.world.simulation import simulate
 from gigawatt.world.state import STATE, TABLES
 from gigawatt.world.tables import FIELDS, Record
 
-Row = dict[str, Any]
 SHOWN_ROWS = 3
+HEADINGS = {"state": "state read:", "parameter": "parameter read:", "table": "table read:",
+            "serving": "served at the start:", "factor": "factors of the estimate:", "input": "inputs:"}  # fmt: skip
+SERVED = ("tokens_per_h100e_s", "cost_usd_per_mtok")  # fields that rest on how a tier is served
 TABLE_MAKERS: dict[str, Callable[[Record], Table]] = {
     "capacity": tables.capacity, "buildrate": tables.buildrate, "constraints": tables.constraints,
     "power": tables.power, "compute": tables.compute, "fleet": tables.fleet, "tokens": tables.tokens,
@@ -81,10 +84,10 @@ class Explanation:
     def lines(self) -> list[str]:
         """The explanation as text."""
         out = [*self.head, *self.steps]
-        for kind in ("state", "parameter", "table", "input"):
+        for kind, heading in HEADINGS.items():
             rows = [row for row in self.inputs if row["kind"] == kind]
             if rows:
-                out += ["", f"{kind} read:" if kind != "input" else "inputs:"]
+                out += ["", heading]
             out += [f"  {row['name']} = {row['value']}  {row['text']}".rstrip() for row in rows]
         return out
 
@@ -181,6 +184,9 @@ def of_field(record: Record, quantity: str, column: str, path: str, label: str, 
         steps += [f"  {line}" for line in passage.text.splitlines()]
         steps += [f"  {line}" for line in stage_text(passage)]
         inputs += [row for row in reads(record, passage, week, label) if row not in inputs]
+    if name in SERVED:
+        for row in serving_rows(record, week, label):
+            inputs += [row] if row not in inputs else []
     if not found:
         steps.append("set in the opening state, and moved only through the doors of the ledger (`pay`)")
     return Explanation(quantity, head, steps, inputs)
@@ -235,27 +241,6 @@ def behind(record: Record, group: str, name: str, dims: str, label: str) -> Iter
     labels = {known.lower(): known for known in labels_of(record, dims[:1])} if dims else {}
     paths = [f"{section}.{labels[label.lower()]}.{name}"] if label.lower() in labels else [f"{section}.{name}"]
     yield from (input_row(record.scenario, path) for path in paths if path in record.scenario.values())
-
-
-def input_row(scenario: Scenario, path: str, kind: str = "input") -> Row:
-    """A value of the scenario with its range, origin and source."""
-    values = scenario.values()
-    full = path if path in values else f"parameters.{path}"
-    if full not in values:
-        return {"kind": kind, "name": path, "value": "", "text": "", "source": ""}
-    value, origin = values[full], scenario.origin(full)
-    text = f"[{origin}]"
-    if origin.fact is not None:
-        text = f"[{origin}; {origin.fact.source}, {origin.fact.confidence}] {origin.fact.note}"
-    return {"kind": kind, "name": path, "value": quantity_text(value), "text": text, "source": origin.source}
-
-
-def quantity_text(value: Quantity | str) -> str:
-    """A value with its unit and interval."""
-    if isinstance(value, str):
-        return value
-    ends = f" ({value.low:.6g} to {value.high:.6g})" if value.low is not None and value.high is not None else ""
-    return f"{format_quantity(value.value, value.unit)}{ends}"
 
 
 def unit_text(name: str) -> str:

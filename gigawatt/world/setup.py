@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import fields as fields_of
 from datetime import date
 from typing import Any
 
@@ -22,10 +23,12 @@ from gigawatt.deals.weekly import (
     SHARE_DEAL,
 )
 from gigawatt.errors import GigawattError
-from gigawatt.inference import tiers as serving_tiers
+from gigawatt.inference import pools
+from gigawatt.inference.pools import Serving
 from gigawatt.inference.shapes import Chip as ServingChip
 from gigawatt.inference.shapes import Model as ServingModel
 from gigawatt.inference.tiers import Tier as ServingTier
+from gigawatt.inference.tiers import spread as spread_of
 from gigawatt.ledger import SECTORS
 from gigawatt.scenario import Chip, Deal, Scenario
 from gigawatt.timeline import DAYS_PER_WEEK, year_of
@@ -273,7 +276,7 @@ def start_weeks(scenario: Scenario, key: str, lead_weeks: float) -> tuple[int, i
 def fill_chips(t: Any, scenario: Scenario, n: Names) -> None:
     """Chips by H100-equivalent: price, power, items and tokens; families and who is paid for them."""
     table = t["chip"]
-    served = tokens_table(scenario, n)
+    served, realised = servings(scenario, n), float(scenario.parameters["market.serving_efficiency"])
     for k, key in enumerate(n.chips):
         chip = scenario.chips[key]
         h100e = float(chip.bf16_flop_per_s) / H100_FLOP_PER_S
@@ -285,9 +288,9 @@ def fill_chips(t: Any, scenario: Scenario, n: Names) -> None:
             if scenario.supply[item].kind == "chip":
                 table["items_per_h100e"][k, i] = units_per_chip(chip, item) / h100e
         for i, tier in enumerate(n.tiers):
-            rate = served.get((key, tier))
-            efficiency = float(scenario.parameters["market.serving_efficiency"])
-            table["tokens_per_h100e_s"][k, i] = rate * efficiency / h100e if rate else 0.0
+            if (key, tier) in served:
+                rate = served[key, tier].output_tokens_per_s_per_chip
+                table["tokens_per_h100e_s"][k, i] = rate * realised / h100e
         table_f, f = t["family"], n.families.index(chip.family)
         maker = n.party(chip.maker, 0) if chip.maker not in SECTORS else -1
         table_f["maker"][f] = maker
@@ -303,30 +306,35 @@ def units_per_chip(chip: Chip, item: str) -> float:
     return 0.0
 
 
-def tokens_table(scenario: Scenario, n: Names) -> dict[tuple[str, str], float]:
-    """Output tokens a second of one chip at full load by (chip, tier), from the roofline of both phases."""
+def servings(scenario: Scenario, n: Names) -> dict[tuple[str, str], Serving]:
+    """How each tier is served best on each chip at the start, by (chip, tier); what no layout can serve is left out."""
     if not n.tiers or not any("lab" in company.roles.split() for company in scenario.companies.values()):
         return {}
     pairs = {
         key: (serving_tier(scenario, key), ServingModel.from_catalog(scenario.tiers[key].model)) for key in n.tiers
     }
-    table = serving_tiers.tokens_per_s_per_chip_table(pairs, [serving_chip(scenario.chips[k], k) for k in n.chips])
-    return {pair: serving.output_tokens_per_s_per_chip for pair, serving in table.items()}
+    return pools.table(pairs, tuple(serving_chip(scenario.chips[key], key) for key in n.chips))
 
 
 def serving_tier(scenario: Scenario, key: str) -> ServingTier:
-    """A tier of the scenario as the roofline wants it."""
+    """A tier of the scenario as a mixture of queries: an interval of lengths is how they differ."""
     tier = scenario.tiers[key]
-    fields = ("tokens_in", "tokens_out", "ttft_s", "tpot_ms", "deadline_hours")
-    return ServingTier(name=key, **{field: float(getattr(tier, field)) for field in fields})
+    names = ("tokens_in", "tokens_out", "cached_share", "attempts", "window_tokens", "drafted_tokens",
+             "accepted_tokens", "ttft_s", "tpot_ms", "deadline_hours")  # fmt: skip
+    given = {name: float(getattr(tier, name)) for name in names}
+    spreads = {f"spread_{side}": spread_of(one.low, one.high) for side, one in
+               (("in", tier.tokens_in), ("out", tier.tokens_out))}  # fmt: skip
+    return ServingTier(name=key, **given, **spreads)
 
 
 def serving_chip(chip: Chip, key: str) -> ServingChip:
-    """A chip of the scenario as the roofline wants it."""
-    fields = ("bf16_flop_per_s", "fp8_flop_per_s", "fp4_flop_per_s", "memory_gb", "memory_bandwidth_gb_per_s",
-              "scaleup_gb_per_s", "scaleup_domain", "system_power_w")  # fmt: skip
-    given = {field: float(getattr(chip, field)) for field in fields if getattr(chip, field) is not None}
-    return ServingChip(name=key, **{field: value for field, value in given.items() if value > 0})
+    """A chip of the scenario as the estimator of serving wants it; what neither gives keeps its default."""
+    given = {}
+    for field in fields_of(ServingChip):
+        value = getattr(chip, field.name, None) if hasattr(chip, field.name) else chip.extra.get(field.name)
+        if field.name != "name" and value is not None and float(value) > 0:
+            given[field.name] = float(value)
+    return ServingChip(name=key, **given)
 
 
 def fill_demand(t: Any, scenario: Scenario, n: Names) -> None:
