@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from gigawatt.cli import inference
 from gigawatt.cli.failures import Guarded, say
 from gigawatt.cli.output import Format, show
 
@@ -269,3 +270,6 @@ def sources(how: How = Format.table, out: Out = None) -> None:
     from gigawatt import catalog as facts
 
     show([asdict(source) for source in facts.sources()], how, out)
+
+
+app.command("inference", epilog=inference.EXAMPLES)(inference.inference)

@@ -9,8 +9,6 @@ import numpy as np
 from gigawatt.inference.points import Layout
 from gigawatt.inference.shapes import Chip, Model
 
-MOST_STAGES = 16  # pipeline stages that are tried
-
 
 def refuse_layout(model: Model, layout: Layout) -> None:
     """ValueError where `model` cannot be spread that way; the text says what can be."""
@@ -63,8 +61,8 @@ def listed(numbers: Iterable[int]) -> str:
     return ", ".join(str(number) for number in numbers)
 
 
-def layouts(model: Model, chip: Chip, most_chips: int) -> Layout:
-    """Layouts worth trying on up to `most_chips` chips, as one `Layout` of arrays; degrees are powers of two.
+def layouts(model: Model, chip: Chip, most_chips: int, most_stages: int) -> Layout:
+    """Layouts worth trying on so many chips and pipeline stages, as one `Layout` of arrays; degrees are powers of two.
 
     Tensor parallelism and attention replicas stay within the chips that the scale-up link joins; stages may be
     elsewhere. Attention is repeated (`dp`) only in mixtures of experts: copies of a dense model gain nothing a chip.
@@ -76,7 +74,7 @@ def layouts(model: Model, chip: Chip, most_chips: int) -> Layout:
         if model.heads % tp == 0
         for dp in (powers(group_most // tp) if model.experts > 0 else [1])
         for ep in expert_degrees(model, tp * dp)
-        for pp in powers(min(most_chips // (tp * dp), MOST_STAGES, int(model.layers)))
+        for pp in powers(min(most_chips // (tp * dp), most_stages, int(model.layers)))
     ]
     tp, dp, pp, ep = np.array(rows, float).T
     return Layout(tp=tp, dp=dp, pp=pp, ep=ep)

@@ -20,10 +20,10 @@ def load_of(
     users: Number,
     input_tokens: float,
     output_tokens: float,
-    cached_share: float,
-    drafted: Number,
-    accepted: float | None,
-    disaggregated: bool,
+    cached_share: float = 0.0,
+    drafted: Number = 0,
+    accepted: float | None = None,
+    disaggregated: bool = False,
 ) -> Load:
     """The load, with tokens that a step yields as fitted unless given."""
     return Load(

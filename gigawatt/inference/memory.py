@@ -11,12 +11,12 @@ from gigawatt.inference.factors import FITTED, Factors
 from gigawatt.inference.formats import allowed
 from gigawatt.inference.layouts import layouts, said
 from gigawatt.inference.loop import cache_bytes, users_that_fit, weight_bytes
-from gigawatt.inference.points import Layout, Points, point, take
+from gigawatt.inference.points import Layout, Load, Points, point, take
 from gigawatt.inference.shapes import PRECISIONS, Chip, Model
 from gigawatt.units import BYTES_PER_GB
 
 Number = Any
-MOST_CHIPS = 1024  # widest layout that is proposed
+MOST_CHIPS, MOST_STAGES = 1024, 64  # of a layout that is proposed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +52,10 @@ def fits(points: Points) -> Number:
     return users_that_fit(points) >= points.layout.dp
 
 
-def smallest_that_fits(model: Model, chip: Chip, precision: str, points: Points) -> Layout | None:
-    """The layout of fewest chips, then of fewest stages, that holds the load of `points`; None where none does."""
-    tried = layouts(model, chip, MOST_CHIPS)
-    good = np.flatnonzero(fits(point(model, chip, precision, tried, points.load)))
+def smallest_that_fits(model: Model, chip: Chip, precision: str, load: Load) -> Layout | None:
+    """The layout of fewest chips, then of fewest stages, that holds one request of `load`; None where none does."""
+    tried = layouts(model, chip, MOST_CHIPS, MOST_STAGES)
+    good = np.flatnonzero(fits(point(model, chip, precision, tried, load)))
     if not len(good):
         return None
     best = good[np.lexsort((tried.pp[good], tried.chips[good]))[0]]
@@ -75,7 +75,7 @@ def refuse_overflow(model: Model, chip: Chip, precision: str, points: Points) ->
 
 
 def _remedy(model: Model, chip: Chip, precision: str, points: Points) -> str:
-    layout = smallest_that_fits(model, chip, precision, points)
+    layout = smallest_that_fits(model, chip, precision, points.load)
     ways = [f"{said(layout)} ({layout.chips:g} chips)"] if layout else []
     ways += [f"{name} with {said(points.layout)}" for name in _narrower(model, chip, precision, points)[:1]]
     return f"smallest that fits: {', or '.join(ways)}" if ways else "no layout holds it: try shorter lengths"

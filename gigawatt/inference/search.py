@@ -38,12 +38,13 @@ class Search:
     speculation: tuple[int, ...] = ()  # tokens drafted in a step; empty: `DRAFTS` where the model has layers for it
     accepted: float | None = None  # tokens that a drafting step yields; as fitted unless given
     max_chips: int = 64  # of a group
+    max_stages: int = 4  # pipeline stages, whose hand-over is not timed: few
     max_concurrency: int = 4096  # of a group
     framework: str = "vllm"
     site: Site | None = None  # the catalog's unless given
 
     def __post_init__(self) -> None:
-        for name in ("max_chips", "max_concurrency"):
+        for name in ("max_chips", "max_stages", "max_concurrency"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} {getattr(self, name):g} is not at least 1")
 
@@ -122,7 +123,7 @@ def candidates(model: Model, chip: Chip, search: Search) -> list[Candidates]:
 
 def grid(model: Model, chip: Chip, precision: str, search: Search) -> Points | None:
     """Points of every layout, number of drafted tokens and concurrency; None where no layout holds the model."""
-    tried = layouts(model, chip, search.max_chips)
+    tried = layouts(model, chip, search.max_chips, search.max_stages)
     empty = point(model, chip, precision, tried, search.load(1.0, 0), search.framework)
     most = np.minimum(np.floor(users_that_fit(empty)), search.max_concurrency)
     steps = concurrencies(search.max_concurrency)
