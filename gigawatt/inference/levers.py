@@ -160,7 +160,7 @@ def changed(name: str, before: Estimate, after: Estimate, choice: Choice) -> str
         case "start":
             return f"{after.chip}, {after.precision}, {_batch(after)}"
         case "precision":
-            return f"{before.precision} to {after.precision}"
+            return f"{before.precision} to {after.precision}" if after.precision != before.precision else NOT_TAKEN
         case "batching":
             return f"{_batch(before)} to {_batch(after)}"
         case "disaggregation":
@@ -170,7 +170,7 @@ def changed(name: str, before: Estimate, after: Estimate, choice: Choice) -> str
         case "caching":
             return f"{after.cached_share:.0%} of the prompt cached"
         case "chip generation":
-            return f"{before.chip} to {after.chip}, {after.precision}"
+            return f"{before.chip} to {after.chip}, {after.precision}" if after.chip != before.chip else NOT_TAKEN
         case "utilisation":
             return f"busy {site.utilisation:.0%} of the time"
         case _:
