@@ -4,8 +4,10 @@ from gigawatt.inference.costs import Site
 from gigawatt.inference.estimate import Estimate, estimate
 from gigawatt.inference.frontier import cheapest, frontier
 from gigawatt.inference.levers import Lever, levers
+from gigawatt.inference.pools import Serving, serve
 from gigawatt.inference.search import Search
 from gigawatt.inference.shapes import Chip, Model
+from gigawatt.inference.tiers import Tier
 
 __all__ = [
     "Chip",
@@ -13,9 +15,12 @@ __all__ = [
     "Lever",
     "Model",
     "Search",
+    "Serving",
     "Site",
+    "Tier",
     "cheapest",
     "estimate",
     "frontier",
     "levers",
+    "serve",
 ]

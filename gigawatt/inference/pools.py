@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -37,11 +38,11 @@ class Serving:
     chip: str
     tier: str
     precision: str
-    tensor_parallel: float
-    data_parallel: float
-    expert_parallel: float
-    stages: float
-    users: float  # served at a time by one group
+    tensor_parallel: int
+    data_parallel: int
+    expert_parallel: int
+    stages: int
+    users: int  # served at a time by one group
     input_tokens: float  # of a request: mean context less half an answer
     output_tokens: float
     ttft_s: float
@@ -51,7 +52,7 @@ class Serving:
     j_per_output_token: float  # prompt included, at `system_power_w`, before PUE
 
     @property
-    def chips(self) -> float:
+    def chips(self) -> int:
         """Chips of one group."""
         return self.tensor_parallel * self.data_parallel * self.stages
 
@@ -129,7 +130,7 @@ def layouts(model: Model, chips: tuple[Chip, ...]) -> tuple[np.ndarray, Layout]:
         for group in powers(widest(model, chip))
         for tp in powers(min(group, int(chip.scaleup_domain)))
         for stages in STAGES
-        if tp == group or model.experts > 0
+        if (tp == group or model.experts > 0) and model.heads % tp == 0
     ]
     rows, tp, dp, pp, ep = np.array(found, float).T
     return rows.astype(int), Layout(tp=tp, dp=dp, pp=pp, ep=ep)
@@ -176,7 +177,7 @@ def pick(mine: np.ndarray, rate: np.ndarray, chips: np.ndarray) -> int:
     return int(good[np.argmin(chips[good])])
 
 
-def settled(p: Points, low: np.ndarray, high: np.ndarray, tier: Tier, k: Factors) -> list[dict[str, float]]:
+def settled(p: Points, low: np.ndarray, high: np.ndarray, tier: Tier, k: Factors) -> list[dict[str, Any]]:
     """Figures of each point at the users between `low` and `high` that keep the promises and make most tokens."""
     users = np.floor(np.geomspace(np.maximum(low / 2, 1), high, FINE, axis=1))  # wider, since `bracket` is rough
     found, flows = swept(p, users, k)
@@ -184,11 +185,11 @@ def settled(p: Points, low: np.ndarray, high: np.ndarray, tier: Tier, k: Factors
     best = np.argmax(rate, axis=1)
     at, lay, load = (np.arange(len(best)), best), p.layout, p.load
     columns = {
-        "tensor_parallel": lay.tp,
-        "data_parallel": lay.dp,
-        "expert_parallel": lay.ep,
-        "stages": lay.pp,
-        "users": users[at],
+        "tensor_parallel": lay.tp.astype(int),
+        "data_parallel": lay.dp.astype(int),
+        "expert_parallel": lay.ep.astype(int),
+        "stages": lay.pp.astype(int),
+        "users": users[at].astype(int),
         "input_tokens": load.input_tokens,
         "output_tokens": load.output_tokens,
         "ttft_s": found.ttft_s[at],
@@ -196,4 +197,5 @@ def settled(p: Points, low: np.ndarray, high: np.ndarray, tier: Tier, k: Factors
         "output_tokens_per_s_per_chip": rate[at] * load.output_tokens,
         "prefill_share": flows.prefill_share[at],
     }
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+    return [dict(zip(columns, row, strict=True)) for row in rows]

@@ -54,7 +54,7 @@ def technology(
     """Chips, software and the levelised cost of compute this week.
 
     gain(t) = 2^(t / doubling time) for training, (1 + g)^t for serving.
-    tokens per H100e-second = roofline at the start x serving gain.
+    tokens per H100e-second = estimate at the start x serving gain.
     levelised = (chip x A(r, chip life) + site x A(r, site life) + upkeep x (chip + site)) / (hours x availability)
     + MW x power price, with A the annuity.
 
