@@ -29,6 +29,34 @@ class ExpertKernel:
     token_values: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttentionKernel:
+    """What attention reaches with a kind of cache."""
+
+    start_us: float
+    depth_ns: float
+    bandwidth: float
+    flop: float
+    pad_tokens: float
+    prefill_start_us: float
+    prefill_pad_tokens: float
+    exponential: float
+    tail: float
+
+
+@cache
+def attention_kernels() -> dict[tuple[str, str], AttentionKernel]:
+    """Attention by kind of heads and format of the cache."""
+    n = tuple(AttentionKernel.__dataclass_fields__)
+    k = lambda *v: AttentionKernel(**dict(zip(n, v)))
+    return {
+        ("heads", "bf16"): k(10.0, 0.154, 1.0, 0.30, 130, 12, 551, 1 / 1.07, 0.40),
+        ("heads", "fp8"): k(10.6, 0.135, 1.0, 0.35, 185, 12, 551, 1 / 1.07, 0.40),
+        ("mla", "bf16"): k(11.5, 0.17, 0.77, 1.0, 104, 15, 190, 1 / 1.48, 1.04),
+        ("mla", "fp8"): k(10.6, 0.14, 0.85, 0.52, 200, 15, 190, 1 / 1.48, 1.04),
+    }
+
+
 @cache
 def dense_kernels() -> dict[str, DenseKernel]:
     """Dense kernels by format."""
@@ -64,10 +92,12 @@ class Factors:
     experts: float = 1.0
     expert_start: float = 0.94
     imbalance: float = 0.11
+    variety: float = 0.9
     attention: float = 1.1
+    attention_start: float = 0.8
     state: float = 1.0
-    link: float = 0.6
-    all_reduce_us: float = 6.9
+    link: float = 1.0
+    all_reduce_us: float = 4.0
     layer_us: float = 16.7
     step_us: float = 418.5
     user_us: float = 10.5

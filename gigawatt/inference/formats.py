@@ -41,6 +41,23 @@ class ExpertFormat:
     token_values: Number  # and per token that arrives
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttentionFormat:
+    """How the cache is kept and attention computed: see `passes.decode_attention_s` and `prefill_attention_s`."""
+
+    byte: Number  # per cached value
+    peak_flop_per_s: Number  # in decode
+    start_s: Number
+    depth_s: Number  # per token of context
+    bandwidth: Number
+    flop: Number
+    pad_tokens: Number  # of cache, read in vain by each request
+    prefill_start_s: Number
+    prefill_pad_tokens: Number
+    exponential: Number  # cost of exponentials over the machine's
+    tail: Number  # prefill: weight of the longest row of tiles
+
+
 def formats_of(model: Model, chip: Chip, precision: str) -> tuple[str, str]:
     """Formats of dense weights and of experts when `model` is served in `precision` on `chip`.
 
@@ -57,11 +74,31 @@ def formats_of(model: Model, chip: Chip, precision: str) -> tuple[str, str]:
     return ("bf16" if model.experts > 0 and four_bit else precision), expert
 
 
-def cache_byte(model: Model, precision: str, framework: str) -> float:
-    """Bytes per cached value: 8 bits below bf16, but 16 in SGLang, which keeps heads as they were trained."""
-    if precision == "bf16" or (framework == "sglang" and not model.is_mla):
-        return BYTES_PER_VALUE["bf16"]
-    return BYTES_PER_VALUE["fp8"]
+def cache_format(model: Model, precision: str, framework: str) -> str:
+    """Format of the cache: 8 bits below bf16, but 16 in SGLang, which keeps heads as they were trained."""
+    return "bf16" if precision == "bf16" or (framework == "sglang" and not model.is_mla) else "fp8"
+
+
+def attention_format_of(model: Model, chip: Chip, precision: str, framework: str) -> AttentionFormat:
+    """The numbers of attention and its cache on a chip."""
+    from gigawatt.inference.factors import attention_kernels
+
+    name = cache_format(model, precision, framework)
+    kernel = attention_kernels()["mla" if model.is_mla else "heads", name]
+    path = path_of(name, chip) if model.is_mla else "bf16"
+    return AttentionFormat(
+        byte=BYTES_PER_VALUE[name],
+        peak_flop_per_s=peak_of(path, chip),
+        start_s=kernel.start_us * 1e-6,
+        depth_s=kernel.depth_ns * 1e-9,
+        bandwidth=kernel.bandwidth,
+        flop=kernel.flop,
+        pad_tokens=kernel.pad_tokens,
+        prefill_start_s=kernel.prefill_start_us * 1e-6,
+        prefill_pad_tokens=kernel.prefill_pad_tokens,
+        exponential=kernel.exponential,
+        tail=kernel.tail,
+    )
 
 
 def refuse_unknown(chip: Chip, precision: str) -> None:

@@ -59,7 +59,7 @@ def cache_bytes(p: Points) -> Number:
     """Bytes of cache and state that one request keeps on each chip of its replica at its mean context."""
     s, context = p.shape, p.context_tokens
     values = s.kv_values * context + s.window_values * np.minimum(context, s.window_tokens) + s.index_values * context
-    held = values / np.minimum(p.layout.tp, s.kv_heads) * p.cache_byte + 4.0 * s.state_values / p.layout.tp
+    held = values / np.minimum(p.layout.tp, s.kv_heads) * p.attention.byte + 4.0 * s.state_values / p.layout.tp
     return held / p.layout.pp
 
 

@@ -10,8 +10,8 @@ from gigawatt.inference.factors import Factors
 from gigawatt.inference.points import Points
 
 Number = Any
-ATTENTION_START_S, ATTENTION_BANDWIDTH, DECODE_ATTENTION_FLOP = 6e-6, 0.88, 0.40
-LINK_SHARE = 0.45
+SCALEOUT_START = 4.0  # start of a collective between domains over one within
+TAIL_TOKENS = 128 * 140.0  # a row of tiles has 128 queries; chips have 132 to 148 processors
 
 
 def smooth_max(a: Number, b: Number) -> Number:
@@ -42,7 +42,8 @@ def products_s(p: Points, k: Factors, tokens: Number, requests: Number) -> Numbe
 def experts_s(p: Points, k: Factors, tokens: Number) -> Number:
     """Seconds of the routed experts: a sum, since cold experts wait for weights while hot ones compute."""
     s, f, ep = p.shape, p.expert, p.layout.ep
-    touched = s.experts / ep * (1.0 - (1.0 - s.experts_active / s.experts) ** tokens)
+    varied = tokens**k.variety  # tokens of one batch resemble each other: they choose alike
+    touched = s.experts / ep * (1.0 - (1.0 - s.experts_active / s.experts) ** varied)
     routed = tokens * s.experts_active * ep ** (k.imbalance - 1.0)  # on the busiest group
     one = s.expert_params / p.layout.moe_tp
     bandwidth = p.machine.memory_byte_per_s
@@ -53,13 +54,29 @@ def experts_s(p: Points, k: Factors, tokens: Number) -> Number:
     return found * (s.expert_params > 0)
 
 
+def all_reduce_s(p: Points, k: Factors, moved: Number, group: Number) -> Number:
+    """Seconds of an all-reduce of `moved` bytes over `group` chips."""
+    across = group > p.machine.domain
+    link = np.where(across, p.machine.scaleout_byte_per_s, p.machine.link_byte_per_s)
+    start = k.all_reduce_us * 1e-6 * p.machine.link_latency * (np.maximum(group, 1.0) / 2) ** 0.25
+    start = start * np.where(across, SCALEOUT_START, 1.0)
+    slower = 64e-6 * moved / (moved + 30e6)  # messages between the one-shot and the switched way
+    volume = 2.0 * (group - 1) / group * moved
+    return (start + slower + k.link * volume / (0.75 * link)) * (group > 1)
+
+
 def link_s(p: Points, k: Factors, tokens: Number) -> Number:
-    """Seconds of the two collectives of each layer."""
-    spread = p.layout.dp > 1
-    group = np.where(spread, p.layout.group, p.layout.tp)
-    moved = 2.0 * np.where(spread, tokens, tokens / p.layout.dp) * p.shape.hidden
-    per_link = 2.0 * (group - 1) / group * moved / (p.machine.link_byte_per_s * LINK_SHARE)
-    return 2.0 * p.shape.layers * (k.all_reduce_us * 1e-6 + k.link * per_link) * (group > 1)
+    """Seconds of the collectives: one after each mixer within a replica, one after each feed-forward part.
+
+    Where replicas share the experts, tokens are gathered and their results scattered over all chips: together as
+    much as an all-reduce.
+    """
+    rows = tokens / p.layout.dp
+    spread = (p.layout.dp > 1) & (p.shape.expert_layers > 0)
+    size = 2.0 * p.shape.hidden
+    mixing = all_reduce_s(p, k, rows * size, p.layout.tp)
+    feeding = all_reduce_s(p, k, np.where(spread, tokens, rows) * size, np.where(spread, p.layout.group, p.layout.tp))
+    return p.shape.mixers * mixing + p.shape.feed_forwards * feeding
 
 
 def pass_s(p: Points, k: Factors, tokens: Number, requests: Number, attention_s: Number) -> Number:
@@ -69,26 +86,35 @@ def pass_s(p: Points, k: Factors, tokens: Number, requests: Number, attention_s:
 
 
 def decode_attention_s(p: Points, k: Factors, users: Number, context: Number, guesses: Number = 1.0) -> Number:
-    """Seconds to read the caches (and recurrent states) of a replica's users, all layers."""
-    s = p.shape
+    """Seconds to read the caches (and recurrent states) of a replica's users, all layers.
+
+    Queries that share a key are padded to one tile of the matrix unit.
+    """
+    s, f, tp = p.shape, p.attention, p.layout.tp
     per_rank = users / p.layout.dp
-    split = np.minimum(p.layout.tp, s.kv_heads)
+    split = np.minimum(tp, s.kv_heads)
+    sharing = s.heads / tp / np.maximum(s.kv_heads / tp, 1.0) * guesses
+    padded = np.maximum(sharing, p.machine.tile_rows) / sharing * guesses
     read, window = np.minimum(context, s.top_tokens), np.minimum(context, s.window_tokens)
-    values = s.kv_values * read + s.window_values * window + s.index_values * context
+    values = s.kv_values * (read + f.pad_tokens) + s.window_values * (window + f.pad_tokens) + s.index_values * context
     bandwidth = p.machine.memory_byte_per_s
-    cache = per_rank * values / split * p.cache_byte / (bandwidth * ATTENTION_BANDWIDTH)
-    work = read * s.decode_flop + window * s.window_flop + context * s.index_flop
-    flop = per_rank * work / p.layout.tp / (p.machine.bf16_flop_per_s * DECODE_ATTENTION_FLOP)
-    state = per_rank * s.state_values / p.layout.tp * 8.0 / (bandwidth * 0.6)  # read and written, FP32
-    return k.attention * smooth_max(cache, flop) + k.state * state + ATTENTION_START_S * s.layers
+    cache = per_rank * values / split * f.byte / (bandwidth * f.bandwidth)
+    work = (read * s.decode_flop + window * s.window_flop) / tp * padded + context * s.index_flop * guesses
+    flop = per_rank * work / (f.peak_flop_per_s * f.flop)
+    state = per_rank * s.state_values / tp * 8.0 / (bandwidth * 0.6)  # read and written, FP32
+    start = f.start_s * s.mixers + f.depth_s * (s.full_layers * read + s.window_layers * window)
+    return k.attention * smooth_max(cache, flop) + k.state * state + k.attention_start * start
 
 
 def prefill_attention_s(p: Points, k: Factors, tokens: Number, fresh: Number) -> Number:
-    """Seconds of causal attention of the last `fresh` of `tokens` tokens; kernels reach more of peak on longer ones."""
-    s = p.shape
-    share = 0.55 * tokens / (tokens + 1500.0)
+    """Seconds of causal attention of the last `fresh` of `tokens` tokens, exponentials added to products."""
+    s, f, tp = p.shape, p.attention, p.layout.tp
     mean = tokens - fresh / 2  # tokens that one sees
     seen, window = np.minimum(mean, s.top_tokens), np.minimum(mean, s.window_tokens)
-    work = seen * s.prefill_flop + window * s.window_flop + mean * s.index_flop
-    flop = fresh * work / p.layout.tp
-    return k.prefill_attention * flop / (p.machine.bf16_flop_per_s * share)
+    exponentials = p.machine.exponential_flop * f.exponential * s.heads
+    full = s.prefill_flop + s.full_layers * exponentials
+    narrow = s.window_flop + s.window_layers * exponentials
+    work = (seen + f.prefill_pad_tokens) * full + (window + f.prefill_pad_tokens) * narrow
+    work = fresh * (work / tp + mean * s.index_flop)
+    tail = f.tail * TAIL_TOKENS * (np.minimum(tokens, s.top_tokens) * full + window * narrow) / s.heads
+    return k.prefill_attention * (work + tail) / p.machine.bf16_flop_per_s + s.mixers * f.prefill_start_s

@@ -12,7 +12,15 @@ from typing import Any, Self, TypeVar
 
 import numpy as np
 
-from gigawatt.inference.formats import ExpertFormat, Format, cache_byte, expert_format_of, format_of, formats_of
+from gigawatt.inference.formats import (
+    AttentionFormat,
+    ExpertFormat,
+    Format,
+    attention_format_of,
+    expert_format_of,
+    format_of,
+    formats_of,
+)
 from gigawatt.inference.shapes import Chip, Model
 from gigawatt.units import BYTES_PER_GB
 
@@ -42,7 +50,11 @@ class Shape:
     experts: Number
     experts_active: Number
     kernels: Number  # launches of a pass, as a measure of host time
+    full_layers: Number
+    window_layers: Number
     mixers: Number  # layers with attention or its kin
+    feed_forwards: Number  # dense or with experts
+    heads: Number
     is_mla: Number
     kv_heads: Number  # that tensor parallelism can split; 1 for a latent
     kv_values: Number  # per token, layers with full attention
@@ -82,7 +94,11 @@ class Shape:
             experts=max(model.experts, 1.0),
             experts_active=max(model.experts_active, 1.0),
             kernels=sum(one.layers for one in many) + model.expert_layers,
-            mixers=model.full_attention_layers + model.window_layers,
+            full_layers=model.full_attention_layers,
+            window_layers=model.window_layers,
+            mixers=model.full_attention_layers + model.window_layers + model.linear_layers,
+            feed_forwards=model.expert_layers + (model.dense_layers if model.experts > 0 else model.layers_with_dense),
+            heads=model.heads,
             is_mla=float(model.is_mla),
             kv_heads=1.0 if model.is_mla else model.kv_heads,
             kv_values=model.kv_values_per_token,
@@ -110,6 +126,9 @@ class Machine:
     link_byte_per_s: Number  # one direction
     domain: Number
     scaleout_byte_per_s: Number  # one direction
+    tile_rows: Number
+    exponential_flop: Number
+    link_latency: Number
 
     @classmethod
     def of(cls, chip: Chip) -> Self:
@@ -121,6 +140,9 @@ class Machine:
             link_byte_per_s=max(chip.scaleup_gb_per_s, 2 * PCIE_GB_PER_S) / 2 * BYTES_PER_GB,
             domain=max(chip.scaleup_domain, 1.0),
             scaleout_byte_per_s=chip.scaleout_gb_per_s / 2 * BYTES_PER_GB,
+            tile_rows=chip.tile_rows,
+            exponential_flop=chip.exponential_flop,
+            link_latency=chip.link_latency,
         )
 
 
@@ -177,7 +199,7 @@ class Points:
     machine: Machine
     dense: Format  # attention and shared weights
     expert: ExpertFormat
-    cache_byte: Number  # per value of the cache
+    attention: AttentionFormat
     layout: Layout
     load: Load
     trtllm: Number = 0.0  # 1 where TensorRT-LLM serves
@@ -191,13 +213,13 @@ class Points:
 
 def point(model: Model, chip: Chip, precision: str, layout: Layout, load: Load, framework: str = "vllm") -> Points:
     """A serving point, or as many as the arrays in `layout` and `load` are long."""
-    shape, machine, dense, expert, cache_byte = _facts(model, chip, precision, framework)
+    shape, machine, dense, expert, attention = _facts(model, chip, precision, framework)
     return Points(
         shape=shape,
         machine=machine,
         dense=dense,
         expert=expert,
-        cache_byte=cache_byte,
+        attention=attention,
         layout=layout,
         load=load,
         trtllm=float(framework == "trtllm"),
@@ -208,14 +230,14 @@ def point(model: Model, chip: Chip, precision: str, layout: Layout, load: Load, 
 @cache
 def _facts(
     model: Model, chip: Chip, precision: str, framework: str
-) -> tuple[Shape, Machine, Format, ExpertFormat, float]:
+) -> tuple[Shape, Machine, Format, ExpertFormat, AttentionFormat]:
     dense, expert = formats_of(model, chip, precision)
     return (
         Shape.of(model),
         Machine.of(chip),
         format_of(dense, chip),
         expert_format_of(expert, chip),
-        cache_byte(model, precision, framework),
+        attention_format_of(model, chip, precision, framework),
     )
 
 

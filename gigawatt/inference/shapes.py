@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any, Self
 
 from gigawatt.errors import nearest
@@ -28,6 +28,9 @@ class Chip:
     tdp_w: float = 0.0  # package alone
     system_power_w: float = 0.0  # chip with its share of CPU, switches, fans
     price_usd: float = 0.0  # with its share of the server
+    tile_rows: float = 16.0  # of the smallest matrix tile: fewer queries to a key are padded to it
+    exponential_flop: float = 256.0  # matrix FLOP in the time of one softmax exponential
+    link_latency: float = 1.0  # start of a collective over that of NVLink 4
 
     @classmethod
     def from_catalog(cls, name: str) -> Self:
@@ -99,6 +102,7 @@ class Model:
     head_dim: float = 128.0  # mla: part of a key without position
     attention: str = "gqa"  # mha, gqa, mla
     attention_gate: float = 0.0  # 1: a gate as wide as the queries on what attention returns
+    attention_layer_params: float = 0.0  # weights of one mixer where no rule below counts them right; 0: by rule
     kv_lora_rank: float = 0.0  # mla: width of the latent that is cached
     q_lora_rank: float = 0.0  # mla: width of the compressed query; 0: not compressed
     rope_dim: float = 0.0  # mla: width of the cached position key
@@ -106,6 +110,7 @@ class Model:
     full_layers: float = -1.0  # with full attention; -1: all that are left
     window_layers: float = 0.0
     window_tokens: float = 0.0
+    window_heads: float = 0.0  # 0: heads
     window_kv_heads: float = 0.0  # 0: kv_heads
     window_head_dim: float = 0.0  # 0: head_dim
     linear_layers: float = 0.0  # linear attention, state space and their kin
@@ -114,6 +119,8 @@ class Model:
     index_heads: float = 0.0  # sparse attention: heads of the indexer; 0: none
     index_dim: float = 0.0
     index_top_tokens: float = 0.0  # tokens that attention then reads
+    index_layers: float = 0.0  # layers with an indexer of their own; 0: all with full attention
+    kv_entries_per_token: float = 1.0  # below 1 where neighbouring tokens share an entry of the cache
     experts: float = 0.0  # routed experts of a layer; 0: dense
     experts_active: float = 0.0  # routed experts per token
     shared_experts: float = 0.0
@@ -228,11 +235,15 @@ class Model:
             if self.is_mla:
                 found += self._latent_products(self.full_attention_layers)
             else:
-                found += self._attention_products(self.full_attention_layers, self.kv_heads, self.head_dim)
-            found += self._index_products(self.full_attention_layers)
+                found += self._attention_products(self.full_attention_layers, self.heads, self.kv_heads, self.head_dim)
+            found += self._index_products(self.index_layers or self.full_attention_layers)
         if self.window_layers > 0:
-            heads, dim = self.window_kv_heads or self.kv_heads, self.window_head_dim or self.head_dim
-            found += self._attention_products(self.window_layers, heads, dim)
+            shape = (self.window_heads or self.heads, self.window_kv_heads or self.kv_heads, self.window_width)
+            found += self._attention_products(self.window_layers, *shape)
+        if self.attention_layer_params > 0:
+            scale = self.attention_layer_params * (self.full_attention_layers + self.window_layers)
+            scale /= sum(product.weights for product in found)
+            found = [replace(product, outputs=product.outputs * scale) for product in found]
         if self.linear_layers > 0:
             widest = self.linear_params / self.hidden  # in and out together; the part out is about a third
             inside, out = widest * 2 / 3, widest / 3
@@ -240,11 +251,16 @@ class Model:
             found.append(Product(layers=self.linear_layers, inputs=out, outputs=self.hidden, split_inputs=True))
         return tuple(found)
 
-    def _attention_products(self, layers: float, kv_heads: float, dim: float) -> list[Product]:
-        width = dim * (self.heads * (1 + self.attention_gate) + 2 * kv_heads)
+    @property
+    def window_width(self) -> float:
+        """Head dimension of layers with a window."""
+        return self.window_head_dim or self.head_dim
+
+    def _attention_products(self, layers: float, heads: float, kv_heads: float, dim: float) -> list[Product]:
+        width = dim * (heads * (1 + self.attention_gate) + 2 * kv_heads)
         return [
             Product(layers=layers, inputs=self.hidden, outputs=width, split_outputs=True),
-            Product(layers=layers, inputs=self.heads * dim, outputs=self.hidden, split_inputs=True),
+            Product(layers=layers, inputs=heads * dim, outputs=self.hidden, split_inputs=True),
         ]
 
     def _latent_products(self, layers: float) -> list[Product]:
@@ -253,12 +269,15 @@ class Model:
         # Latent attention without a published query rank is taken with three times the cached one (DeepSeek-V2, V3).
         query_rank = self.q_lora_rank or 3 * rank
         query = self.heads * (self.head_dim + self.rope_dim)
+        gated = Product(layers=layers, inputs=self.hidden, outputs=self.heads * value, split_outputs=True)
+        gate = [gated] if self.attention_gate else []
         return [
             Product(layers=layers, inputs=self.hidden, outputs=query_rank + rank + self.rope_dim),
             Product(layers=layers, inputs=query_rank, outputs=query, split_outputs=True),
             Product(layers=layers, inputs=self.head_dim, outputs=rank, heads=self.heads, split_outputs=True),
             Product(layers=layers, inputs=rank, outputs=value, heads=self.heads, split_outputs=True),
             Product(layers=layers, inputs=self.heads * value, outputs=self.hidden, split_inputs=True),
+            *gate,
         ]
 
     def _index_products(self, layers: float) -> list[Product]:
@@ -273,45 +292,47 @@ class Model:
     @property
     def kv_values_per_token(self) -> float:
         """Cached values per token of layers with full attention; a latent for mla, else keys and values."""
-        if self.is_mla:
-            return self.full_attention_layers * (self.kv_lora_rank + self.rope_dim)
-        return self.full_attention_layers * 2 * self.kv_heads * self.head_dim
+        width = self.kv_lora_rank + self.rope_dim if self.is_mla else 2 * self.kv_heads * self.head_dim
+        return self.full_attention_layers * self.kv_entries_per_token * width
 
     @property
     def window_values_per_token(self) -> float:
         """Cached values per token within the window, layers with a window."""
-        width = (self.window_kv_heads or self.kv_heads) * (self.window_head_dim or self.head_dim)
-        return self.window_layers * 2 * width
+        return self.window_layers * 2 * (self.window_kv_heads or self.kv_heads) * self.window_width
 
     @property
     def index_values_per_token(self) -> float:
         """Cached values per token that a sparse attention's indexer scans."""
-        return self.full_attention_layers * self.index_dim * (self.index_heads > 0)
+        layers = self.index_layers or self.full_attention_layers
+        return layers * self.kv_entries_per_token * self.index_dim * (self.index_heads > 0)
 
     @property
     def prefill_attention_flop(self) -> float:
         """FLOP of one new token against one cached token, layers with full attention, heads expanded."""
         value = (self.value_dim or self.head_dim) if self.is_mla else self.head_dim
         key = self.head_dim + (self.rope_dim if self.is_mla else 0.0)
-        return self.full_attention_layers * FLOP_PER_WEIGHT * self.heads * (key + value)
+        layers = self.full_attention_layers * self.kv_entries_per_token
+        return layers * FLOP_PER_WEIGHT * self.heads * (key + value)
 
     @property
     def decode_attention_flop(self) -> float:
         """As above in decode; latent attention works on the cached latent itself."""
         if self.is_mla:
             per_head = 2 * self.kv_lora_rank + self.rope_dim
-            return self.full_attention_layers * FLOP_PER_WEIGHT * self.heads * per_head
+            layers = self.full_attention_layers * self.kv_entries_per_token
+            return layers * FLOP_PER_WEIGHT * self.heads * per_head
         return self.prefill_attention_flop
 
     @property
     def window_attention_flop(self) -> float:
         """FLOP of one new token against one token of the window, layers with a window."""
-        return self.window_layers * FLOP_PER_WEIGHT * self.heads * 2 * (self.window_head_dim or self.head_dim)
+        return self.window_layers * FLOP_PER_WEIGHT * (self.window_heads or self.heads) * 2 * self.window_width
 
     @property
     def index_flop(self) -> float:
         """FLOP of one new token against one cached token in a sparse attention's indexer, all layers."""
-        return self.full_attention_layers * FLOP_PER_WEIGHT * self.index_heads * self.index_dim
+        layers = self.index_layers or self.full_attention_layers
+        return layers * self.kv_entries_per_token * FLOP_PER_WEIGHT * self.index_heads * self.index_dim
 
     def flop_per_token(self, context_tokens: float = 0.0) -> float:
         """FLOP of one forward token: 2 x active parameters, plus attention over `context_tokens`."""
