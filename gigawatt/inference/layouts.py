@@ -64,16 +64,17 @@ def listed(numbers: Iterable[int]) -> str:
 def layouts(model: Model, chip: Chip, most_chips: int, most_stages: int) -> Layout:
     """Layouts worth trying on so many chips and pipeline stages, as one `Layout` of arrays; degrees are powers of two.
 
-    Tensor parallelism and attention replicas stay within the chips that the scale-up link joins; stages may be
-    elsewhere. Attention is repeated (`dp`) only in mixtures of experts: copies of a dense model gain nothing a chip.
+    Tensor parallelism stays within the chips that the scale-up link joins; replicas may be elsewhere where they share
+    no more than spread experts, and stages anywhere. Attention is repeated (`dp`) only in mixtures of experts: copies
+    of a dense model gain nothing a chip.
     """
-    group_most = min(int(chip.scaleup_domain), most_chips)
+    domain = max(int(chip.scaleup_domain), 1)
     rows = [
         (tp, dp, pp, ep)
-        for tp in powers(group_most)
+        for tp in powers(min(domain, most_chips))
         if model.heads % tp == 0
-        for dp in (powers(group_most // tp) if model.experts > 0 else [1])
-        for ep in expert_degrees(model, tp * dp)
+        for dp in (powers(most_chips // tp) if model.experts > 0 else [1])
+        for ep in expert_degrees(model, tp * dp, domain)
         for pp in powers(min(most_chips // (tp * dp), most_stages, int(model.layers)))
     ]
     tp, dp, pp, ep = np.array(rows, float).T
@@ -85,6 +86,7 @@ def powers(most: int) -> list[int]:
     return [2**k for k in range(max(most, 1).bit_length())]
 
 
-def expert_degrees(model: Model, group: int) -> list[int]:
-    """Experts split among all chips, or spread over them."""
-    return [1, group] if group > 1 and model.experts > 0 and model.experts % group == 0 else [1]
+def expert_degrees(model: Model, group: int, domain: int) -> list[int]:
+    """Experts split among all chips of a group, where one link joins them, or spread over them."""
+    spread = [group] if group > 1 and model.experts > 0 and model.experts % group == 0 else []
+    return ([1] if group <= domain else []) + spread

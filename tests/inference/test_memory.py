@@ -75,8 +75,9 @@ def test_where_nothing_fits_shorter_lengths_are_advised():
 
 def test_layouts_stay_within_chips_domain_heads_and_stages():
     tried = layouts(MIXTURE, CHIP, 16, 4)
-    assert (tried.chips <= 16).all() and (tried.group <= 8).all() and (tried.pp <= 4).all()
+    assert (tried.chips <= 16).all() and (tried.tp <= 8).all() and (tried.pp <= 4).all()
     assert (tried.group % tried.ep == 0).all() and (64 % tried.tp == 0).all()
+    assert (tried.ep == tried.group)[tried.group > 8].all()
     rows = {tuple(row) for row in zip(tried.tp, tried.dp, tried.pp, tried.ep, strict=True)}
     assert len(rows) == len(tried.tp)
 
