@@ -9,6 +9,7 @@ import typer
 
 from gigawatt.cli.failures import Guarded, say
 from gigawatt.cli.output import Format, show
+from gigawatt.cli.training import training
 
 app = typer.Typer(
     cls=Guarded,
@@ -269,3 +270,6 @@ def sources(how: How = Format.table, out: Out = None) -> None:
     from gigawatt import catalog as facts
 
     show([asdict(source) for source in facts.sources()], how, out)
+
+
+app.command()(training)
