@@ -17,6 +17,8 @@ from gigawatt.training.run import Band
 from gigawatt.training.scaling import FLOP_PER_PARAM_SERVED
 from gigawatt.units import SECONDS_PER_HOUR
 
+ALIKE = 1e-6  # heterogeneity below which problems count as equal: beyond, differences of logarithms lose their digits
+
 
 def exam_error(flop: float) -> Band:
     """Share of MMLU questions answered wrongly by a general model trained with `flop`, with its 80 % band."""
@@ -60,7 +62,7 @@ def coverage(pass_rate: float, samples: float, heterogeneity: float = 0.0) -> fl
     """
     if not 0 <= pass_rate <= 1:
         raise ValueError(f"pass_rate {pass_rate:g} must lie between 0 and 1")
-    if heterogeneity <= 0 or pass_rate in (0.0, 1.0):
+    if heterogeneity < ALIKE or pass_rate in (0.0, 1.0):
         return float(1 - (1 - pass_rate) ** samples)
     a, b = pass_rate / heterogeneity, (1 - pass_rate) / heterogeneity
     return 1 - exp(lgamma(b + samples) - lgamma(a + b + samples) + lgamma(a + b) - lgamma(b))

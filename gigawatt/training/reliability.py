@@ -16,6 +16,9 @@ from typing import Self
 from gigawatt.training.flop import number
 
 
+HOPELESS = 100.0  # failures in one interval: a run never gets through
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reliability:
     """How often chips fail and what a failure costs."""
@@ -75,7 +78,7 @@ def goodput(
         return exp(-restart_hours / failure_hours)
     interval = interval_hours or checkpoint_interval_hours(failure_hours, checkpoint_hours)
     span = (interval + checkpoint_hours) / failure_hours
-    if span > 100:  # the run never gets through one interval
+    if span + restart_hours / failure_hours > HOPELESS:
         return 0.0
     wall = failure_hours / interval * exp(restart_hours / failure_hours) * expm1(span)
     return 1 / wall
