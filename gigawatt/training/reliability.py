@@ -15,7 +15,6 @@ from typing import Self
 
 from gigawatt.training.flop import number
 
-
 HOPELESS = 100.0  # failures in one interval: a run never gets through
 
 
@@ -81,4 +80,4 @@ def goodput(
     if span + restart_hours / failure_hours > HOPELESS:
         return 0.0
     wall = failure_hours / interval * exp(restart_hours / failure_hours) * expm1(span)
-    return 1 / wall
+    return min(1.0, 1 / wall)
