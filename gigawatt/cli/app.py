@@ -10,6 +10,7 @@ import typer
 from gigawatt.cli import inference
 from gigawatt.cli.failures import Guarded, say
 from gigawatt.cli.output import Format, show
+from gigawatt.cli.training import training
 
 app = typer.Typer(
     cls=Guarded,
@@ -273,3 +274,4 @@ def sources(how: How = Format.table, out: Out = None) -> None:
 
 
 app.command("inference", epilog=inference.EXAMPLES)(inference.inference)
+app.command()(training)

@@ -5,6 +5,7 @@ from gigawatt.inference.estimate import Estimate, estimate
 from gigawatt.inference.frontier import cheapest, frontier
 from gigawatt.inference.levers import Lever, levers
 from gigawatt.inference.pools import Serving, serve
+from gigawatt.inference.queries import Query, query
 from gigawatt.inference.search import Search
 from gigawatt.inference.shapes import Chip, Model
 from gigawatt.inference.tiers import Tier
@@ -14,6 +15,7 @@ __all__ = [
     "Estimate",
     "Lever",
     "Model",
+    "Query",
     "Search",
     "Serving",
     "Site",
@@ -22,5 +24,6 @@ __all__ = [
     "estimate",
     "frontier",
     "levers",
+    "query",
     "serve",
 ]

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from gigawatt.inference.costs import number
+from gigawatt.inference.factors import FITTED
 from gigawatt.inference.loop import Latency
-from gigawatt.inference.points import Points
+from gigawatt.inference.points import Load, Points
 
 Number = Any
 
@@ -44,7 +45,7 @@ def flow(p: Points, found: Latency) -> Flow:
     ways = lay.dp * lay.pp
     reading = requests_per_s * found.prompt_s / ways * lay.chips  # chips busy with prompts
     batch = np.maximum(found.decoding, ways)
-    writing = requests_per_s * load.output_tokens * found.step_s / (load.accepted * batch) * lay.chips
+    writing = requests_per_s * load.output_tokens * found.step_s / (yielded(load) * batch) * lay.chips
     elsewhere = load.disaggregated * reading / number("serving", "disaggregation", "prefill_utilisation")
     # Fitted factors of the loop need not add up to its time: more than all of it is all of it.
     own = writing + reading * (1.0 - load.disaggregated)
@@ -57,3 +58,9 @@ def flow(p: Points, found: Latency) -> Flow:
         prefill_share=reading * reading_scale / chips,
         decode_share=writing * scale / chips,
     )
+
+
+def yielded(load: Load) -> Number:
+    """Tokens that a step yields: as given, else as fitted where tokens are drafted."""
+    drafting = np.where(load.accepted > 0, load.accepted, FITTED.accepted)
+    return np.where(load.drafted > 0, drafting, 1.0)

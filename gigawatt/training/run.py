@@ -1,117 +1,169 @@
-"""One training run on one cluster: time, energy, cost.
+"""One training run: FLOP, chip-hours, days, failures, energy, carbon and cost, each with a band.
 
-chip-hours = FLOP / (peak x MFU) / 3600              useful work, at steady state
-wall time  = chip-hours / chips / goodput            goodput: share of time not lost to failures and restarts
+chip-hours = FLOP / (peak x MFU x goodput) / 3600
+days       = chip-hours / chips / 24
 """
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, fields
-from math import sqrt
-from typing import Any, Self
+from dataclasses import dataclass
 
-from gigawatt.catalog import facts
-from gigawatt.training.scaling import training_flop
-from gigawatt.units import HOURS_PER_DAY, SECONDS_PER_HOUR, W_PER_MW
+from gigawatt.catalog import fact, value
+from gigawatt.errors import GigawattError
+from gigawatt.training.flop import Size, number, run_flop
+from gigawatt.training.reliability import Reliability
+from gigawatt.training.speed import Chip, Speed, utilisation
+from gigawatt.units import HOURS_PER_DAY, HOURS_PER_YEAR, SECONDS_PER_HOUR, W_PER_MW
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chip:
-    """What training needs to know of an accelerator; the peak is dense."""
-
-    name: str = "chip"
-    bf16_flop_per_s: float
-    fp8_flop_per_s: float = 0.0
-    system_power_w: float  # with its share of CPU, switches, fans
-    usd_per_h: float = 0.0  # rent or levelised cost of a chip-hour, energy included
-
-    @classmethod
-    def from_catalog(cls, name: str, usd_per_h: float = 0.0) -> Self:
-        """The chip called `name` in the catalog's table `chips`, at this hourly cost."""
-        return cls(name=name, usd_per_h=usd_per_h, **_catalog_values(name, cls))
+USUAL_DAYS = 45.0  # of a run whose number of chips is not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cluster:
-    """The chips of a run and how well they work."""
+class Plan:
+    """What is decided before a run begins; None: the usual."""
 
-    chip: Chip
-    chips: float
-    mfu: float  # useful FLOP over peak while it runs
-    goodput: float = 1.0  # share of wall time that is not lost
-    pue: float = 1.0
-    precision: str = "bf16"  # of the peak that `mfu` refers to
+    tokens: float
+    chips: float | None = None
+    precision: str = "bf16"
+    context_tokens: float | None = None
+    year: float | None = None  # of the software
+    mfu: float | None = None  # known from elsewhere, over the BF16 peak; None: estimated
+    region: str | None = None  # of the catalog, for price and carbon of power
+    usd_per_h: float | None = None  # rent of a chip
 
     def __post_init__(self) -> None:
-        for name in ("mfu", "goodput"):
-            if not 0 < getattr(self, name) <= 1:
-                raise ValueError(f"{name} {getattr(self, name):g} must be above 0 and at most 1")
-
-    @property
-    def peak_flop_per_s(self) -> float:
-        """Dense peak of one chip in FLOP/s."""
-        peak = self.chip.fp8_flop_per_s if self.precision == "fp8" else self.chip.bf16_flop_per_s
-        if peak <= 0:
-            raise ValueError(f"{self.chip.name}: no peak for precision {self.precision!r}")
-        return peak
+        for name in ("tokens", "chips", "context_tokens", "mfu"):
+            given = getattr(self, name)
+            if given is not None and not given > 0:
+                raise GigawattError(f"{name} {given:g} must be above 0")
+        if self.mfu is not None and self.mfu > 1:
+            raise GigawattError(f"mfu {self.mfu:g} must be at most 1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingRun:
-    """What a run takes."""
+class Band:
+    """A value and the ends of its 80 % band."""
 
-    flop: float
-    chip_hours: float  # occupied, lost time included
-    days: float
-    energy_mwh: float  # at the site's meter
-    cost_usd: float
+    value: float
+    low: float
+    high: float
+
+    def __mul__(self, factor: float) -> Band:
+        """All three times a factor that is known."""
+        return Band(value=self.value * factor, low=self.low * factor, high=self.high * factor)
 
 
-def run(params_active: float, tokens: float, cluster: Cluster) -> TrainingRun:
-    """Time, energy and cost of training `params_active` parameters on `tokens` tokens (6 N D)."""
-    flop = training_flop(params_active, tokens)
-    speed_flop_per_s = cluster.peak_flop_per_s * cluster.mfu * cluster.goodput
-    chip_hours = flop / speed_flop_per_s / SECONDS_PER_HOUR
-    return TrainingRun(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What a run takes. Quantities that need facts which are not known are None."""
+
+    size: Size
+    chip: Chip
+    tokens: float
+    chips: float  # the usual number where none was given
+    chips_given: bool
+    flop: float  # attention included, recomputation left out
+    mfu: float  # while it makes progress, over the BF16 peak
+    goodput: float  # share of time that counts
+    failures: float  # expected over the run
+    checkpoint_minutes: float  # best time between checkpoints
+    hours: Band  # chip-hours, lost time included
+    power_w: float | None  # of a chip with its share of the site, at the meter
+    carbon_g_per_kwh: float
+    owned_usd_per_h: float | None
+    rented_usd_per_h: float | None
+
+    @property
+    def chip_hours(self) -> float:
+        """Chip-hours, lost time included."""
+        return self.hours.value
+
+    @property
+    def days(self) -> Band:
+        """Calendar days on so many chips."""
+        return self.hours * (1 / self.chips / HOURS_PER_DAY)
+
+    @property
+    def energy_mwh(self) -> Band | None:
+        """Energy at the site's meter."""
+        return None if self.power_w is None else self.hours * (self.power_w / W_PER_MW)
+
+    @property
+    def carbon_t(self) -> Band | None:
+        """Tonnes of CO2 of that energy; what it took to make the chips is left out."""
+        energy = self.energy_mwh
+        return None if energy is None else energy * (self.carbon_g_per_kwh / 1000)
+
+    @property
+    def owned_usd(self) -> Band | None:
+        """Cost to an owner: chips written off, capital, site and energy."""
+        return None if self.owned_usd_per_h is None else self.hours * self.owned_usd_per_h
+
+    @property
+    def rented_usd(self) -> Band | None:
+        """Cost at the rent of a chip-hour."""
+        return None if self.rented_usd_per_h is None else self.hours * self.rented_usd_per_h
+
+
+def estimate(
+    model: Size | str,
+    chip: Chip | str,
+    *,
+    tokens: float | None = None,
+    chips: float | None = None,
+    plan: Plan | None = None,
+    speed: Speed | None = None,
+    reliability: Reliability | None = None,
+) -> Estimate:
+    """What training `model` on `chip` takes; `plan` says more than tokens and chips where needed."""
+    if plan is None:
+        if tokens is None:
+            raise GigawattError("say how many tokens the model is trained on")
+        plan = Plan(tokens=tokens, chips=chips)
+    size = Size.named(model) if isinstance(model, str) else model
+    chip = Chip.from_catalog(chip) if isinstance(chip, str) else chip
+    speed, reliability = speed or Speed.from_catalog(), reliability or Reliability.from_catalog()
+    flop = run_flop(size, plan.tokens, plan.context_tokens or number("speed", "context_tokens"))
+    year = number("speed", "software_to") if plan.year is None else plan.year
+    mfu = plan.mfu or utilisation(size, chip, year, plan.precision, speed)
+    useful_hours = flop / (chip.bf16_flop_per_s * mfu) / SECONDS_PER_HOUR
+    count = plan.chips or max(1.0, useful_hours / USUAL_DAYS / HOURS_PER_DAY)
+    counts = reliability.goodput(count)
+    if counts <= 0:
+        raise GigawattError(f"{count:,.0f} chips fail faster than a run gets from one checkpoint to the next")
+    hours = useful_hours / counts
+    region = plan.region or str(value("training", "cost", "region"))
+    power_w = chip.system_power_w * number("cost", "power_share") * number("cost", "pue") or None
+    owned = owned_usd_per_h(chip, power_w, region)
+    return Estimate(
+        size=size,
+        chip=chip,
+        tokens=plan.tokens,
+        chips=count,
+        chips_given=plan.chips is not None,
         flop=flop,
-        chip_hours=chip_hours,
-        days=chip_hours / cluster.chips / HOURS_PER_DAY,
-        energy_mwh=chip_hours * cluster.chip.system_power_w * cluster.pue / W_PER_MW,
-        cost_usd=chip_hours * cluster.chip.usd_per_h,
+        mfu=mfu,
+        goodput=counts,
+        failures=hours / reliability.chip_hours_per_failure,
+        checkpoint_minutes=reliability.interval_hours(count) * 60,
+        hours=Band(value=hours, low=hours * speed.band[0], high=hours * speed.band[1]),
+        power_w=power_w,
+        carbon_g_per_kwh=_of_region(region, "carbon_g_per_kwh"),
+        owned_usd_per_h=owned,
+        rented_usd_per_h=plan.usd_per_h or (None if owned is None else owned * number("cost", "rent_over_cost")),
     )
 
 
-def mfu_of(flop: float, chip_hours: float, peak_flop_per_s: float) -> float:
-    """Utilisation that a published run implies: its FLOP over what its chip-hours could have done at peak."""
-    return flop / (chip_hours * SECONDS_PER_HOUR * peak_flop_per_s)
+def owned_usd_per_h(chip: Chip, power_w: float | None, region: str) -> float | None:
+    """Cost of an hour of a chip that one owns: annuity and site over busy hours, and energy. None: price not known."""
+    if chip.price_usd <= 0 or power_w is None:
+        return None
+    rate, years = number("cost", "discount_rate"), number("cost", "life_years")
+    yearly_usd = chip.price_usd * rate / (1 - (1 + rate) ** -years)
+    site_usd = yearly_usd * (1 + number("cost", "site_share"))
+    energy_usd_per_h = power_w / W_PER_MW * _of_region(region, "grid_usd_per_mwh")
+    return float(site_usd / (HOURS_PER_YEAR * number("cost", "busy")) + energy_usd_per_h)
 
 
-def goodput(failure_hours: float, checkpoint_hours: float, restart_hours: float) -> float:
-    """Share of time that counts, with checkpoints at the best interval.
-
-    Young's interval sqrt(2 x checkpoint x time between failures) loses sqrt(2 x checkpoint / time between failures)
-    of the time; each failure loses a restart besides. First order in checkpoint over time between failures.
-
-    Source: Young 1974, doi:10.1145/361147.361115.
-
-    Args:
-        failure_hours: Mean time between failures of the whole cluster.
-        checkpoint_hours: Time that training stands still to write one checkpoint.
-        restart_hours: Time from a failure to the next useful step, lost steps left out.
-    """
-    lost = sqrt(2 * checkpoint_hours / failure_hours) + restart_hours / failure_hours
-    return max(0.0, 1 - lost)
-
-
-def checkpoint_interval_hours(failure_hours: float, checkpoint_hours: float) -> float:
-    """Best time between checkpoints, in hours (Young 1974)."""
-    return sqrt(2 * checkpoint_hours * failure_hours)
-
-
-def _catalog_values(name: str, cls: type) -> dict[str, Any]:
-    """Values of the fields of `cls` that the catalog chip has; the others keep their defaults."""
-    known = facts("chips", name)
-    missing = [f.name for f in fields(cls) if f.default is MISSING and f.name not in known]
-    if missing:
-        raise ValueError(f"catalog chips: {name} lacks {', '.join(missing)}")
-    return {f.name: known[f.name].value for f in fields(cls) if f.name in known and f.name != "name"}
+def _of_region(region: str, attribute: str) -> float:
+    return float(fact("regions", region, attribute).value)

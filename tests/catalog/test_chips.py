@@ -24,6 +24,7 @@ SPARSE_PFLOPS = {
     "mi300x": (2.6149, 5.2298, None, 1),
     "mi325x": (2.6149, 5.2298, None, 1),
     "mi350x": (None, None, 18.45, 1),
+    "mi355x": (None, None, 20.1, 1),
 }
 # Printed dense: PFLOPS of one chip. NVFP4 of Blackwell Ultra gains nothing from sparsity in proportion.
 DENSE_PFLOPS = {
@@ -101,3 +102,10 @@ def test_a_scenario_asks_for_what_the_catalog_lacks_of_a_chip(tmp_path):
         load(path)
     path.write_text(text % "price_usd: 30 k$")
     assert load(path).chips["h800"].family == "nvidia"
+
+
+@pytest.mark.parametrize(("chip", "clock_hz"), [("mi350x", 2.2e9), ("mi355x", 2.4e9)])
+def test_rates_of_the_mi350_series_follow_from_units_and_clock(chip, clock_hz):
+    # Eight dies of 32 units; 8,192 FP8 operations a clock and unit, half as many in BF16, twice as many in FP4.
+    fp8 = 8 * 32 * 8192 * clock_hz
+    assert [rate(chip, kind) for kind in ("bf16", "fp8", "fp4")] == pytest.approx([fp8 / 2, fp8, 2 * fp8], rel=0.01)

@@ -194,13 +194,13 @@ def test_attribution_is_on_record_where_a_licence_asks_for_it():
 # ------------------------------------------------------------------------------------------------------------- chips
 
 
-# Dense data-sheet rates as listed by Epoch AI (machine-learning hardware, 2026-03-31): BF16, FP8, GB, GB/s.
+# Dense rates as Epoch AI lists them (2026-03-31; FP8 of the MI355X from its maker): BF16, FP8, GB, GB/s.
 DENSE = {
     "h100-sxm": (9.894e14, 1.979e15, 80, 3350),
     "b200": (2.25e15, 4.5e15, 180, 7700),
     "gb300-nvl72": (2.5e15, 5e15, 287.5, 8000),
     "tpu-v7": (2.307e15, 4.614e15, 192, 7370),
-    "mi355x": (2.5166e15, 4.6e15, 288, 8000),
+    "mi355x": (2.5166e15, 5.033e15, 288, 8000),
     "trn2": (6.67e14, 1.299e15, 96, 2900),
 }
 

@@ -9,8 +9,11 @@ from pytest import approx
 
 from gigawatt.inference import Chip, Estimate, Model, estimate
 from gigawatt.inference.factors import FITTED
+from gigawatt.inference.flow import flow
 from gigawatt.inference.load import accepted_tokens
+from gigawatt.inference.loop import latency
 from gigawatt.inference.measured import DRAFTED_TOKENS
+from gigawatt.inference.points import Layout, Load, point
 from tests.inference.shapes_at_hand import CHIP, DENSE, MIXTURE, SITE
 
 POINT = {
@@ -134,6 +137,16 @@ def test_drafts_yield_what_was_fitted_and_less_for_each_further_one():
     assert accepted_tokens(DRAFTED_TOKENS) == approx(FITTED.accepted)
     gains = [accepted_tokens(n + 1) - accepted_tokens(n) for n in range(6)]
     assert gains == sorted(gains, reverse=True) and gains[-1] > 0
+
+
+def test_a_load_that_leaves_open_what_a_step_yields_flows_as_fitted():
+    points = [
+        point(MIXTURE, CHIP, "fp8", Layout(tp=4), Load(users=8, input_tokens=500, output_tokens=100, **draft))
+        for draft in ({"drafted": DRAFTED_TOKENS}, {"drafted": DRAFTED_TOKENS, "accepted": FITTED.accepted})
+    ]
+    open_, said = (flow(one, latency(one)) for one in points)
+    assert open_.decode_share == approx(said.decode_share)
+    assert 0 < open_.prefill_share + open_.decode_share <= 1
 
 
 def test_what_a_step_yields_can_be_said():
