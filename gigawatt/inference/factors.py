@@ -1,20 +1,29 @@
-"""Factors: the few coefficients of the physics that were measured or fitted, none per model and none per chip."""
+"""Coefficients of the physics, from the catalog's table `kernels`: none belongs to one model or one chip.
+
+Laws of single kernels were fitted to kernel tables; the `Factors` that turn them into served tokens were fitted to
+serving measurements by `python -m gigawatt.inference.calibrate`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import cache
+from typing import Literal, TypeVar
+
+from gigawatt.catalog import facts, items
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DenseKernel:
-    """What dense matrix products in one format reach."""
+    """What matrix products in one format reach."""
 
     start_us: float
-    depth_ns: float
-    bandwidth: float
-    flop: float
-    quantise_byte: float
+    depth_ns: float  # per value that a product sums over
+    bandwidth: float  # share of the chip's
+    flop: float  # share of the peak
+    quantise_byte: float  # moved to turn one incoming value into the format
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,99 +33,93 @@ class ExpertKernel:
     start_us: float
     bandwidth: float
     flop: float
-    pad_rows: float
-    row_values: float
-    token_values: float
+    pad_rows: float  # computed in vain by each expert that is touched
+    row_values: float  # of the hidden width, moved per routed row
+    token_values: float  # and per token that arrives
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttentionKernel:
-    """What attention reaches with a kind of cache."""
+    """What attention reaches with one kind of heads and cache."""
 
     start_us: float
-    depth_ns: float
+    depth_ns: float  # per token of context
     bandwidth: float
     flop: float
     pad_tokens: float
     prefill_start_us: float
     prefill_pad_tokens: float
-    exponential: float
-    tail: float
-
-
-@cache
-def attention_kernels() -> dict[tuple[str, str], AttentionKernel]:
-    """Attention by kind of heads and format of the cache."""
-    n = tuple(AttentionKernel.__dataclass_fields__)
-    k = lambda *v: AttentionKernel(**dict(zip(n, v)))
-    return {
-        ("heads", "bf16"): k(10.0, 0.154, 1.0, 0.30, 130, 12, 551, 1 / 1.07, 0.40),
-        ("heads", "fp8"): k(10.6, 0.135, 1.0, 0.35, 185, 12, 551, 1 / 1.07, 0.40),
-        ("mla", "bf16"): k(11.5, 0.17, 0.77, 1.0, 104, 15, 190, 1 / 1.48, 1.04),
-        ("mla", "fp8"): k(10.6, 0.14, 0.85, 0.52, 200, 15, 190, 1 / 1.48, 1.04),
-    }
-
-
-@cache
-def dense_kernels() -> dict[str, DenseKernel]:
-    """Dense kernels by format."""
-    k = lambda *v: DenseKernel(start_us=v[0], depth_ns=v[1], bandwidth=v[2], flop=v[3], quantise_byte=v[4])
-    return {
-        "bf16": k(2.8, 0.30, 0.863, 0.733, 0),
-        "fp8": k(5.7, 0.44, 0.857, 0.639, 7.4),
-        "fp4": k(6.4, 0.54, 0.775, 0.491, 4.1),
-        "int4": k(5.0, 0.60, 0.95, 0.76, 0),
-    }
-
-
-@cache
-def expert_kernels() -> dict[str, ExpertKernel]:
-    """Expert kernels by format."""
-    k = lambda *v: ExpertKernel(start_us=v[0], bandwidth=v[1], flop=v[2], pad_rows=v[3], row_values=v[4], token_values=v[5])
-    return {
-        "bf16": k(30, 0.92, 0.69, 1, 3.5, 6.9),
-        "fp8": k(31, 0.88, 0.41, 1, 6.2, 9.8),
-        "fp4": k(25, 1.24, 0.68, 68, 3.5, 9.5),
-        "mxfp4-bf16": k(45, 1.21, 0.31, 15, 6.9, 17.4),
-        "mxfp4-fp8": k(25, 1.01, 0.79, 20, 3.9, 11),
-        "int4": k(35, 0.58, 0.37, 0, 3.1, 21),
-    }
+    exponential: float  # cost of a softmax exponential over that of the chip's special units
+    tail: float  # weight of the longest row of tiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Factors:
-    """Fitted factors."""
+    """What serving makes of the kernels: near 1 where the kernel's own law holds, else a time or a count."""
 
-    gemm: float = 0.97
-    start: float = 0.71
-    experts: float = 1.0
-    expert_start: float = 0.94
-    imbalance: float = 0.11
-    variety: float = 0.9
-    attention: float = 1.1
-    attention_start: float = 0.8
-    state: float = 1.0
-    link: float = 1.0
-    all_reduce_us: float = 4.0
-    layer_us: float = 16.7
-    step_us: float = 418.5
-    user_us: float = 10.5
-    prefill: float = 1.16
-    prefill_attention: float = 0.94
-    token_us: float = 1.75
-    launch_us: float = 138.0
-    draft_launch: float = 0.32
-    kappa: float = 0.95
-    first_ms: float = 31.0
-    wait_steps: float = 1.2
-    wave: float = 0.113
-    wave_power: float = 0.84
-    trtllm_wave: float = 1.14
-    sglang_wave: float = 3.3
-    synchronised_wave: float = 1.86
-    memory_share: float = 0.92
-    accepted: float = 2.16
+    gemm: float  # dense products over their law
+    start: float  # of products: graphs launch them one behind the other
+    experts: float
+    expert_start: float
+    imbalance: float  # rows on the busiest of ep groups grow by ep^imbalance
+    variety: float  # n tokens of a batch choose experts like n^variety independent ones
+    attention: float
+    attention_start: float
+    link: float
+    all_reduce_us: float  # start of a collective of two chips on NVLink 4
+    layer_us: float  # norms, activations, rotations and gaps of a layer
+    step_us: float  # scheduler and sampler, per step
+    user_us: float  # and per request of the step
+    prefill: float  # what a prompt adds, over the difference of two passes
+    prefill_attention: float
+    token_us: float  # host time per prompt token
+    launch_us: float  # of one kernel in a pass that no recorded graph replays
+    draft_launch: float  # more of them per drafted token
+    kappa: float  # prompts of others in between, over their expected number
+    first_ms: float  # tokeniser, network and first reply
+    wait_steps: float  # steps until a prompt is taken in
+    wave: float  # prompts ahead of one's own: wave x others^wave_power
+    wave_power: float
+    trtllm_wave: float  # times as many as with vLLM
+    sglang_wave: float
+    synchronised_wave: float  # times as many where all lengths are equal
+    memory_share: float  # of a chip's memory, open to weights and cache
+    accepted: float  # tokens of a step that speculates
+
+
+def _read(item: str, cls: type[T]) -> T:
+    known = facts("kernels", item)
+    return cls(**{f.name: float(known[f.name].value) for f in fields(cls)})  # type: ignore[arg-type]
+
+
+def _family(prefix: str, cls: type[T]) -> dict[str, T]:
+    named = [item for item in items("kernels") if item.startswith(prefix)]
+    return {item.removeprefix(prefix): _read(item, cls) for item in named}
 
 
 NAMES = tuple(f.name for f in fields(Factors))
-FITTED = Factors()
+FITTED: Factors = _read("fitted", Factors)  # those that ship
+
+
+@cache
+def dense_kernels() -> dict[str, DenseKernel]:
+    """Dense products by format."""
+    return _family("dense-", DenseKernel)
+
+
+@cache
+def expert_kernels() -> dict[str, ExpertKernel]:
+    """Experts' products by format and, for MXFP4, by the format they are computed in."""
+    return _family("experts-", ExpertKernel)
+
+
+@cache
+def attention_kernels() -> dict[str, AttentionKernel]:
+    """Attention by kind of heads and format of the cache, as in `heads-fp8`."""
+    return _family("attention-", AttentionKernel)
+
+
+def band(figure: Literal["ttft", "tpot"]) -> tuple[float, float]:
+    """Factors (low, high) on a prediction between which 80 % of left-out measurements lie."""
+    known = facts("kernels", "bands")
+    return float(known[f"{figure}_low"].value), float(known[f"{figure}_high"].value)

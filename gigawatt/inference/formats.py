@@ -84,7 +84,7 @@ def attention_format_of(model: Model, chip: Chip, precision: str, framework: str
     from gigawatt.inference.factors import attention_kernels
 
     name = cache_format(model, precision, framework)
-    kernel = attention_kernels()["mla" if model.is_mla else "heads", name]
+    kernel = attention_kernels()[f"{'mla' if model.is_mla else 'heads'}-{name}"]
     path = path_of(name, chip) if model.is_mla else "bf16"
     return AttentionFormat(
         byte=BYTES_PER_VALUE[name],

@@ -3,8 +3,8 @@
 Columns as in the serving measurements of the PyPI wheel aiconfigurator-core 0.12.0: id, family, model_path, system,
 backend, backend_version, precision, gemm_quant_mode, moe_quant_mode, isl, osl, batch_size, concurrency, tp_size,
 pp_size, attention_dp_size, moe_tp_size, moe_ep_size, silicon_ttft_ms, silicon_tpot_ms, silicon_data_source.
-Only model, system, lengths and load are needed; measured times may be missing. A column `drafted_tokens` says how many
-tokens a row's speculation guesses ahead.
+Only model, system, lengths and load are needed; measured times may be missing, or be called ttft_ms and tpot_ms. A
+column `drafted_tokens` says how many tokens a row's speculation guesses ahead, `chips` how many chips it took in all.
 """
 
 from __future__ import annotations
@@ -147,8 +147,8 @@ def row_of(line: Mapping[str, str], name: str) -> Row:
         day=measured_on(line),
         layout=layout,
         load=load,
-        ttft_s=number(line, "silicon_ttft_ms") / 1e3,
-        tpot_s=number(line, "silicon_tpot_ms") / 1e3,
+        ttft_s=milliseconds(line, "ttft_ms") / 1e3,
+        tpot_s=milliseconds(line, "tpot_ms") / 1e3,
     )
     if implied_mfu(row) > CREDIBLE_MFU:
         doubts = (*doubts, "throughput beyond the chips' reach: load spread over unstated replicas")
@@ -161,6 +161,11 @@ def number(line: Mapping[str, str], column: str) -> float:
         return float(line.get(column) or "nan")
     except ValueError:
         raise Unusable(f"{column} {line.get(column)!r} is not a number") from None
+
+
+def milliseconds(line: Mapping[str, str], column: str) -> float:
+    """A measured time, under its plain name or as `silicon_...`; NaN where blank."""
+    return number(line, f"silicon_{column}" if line.get(f"silicon_{column}") else column)
 
 
 def model_of(line: Mapping[str, str]) -> Model:
@@ -209,6 +214,9 @@ def layout_of(line: Mapping[str, str]) -> tuple[Layout, tuple[str, ...]]:
             doubts.append("attention narrower than experts, attention-DP blank: layout unknown")
     elif tp * dp > LARGEST_BOX and moe_tp == ep and moe_tp * ep == tp * dp:
         tp, dp = (ep, 1.0) if tp > 1 else (1.0, ep)
+    stated = number(line, "chips")
+    if stated >= dp * pp and tp * dp * pp > stated:  # some frameworks count attention replicas within tp
+        tp = stated / (dp * pp)
     chips = tp * dp
     if moe_tp * ep != chips:
         ep = chips if ep > 1 else 1.0

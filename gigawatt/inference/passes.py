@@ -10,6 +10,11 @@ from gigawatt.inference.factors import Factors
 from gigawatt.inference.points import Points
 
 Number = Any
+# Of layers that few measurements load; medians of the kernel tables of aiconfigurator-core 0.12.0, see the docs.
+STATE_BYTES, STATE_BANDWIDTH = 4.0, 0.9  # recurrent states are kept in FP32
+LINEAR_START_S, LINEAR_TOKEN_S = 6e-6, 80e-9  # a linear mixer's start, and its walk along a prompt
+INDEX_START_S, INDEX_PROMPT_S, INDEX_TOKEN_S = 45e-6, 277e-6, 242e-9  # sparse attention's indexer and its top-k
+INDEX_SHARE = 0.5  # of the BF16 peak that the indexer reaches in 8 bits
 SCALEOUT_START = 4.0  # start of a collective between domains over one within
 TAIL_TOKENS = 128 * 140.0  # a row of tiles has 128 queries; chips have 132 to 148 processors
 
@@ -101,9 +106,10 @@ def decode_attention_s(p: Points, k: Factors, users: Number, context: Number, gu
     cache = per_rank * values / split * f.byte / (bandwidth * f.bandwidth)
     work = (read * s.decode_flop + window * s.window_flop) / tp * padded + context * s.index_flop * guesses
     flop = per_rank * work / (f.peak_flop_per_s * f.flop)
-    state = per_rank * s.state_values / tp * 8.0 / (bandwidth * 0.6)  # read and written, FP32
-    start = f.start_s * s.mixers + f.depth_s * (s.full_layers * read + s.window_layers * window)
-    return k.attention * smooth_max(cache, flop) + k.state * state + k.attention_start * start
+    state = per_rank * s.state_values / tp * 2 * STATE_BYTES / (bandwidth * STATE_BANDWIDTH)  # read and written
+    start = f.start_s * (s.full_layers + s.window_layers) + LINEAR_START_S * s.linear_layers
+    start = start + f.depth_s * (s.full_layers * read + s.window_layers * window) + INDEX_START_S * s.index_layers
+    return k.attention * smooth_max(cache, flop) + state + k.attention_start * start
 
 
 def prefill_attention_s(p: Points, k: Factors, tokens: Number, fresh: Number) -> Number:
@@ -115,6 +121,8 @@ def prefill_attention_s(p: Points, k: Factors, tokens: Number, fresh: Number) ->
     full = s.prefill_flop + s.full_layers * exponentials
     narrow = s.window_flop + s.window_layers * exponentials
     work = (seen + f.prefill_pad_tokens) * full + (window + f.prefill_pad_tokens) * narrow
-    work = fresh * (work / tp + mean * s.index_flop)
+    work = fresh * (work / tp + mean * s.index_flop / INDEX_SHARE)
     tail = f.tail * TAIL_TOKENS * (np.minimum(tokens, s.top_tokens) * full + window * narrow) / s.heads
-    return k.prefill_attention * (work + tail) / p.machine.bf16_flop_per_s + s.mixers * f.prefill_start_s
+    start = (s.full_layers + s.window_layers) * f.prefill_start_s
+    start = start + s.linear_layers * LINEAR_TOKEN_S * fresh + s.index_layers * (INDEX_PROMPT_S + INDEX_TOKEN_S * fresh)
+    return k.prefill_attention * (work + tail) / p.machine.bf16_flop_per_s + start

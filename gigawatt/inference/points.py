@@ -62,6 +62,7 @@ class Shape:
     window_tokens: Number
     index_values: Number
     index_flop: Number
+    index_layers: Number
     top_tokens: Number  # infinite where attention is not sparse
     state_values: Number  # per request, layers with linear attention
     linear_layers: Number
@@ -106,6 +107,7 @@ class Shape:
             window_tokens=model.window_tokens,
             index_values=model.index_values_per_token,
             index_flop=model.index_flop,
+            index_layers=(model.index_layers or model.full_attention_layers) * (model.index_heads > 0),
             top_tokens=model.index_top_tokens or float("inf"),
             state_values=model.linear_layers * model.linear_state,
             linear_layers=model.linear_layers,

@@ -8,7 +8,6 @@ from dataclasses import fields
 import numpy as np
 
 from gigawatt import catalog
-from gigawatt.inference.factors import FITTED
 from gigawatt.inference.pools import MORE, Serving, leanings
 from gigawatt.inference.shapes import Chip, Model
 from gigawatt.inference.tiers import Tier
@@ -60,8 +59,9 @@ def one_serving(record: Record, chip: str, tier: str, found: Serving) -> Iterato
         yield row("input", f"models.{model.name}.{name}", f"{float(fact.value):g}", f"[{fact.source}]", fact.source)
     changes = leanings(model, serving_chip(scenario.chips[chip], chip), asked, found)
     for name in list(changes)[:STRONGEST]:
-        text = f"(fitted; {MORE:.0%} more makes {changes[name]:+.1%} tokens)"
-        yield row("factor", f"{name} of {tier} on {chip}", f"{getattr(FITTED, name):g}", text)
+        fact = catalog.fact("kernels", "fitted", name)
+        text = f"[{fact.source}] {MORE:.0%} more makes {changes[name]:+.1%} tokens of {tier} on {chip}"
+        yield row("factor", f"kernels.fitted.{name}", f"{float(fact.value):g}", text, fact.source)
 
 
 def layout_text(found: Serving) -> str:
