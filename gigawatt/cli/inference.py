@@ -11,6 +11,7 @@ import typer
 
 from gigawatt.cli import inference_tables as tables
 from gigawatt.cli.inference_asked import USERS, Asked, cheapest_of, point, queries, site_of, unbeaten, waterfall
+from gigawatt.cli.inference_compare import compare as compare_rows
 from gigawatt.cli.output import Format
 from gigawatt.errors import GigawattError
 
@@ -21,7 +22,8 @@ Examples:
   gigawatt inference deepseek-v3 gb300-nvl72 --frontier --input 8k --output 1k
   gigawatt inference llama-3.1-70b h100-sxm,b200 --cheapest --tpot 25ms
   gigawatt inference deepseek-v3 gb300-nvl72 --tier all
-  gigawatt inference llama-3.1-70b b200 --levers --tpot 25ms"""
+  gigawatt inference llama-3.1-70b b200 --levers --tpot 25ms
+  gigawatt inference --compare measured.csv --out predictions.csv"""
 
 
 def flag(name: str, help: str) -> Any:
@@ -41,6 +43,9 @@ def inference(
         bool, flag("cheapest", "Find the cheapest configuration that keeps --ttft and --tpot.")
     ] = False,
     levers: Annotated[bool, flag("levers", "Pull the levers on cost one by one, from the chip before.")] = False,
+    compare: Annotated[
+        Path | None, flag("compare", "Measured rows to compare with; --out then takes their predictions.")
+    ] = None,
     tier: Annotated[str | None, flag("tier", "Lengths and SLO of instant, thinking, pro, or all.")] = None,
     precision: Annotated[
         str | None, flag("precision", "bf16, fp8, fp4 or int4; the chip's narrowest unless given.")
@@ -80,6 +85,10 @@ def inference(
 
     With --frontier, --cheapest, --tier or --levers the configuration is searched for.
     """
+    if compare is not None:
+        refuse("--compare takes models and chips from its rows", {"model": model, "chip": chip, "tier": tier})
+        compare_rows(compare, how, out)
+        return
     if model is None or chip is None:
         raise GigawattError("say which model and chip: gigawatt inference llama-3.1-70b h100-sxm")
     if sum((frontier, cheapest, levers)) > 1:

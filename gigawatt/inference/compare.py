@@ -6,6 +6,7 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,11 +81,14 @@ def error_rows(rows: Sequence[Row], found: Predictions) -> list[dict[str, object
     return table
 
 
-def _error_row(by: str, group: str, rows: Sequence[Row], found: Predictions, own: NDArray[np.bool_]) -> dict[str, object]:
+def _error_row(
+    by: str, group: str, rows: Sequence[Row], found: Predictions, own: NDArray[np.bool_]
+) -> dict[str, object]:
     line: dict[str, object] = {"by": by, "group": group}
-    for figure in ("tpot", "ttft"):
+    figures: tuple[Literal["tpot", "ttft"], ...] = ("tpot", "ttft")
+    for figure in figures:
         measured = np.array([getattr(row, f"{figure}_s") for row in rows])[own]
-        one = errors(getattr(found, f"{figure}_s")[own], measured, band(figure))  # type: ignore[arg-type]
+        one = errors(getattr(found, f"{figure}_s")[own], measured, band(figure))
         line |= {
             f"{figure}_rows": one.rows,
             f"{figure}_median_error": one.median,

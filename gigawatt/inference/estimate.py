@@ -12,6 +12,7 @@ import numpy as np
 
 from gigawatt.inference.bill import bill_of
 from gigawatt.inference.costs import Site
+from gigawatt.inference.factors import band
 from gigawatt.inference.flow import flow
 from gigawatt.inference.formats import refuse_unknown
 from gigawatt.inference.layouts import refuse_layout
@@ -24,11 +25,6 @@ from gigawatt.units import J_PER_KWH, J_PER_MWH, SECONDS_PER_HOUR, TOKENS_PER_MT
 
 Number = Any
 J_PER_WH = J_PER_KWH / 1e3
-
-
-def band(figure: str) -> tuple[float, float]:
-    """Factors from an estimate to the ends of its 80 % interval, for `ttft` or `tpot`."""
-    return {"ttft": (0.6, 1.7), "tpot": (0.8, 1.25)}[figure]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

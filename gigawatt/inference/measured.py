@@ -270,8 +270,8 @@ def mark_repetitions(rows: Sequence[Row]) -> list[Row]:
     marked = []
     for row in rows:
         load = row.load
-        key = (row.model.name, row.chip.name, load.input_tokens, load.output_tokens, load.users)
-        key = (*key, round(row.ttft_s, 6), round(row.tpot_s, 6))
+        measured = (round(row.ttft_s, 6), round(row.tpot_s, 6))
+        key = (row.model.name, row.chip.name, load.input_tokens, load.output_tokens, load.users, *measured)
         if math.isfinite(row.ttft_s) and not row.doubt:
             if key in seen:
                 row = replace(row, doubt="same measurement published twice")
@@ -291,7 +291,8 @@ def mark_speculation(rows: Sequence[Row]) -> tuple[Row, ...]:
     for i, row in enumerate(rows):
         if row.model.draft_layers > 0 and math.isfinite(row.tpot_s) and not row.doubt:
             twins[row.configuration].append(i)
-    compared, fast = set(), set()
+    compared: set[int] = set()
+    fast: set[int] = set()
     for same in twins.values():
         if len(same) > 1:
             slowest = max(rows[i].tpot_s for i in same)

@@ -61,10 +61,10 @@ def experts_s(p: Points, k: Factors, tokens: Number) -> Number:
 
 def all_reduce_s(p: Points, k: Factors, moved: Number, group: Number) -> Number:
     """Seconds of an all-reduce of `moved` bytes over `group` chips."""
-    across = group > p.machine.domain
-    link = np.where(across, p.machine.scaleout_byte_per_s, p.machine.link_byte_per_s)
-    start = k.all_reduce_us * 1e-6 * p.machine.link_latency * (np.maximum(group, 1.0) / 2) ** 0.25
-    start = start * np.where(across, SCALEOUT_START, 1.0)
+    across: Number = group > p.machine.domain
+    link: Number = np.where(across, p.machine.scaleout_byte_per_s, p.machine.link_byte_per_s)
+    later: Number = np.where(across, SCALEOUT_START, 1.0)
+    start = k.all_reduce_us * 1e-6 * p.machine.link_latency * (np.maximum(group, 1.0) / 2) ** 0.25 * later
     slower = 64e-6 * moved / (moved + 30e6)  # messages between the one-shot and the switched way
     volume = 2.0 * (group - 1) / group * moved
     return (start + slower + k.link * volume / (0.75 * link)) * (group > 1)
