@@ -104,7 +104,8 @@ def latency(p: Points, k: Factors = FITTED, rounds: int = ROUNDS) -> Latency:
         floor_s = np.maximum(launch_s - bare_s * apart, 0.0)
         step_s = bare_s + (k.step_us + k.user_us * batch) * 1e-6
         answer_s = answer * np.maximum(tpot_s, step_s / accepted)
-        sharing = np.maximum(1.0, others * bare_s / (answer_s + ttft_s))  # prompts that come in one pass
+        arriving = others * np.maximum(bare_s, launch_s) / (answer_s + ttft_s)  # prompts, while a pass lasts
+        sharing = np.maximum(1.0, arriving)
         token_s = k.token_us * 1e-6 * fresh
         own_s = pieces * smooth_max(added_s, floor_s) + token_s
         prompt_s = pieces * smooth_max(added_s, floor_s / sharing) + token_s

@@ -15,6 +15,8 @@ STATE_BYTES, STATE_BANDWIDTH = 4.0, 0.9  # recurrent states are kept in FP32
 LINEAR_START_S, LINEAR_TOKEN_S = 6e-6, 80e-9  # a linear mixer's start, and its walk along a prompt
 INDEX_START_S, INDEX_PROMPT_S, INDEX_TOKEN_S = 45e-6, 277e-6, 242e-9  # sparse attention's indexer and its top-k
 INDEX_SHARE = 0.5  # of the BF16 peak that the indexer reaches in 8 bits
+EXCHANGE_START_S, EXCHANGE_LINK = 7e-6, 0.56  # of an all-to-all within a domain, and its share of the link
+EXCHANGE_PORT = 0.8  # of a network port that an exchange across domains reaches; DeepEP: about 40 of 50 GB/s
 SCALEOUT_START = 4.0  # start of a collective between domains over one within
 TAIL_TOKENS = 128 * 140.0  # a row of tiles has 128 queries; chips have 132 to 148 processors
 
@@ -73,15 +75,34 @@ def all_reduce_s(p: Points, k: Factors, moved: Number, group: Number) -> Number:
 def link_s(p: Points, k: Factors, tokens: Number) -> Number:
     """Seconds of the collectives: one after each mixer within a replica, one after each feed-forward part.
 
-    Where replicas share the experts, tokens are gathered and their results scattered over all chips: together as
-    much as an all-reduce.
+    Where replicas share the experts, the cheaper of two ways: tokens are gathered and their results scattered over
+    all chips, together as much as an all-reduce, or each token is sent to its experts' chips and back.
     """
     rows = tokens / p.layout.dp
     spread = (p.layout.dp > 1) & (p.shape.expert_layers > 0)
     size = 2.0 * p.shape.hidden
     mixing = all_reduce_s(p, k, rows * size, p.layout.tp)
-    feeding = all_reduce_s(p, k, np.where(spread, tokens, rows) * size, np.where(spread, p.layout.group, p.layout.tp))
+    gathering = all_reduce_s(p, k, tokens * size, p.layout.group)
+    feeding = all_reduce_s(p, k, rows * size, p.layout.tp)
+    feeding = np.where(spread, np.minimum(gathering, exchange_s(p, k, tokens)), feeding)
     return p.shape.mixers * mixing + p.shape.feed_forwards * feeding
+
+
+def exchange_s(p: Points, k: Factors, tokens: Number) -> Number:
+    """Seconds in which every token is sent to the chips of its experts, in 8 bits, and comes back in 16.
+
+    Within a domain each chip gets one copy; to each other domain one copy goes over the network, which two
+    half-batches in turn hide behind each other, so that only the longer way counts.
+    """
+    group, choices = p.layout.group, p.shape.experts_active
+    domains = np.maximum(group / p.machine.domain, 1.0)
+    copies = group / domains * (1.0 - (1.0 - domains / group) ** (choices / domains))
+    others = (domains - 1.0) * (1.0 - (1.0 - 1.0 / domains) ** choices)
+    one = tokens / group * p.shape.expert_hidden * 3.0
+    within = k.link * one * copies * (1.0 + others) / (EXCHANGE_LINK * p.machine.link_byte_per_s)
+    across = one * others / (EXCHANGE_PORT * p.machine.scaleout_byte_per_s)
+    start = 2.0 * EXCHANGE_START_S * p.machine.link_latency * np.where(domains > 1, SCALEOUT_START, 1.0)
+    return start + np.maximum(within, across)
 
 
 def pass_s(p: Points, k: Factors, tokens: Number, requests: Number, attention_s: Number) -> Number:

@@ -122,7 +122,6 @@ def test_more_users_never_make_any_of_them_faster(case, users, more, asked, answ
     assert rates[0] <= rates[1] * 1.01
 
 
-@pytest.mark.xfail(strict=True, reason="prompts that come while a launch-bound pass runs do not share the next one yet")
 def test_more_users_of_short_requests_are_no_faster_either():
     few, many = (timed(CASES[2], users=n, input_tokens=100.0, output_tokens=50.0) for n in (113.0, 226.0))
     assert few.ttft_s <= many.ttft_s and few.tpot_s <= many.tpot_s
