@@ -1,4 +1,4 @@
-"""The fit: bands and losses by hand, factors found again in rows that they made, and that groups left out are unseen."""
+"""The fit: bands and losses by hand, factors found again in rows they made, groups left out that stay unseen."""
 
 import csv
 from dataclasses import fields, replace
