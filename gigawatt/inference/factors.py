@@ -22,7 +22,7 @@ class DenseKernel:
     start_us: float
     depth_ns: float  # per value that a product sums over
     bandwidth: float  # share of the chip's
-    flop: float  # share of the peak
+    flop_share: float  # share of the peak
     quantise_byte: float  # moved to turn one incoming value into the format
 
 
@@ -32,7 +32,7 @@ class ExpertKernel:
 
     start_us: float
     bandwidth: float
-    flop: float
+    flop_share: float
     pad_rows: float  # computed in vain by each expert that is touched
     row_values: float  # of the hidden width, moved per routed row
     token_values: float  # and per token that arrives
@@ -45,7 +45,7 @@ class AttentionKernel:
     start_us: float
     depth_ns: float  # per token of context
     bandwidth: float
-    flop: float
+    flop_share: float
     pad_tokens: float
     prefill_start_us: float
     prefill_pad_tokens: float

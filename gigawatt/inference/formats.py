@@ -92,7 +92,7 @@ def attention_format_of(model: Model, chip: Chip, precision: str, framework: str
         start_s=kernel.start_us * 1e-6,
         depth_s=kernel.depth_ns * 1e-9,
         bandwidth=kernel.bandwidth,
-        flop=kernel.flop,
+        flop=kernel.flop_share,
         pad_tokens=kernel.pad_tokens,
         prefill_start_s=kernel.prefill_start_us * 1e-6,
         prefill_pad_tokens=kernel.prefill_pad_tokens,
@@ -139,7 +139,7 @@ def format_of(name: str, chip: Chip) -> Format:
         start_s=kernel.start_us * 1e-6,
         depth_s=kernel.depth_ns * 1e-9,
         bandwidth=kernel.bandwidth,
-        flop=kernel.flop,
+        flop=kernel.flop_share,
         quantise_byte=kernel.quantise_byte,
     )
 
@@ -159,7 +159,7 @@ def expert_format_of(name: str, chip: Chip) -> ExpertFormat:
         peak_flop_per_s=peak_of(path, chip),
         start_s=kernel.start_us * 1e-6,
         bandwidth=kernel.bandwidth,
-        flop=kernel.flop,
+        flop=kernel.flop_share,
         pad_rows=kernel.pad_rows,
         row_values=kernel.row_values,
         token_values=kernel.token_values,
