@@ -16,6 +16,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks import command, compilation, install  # noqa: E402 - so that it runs as a script too
 from benchmarks.measuring import Measure, machine  # noqa: E402
 
+PARTS = ("world", "command", "compilation", "core", "training", "tokens")
 SMALL, TYPICAL = ROOT / "examples" / "one-campus.yaml", ROOT / "examples" / "stargate.yaml"
 
 
@@ -38,6 +39,15 @@ def measures(size: str, parts: Sequence[str]) -> Iterator[Measure]:
         from benchmarks import world
 
         yield from world.measure(path, times=3 if quick else 9, many=2 if quick else 16)
+    if "training" in parts:
+        from benchmarks import training_runs
+
+        yield from training_runs.measure(times=1 if quick else 9)
+    if "tokens" in parts:
+        from benchmarks import tokens
+
+        yield from tokens.of_published()
+        yield from tokens.of_speed(times=1 if quick else 9)
 
 
 def rows(found: Sequence[Measure]) -> list[dict[str, object]]:
@@ -78,11 +88,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", choices=("small", "typical"), default="typical", help="one campus, or stargate")
-    parser.add_argument("--part", action="append", choices=("world", "command", "compilation", "core", "demo"))
+    parser.add_argument("--part", action="append", choices=(*PARTS, "demo"))
     parser.add_argument("--install", action="store_true", help="also the demo in a fresh clone; takes a minute or two")
     parser.add_argument("--format", choices=("table", "json", "csv"), default="table")
     chosen = parser.parse_args(arguments)
-    parts = chosen.part or ["world", "command", "compilation", "core", *(["demo"] if chosen.install else [])]
+    parts = chosen.part or [*PARTS, *(["demo"] if chosen.install else [])]
     show(list(measures(chosen.size, parts)), chosen.format)
 
 
