@@ -54,6 +54,48 @@ class AttentionKernel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Linear:
+    """What mixers with a recurrent state take."""
+
+    state_byte: float  # per value
+    bandwidth: float  # share at which the state is read and written
+    start_us: float  # of one layer in decode
+    token_ns: float  # per prompt token and layer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """What the indexer of sparse attention takes, per layer."""
+
+    start_us: float
+    prompt_us: float
+    token_ns: float  # per prompt token
+    flop_share: float  # of the BF16 peak
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """What collectives reach."""
+
+    reduce_share: float  # of one direction of the link, large messages
+    middle_us: float  # extra time of messages between the one-shot and the switched way
+    middle_mb: float  # size at which half of it is felt
+    exchange_us: float  # start of an all-to-all within a domain
+    exchange_share: float
+    port_share: float  # of a network port
+    further_start: float  # start of a collective between domains over one within
+    pcie_gb_per_s: float  # one direction, for chips without a link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompts:
+    """How prompts are taken in."""
+
+    chunk_tokens: float  # of a pass
+    tail_tokens: float  # of attention, kept waiting by the longest row of tiles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Factors:
     """What serving makes of the kernels: near 1 where the kernel's own law holds, else a time or a count."""
 
@@ -99,6 +141,10 @@ def _family(prefix: str, cls: type[T]) -> dict[str, T]:
 
 NAMES = tuple(f.name for f in fields(Factors))
 FITTED: Factors = _read("fitted", Factors)  # those that ship
+LINEAR: Linear = _read("linear", Linear)
+INDEX: Index = _read("index", Index)
+LINKS: Links = _read("links", Links)
+PROMPTS: Prompts = _read("prompts", Prompts)
 
 
 @cache

@@ -10,7 +10,6 @@ from gigawatt.inference.shapes import Chip, Model
 Number = Any
 # Bytes per value. Four-bit formats carry scales: NVFP4 one byte for 16 values, MXFP4 one for 32, INT4 two for 64.
 BYTES_PER_VALUE = {"bf16": 2.0, "fp8": 1.0, "fp4": 0.5625, "mxfp4": 0.53125, "int4": 0.53125}
-FP4_OVER_BF16 = 4.0  # more than this no kernel table shows, whatever the data sheet of B300 and GB300 says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +121,11 @@ def path_of(name: str, chip: Chip) -> str:
 def peak_of(path: str, chip: Chip) -> float:
     """Dense peak that kernels of a path can aim at, in FLOP/s."""
     peak = chip.peaks[path]
-    return min(peak, FP4_OVER_BF16 * chip.bf16_flop_per_s) if path == "fp4" else peak
+    from gigawatt.catalog import fact
+
+    if path != "fp4":
+        return peak
+    return min(peak, float(fact("kernels", "dense-fp4", "peak_over_bf16").value) * chip.bf16_flop_per_s)
 
 
 def format_of(name: str, chip: Chip) -> Format:

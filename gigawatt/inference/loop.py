@@ -19,12 +19,11 @@ from typing import Any
 
 import numpy as np
 
-from gigawatt.inference.factors import FITTED, Factors
+from gigawatt.inference.factors import FITTED, PROMPTS, Factors
 from gigawatt.inference.passes import decode_attention_s, pass_s, prefill_attention_s, smooth_max
 from gigawatt.inference.points import Points
 
 Number = Any
-CHUNK_TOKENS = 8192.0
 ROUNDS = 10
 
 
@@ -85,7 +84,7 @@ def latency(p: Points, k: Factors = FITTED, rounds: int = ROUNDS) -> Latency:
     users = np.minimum(load.users, np.maximum(users_that_fit(p, k), 1.0))
     others = np.maximum(users / lay.dp, 1.0) - 1.0
     ahead = ahead_of_one(p, k, others)
-    pieces = np.maximum(np.ceil(fresh / CHUNK_TOKENS), 1.0)
+    pieces = np.maximum(np.ceil(fresh / PROMPTS.chunk_tokens), 1.0)
     replicas = np.minimum(users, lay.dp)
     chunk_tokens = fresh / pieces * replicas
     chunk_attention_s = prefill_attention_s(p, k, load.input_tokens, fresh) / pieces

@@ -6,19 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from gigawatt.inference.factors import Factors
+from gigawatt.inference.factors import INDEX, LINEAR, LINKS, PROMPTS, Factors, dense_kernels
 from gigawatt.inference.points import Points
 
 Number = Any
-# Of layers that few measurements load; medians of the kernel tables of aiconfigurator-core 0.12.0, see the docs.
-STATE_BYTES, STATE_BANDWIDTH = 4.0, 0.9  # recurrent states are kept in FP32
-LINEAR_START_S, LINEAR_TOKEN_S = 6e-6, 80e-9  # a linear mixer's start, and its walk along a prompt
-INDEX_START_S, INDEX_PROMPT_S, INDEX_TOKEN_S = 45e-6, 277e-6, 242e-9  # sparse attention's indexer and its top-k
-INDEX_SHARE = 0.5  # of the BF16 peak that the indexer reaches in 8 bits
-EXCHANGE_START_S, EXCHANGE_LINK = 7e-6, 0.56  # of an all-to-all within a domain, and its share of the link
-EXCHANGE_PORT = 0.8  # of a network port that an exchange across domains reaches; DeepEP: about 40 of 50 GB/s
-SCALEOUT_START = 4.0  # start of a collective between domains over one within
-TAIL_TOKENS = 128 * 140.0  # a row of tiles has 128 queries; chips have 132 to 148 processors
+BF16 = dense_kernels()["bf16"]
 
 
 def smooth_max(a: Number, b: Number) -> Number:
@@ -42,7 +34,9 @@ def products_s(p: Points, k: Factors, tokens: Number, requests: Number) -> Numbe
     shared = smooth_max(moved / (bandwidth * f.bandwidth), work) + f.quantise_byte * rows * inputs / bandwidth
     vocab = s.vocab_params / tp
     asked = np.minimum(rows, requests / p.layout.dp)  # the vocabulary is needed once per request
-    head = smooth_max(vocab * 2.0 / (bandwidth * 0.86), 2.0 * vocab * asked / (p.machine.bf16_flop_per_s * 0.73))
+    head = smooth_max(
+        vocab * 2.0 / (bandwidth * BF16.bandwidth), 2.0 * vocab * asked / (p.machine.bf16_flop_per_s * BF16.flop_share)
+    )
     return k.gemm * (shared + head) + k.start * (s.products * f.start_s + inputs * f.depth_s)
 
 
@@ -65,11 +59,13 @@ def all_reduce_s(p: Points, k: Factors, moved: Number, group: Number) -> Number:
     """Seconds of an all-reduce of `moved` bytes over `group` chips."""
     across: Number = group > p.machine.domain
     link: Number = np.where(across, p.machine.scaleout_byte_per_s, p.machine.link_byte_per_s)
-    later: Number = np.where(across, SCALEOUT_START, 1.0)
+    later: Number = np.where(across, LINKS.further_start, 1.0)
     start = k.all_reduce_us * 1e-6 * p.machine.link_latency * (np.maximum(group, 1.0) / 2) ** 0.25 * later
-    slower = 64e-6 * moved / (moved + 30e6)  # messages between the one-shot and the switched way
+    slower = (
+        LINKS.middle_us * 1e-6 * moved / (moved + LINKS.middle_mb * 1e6)
+    )  # messages between the one-shot and the switched way
     volume = 2.0 * (group - 1) / group * moved
-    return (start + slower + k.link * volume / (0.75 * link)) * (group > 1)
+    return (start + slower + k.link * volume / (LINKS.reduce_share * link)) * (group > 1)
 
 
 def link_s(p: Points, k: Factors, tokens: Number) -> Number:
@@ -99,9 +95,9 @@ def exchange_s(p: Points, k: Factors, tokens: Number) -> Number:
     copies = group / domains * (1.0 - (1.0 - domains / group) ** (choices / domains))
     others = (domains - 1.0) * (1.0 - (1.0 - 1.0 / domains) ** choices)
     one = tokens / group * p.shape.expert_hidden * 3.0
-    within = k.link * one * copies * (1.0 + others) / (EXCHANGE_LINK * p.machine.link_byte_per_s)
-    across = one * others / (EXCHANGE_PORT * p.machine.scaleout_byte_per_s)
-    start = 2.0 * EXCHANGE_START_S * p.machine.link_latency * np.where(domains > 1, SCALEOUT_START, 1.0)
+    within = k.link * one * copies * (1.0 + others) / (LINKS.exchange_share * p.machine.link_byte_per_s)
+    across = one * others / (LINKS.port_share * p.machine.scaleout_byte_per_s)
+    start = 2.0 * LINKS.exchange_us * 1e-6 * p.machine.link_latency * np.where(domains > 1, LINKS.further_start, 1.0)
     return start + np.maximum(within, across)
 
 
@@ -127,9 +123,11 @@ def decode_attention_s(p: Points, k: Factors, users: Number, context: Number, gu
     cache = per_rank * values / split * f.byte / (bandwidth * f.bandwidth)
     work = (read * s.decode_flop + window * s.window_flop) / tp * padded + context * s.index_flop * guesses
     flop = per_rank * work / (f.peak_flop_per_s * f.flop)
-    state = per_rank * s.state_values / tp * 2 * STATE_BYTES / (bandwidth * STATE_BANDWIDTH)  # read and written
-    start = f.start_s * (s.full_layers + s.window_layers) + LINEAR_START_S * s.linear_layers
-    start = start + f.depth_s * (s.full_layers * read + s.window_layers * window) + INDEX_START_S * s.index_layers
+    state = per_rank * s.state_values / tp * 2 * LINEAR.state_byte / (bandwidth * LINEAR.bandwidth)  # read and written
+    start = f.start_s * (s.full_layers + s.window_layers) + LINEAR.start_us * 1e-6 * s.linear_layers
+    start = (
+        start + f.depth_s * (s.full_layers * read + s.window_layers * window) + INDEX.start_us * 1e-6 * s.index_layers
+    )
     return k.attention * smooth_max(cache, flop) + state + k.attention_start * start
 
 
@@ -142,8 +140,12 @@ def prefill_attention_s(p: Points, k: Factors, tokens: Number, fresh: Number) ->
     full = s.prefill_flop + s.full_layers * exponentials
     narrow = s.window_flop + s.window_layers * exponentials
     work = (seen + f.prefill_pad_tokens) * full + (window + f.prefill_pad_tokens) * narrow
-    work = fresh * (work / tp + mean * s.index_flop / INDEX_SHARE)
-    tail = f.tail * TAIL_TOKENS * (np.minimum(tokens, s.top_tokens) * full + window * narrow) / s.heads
+    work = fresh * (work / tp + mean * s.index_flop / INDEX.flop_share)
+    tail = f.tail * PROMPTS.tail_tokens * (np.minimum(tokens, s.top_tokens) * full + window * narrow) / s.heads
     start = (s.full_layers + s.window_layers) * f.prefill_start_s
-    start = start + s.linear_layers * LINEAR_TOKEN_S * fresh + s.index_layers * (INDEX_PROMPT_S + INDEX_TOKEN_S * fresh)
+    start = (
+        start
+        + s.linear_layers * LINEAR.token_ns * 1e-9 * fresh
+        + s.index_layers * (INDEX.prompt_us * 1e-6 + INDEX.token_ns * 1e-9 * fresh)
+    )
     return k.prefill_attention * (work + tail) / p.machine.bf16_flop_per_s + start

@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 
 import numpy as np
 
+from gigawatt.inference.factors import LINKS
 from gigawatt.inference.formats import (
     AttentionFormat,
     ExpertFormat,
@@ -139,16 +140,13 @@ class Machine:
             bf16_flop_per_s=chip.bf16_flop_per_s,
             memory_byte=chip.memory_byte,
             memory_byte_per_s=chip.memory_bandwidth_gb_per_s * BYTES_PER_GB,
-            link_byte_per_s=max(chip.scaleup_gb_per_s, 2 * PCIE_GB_PER_S) / 2 * BYTES_PER_GB,
+            link_byte_per_s=max(chip.scaleup_gb_per_s, 2 * LINKS.pcie_gb_per_s) / 2 * BYTES_PER_GB,
             domain=max(chip.scaleup_domain, 1.0),
             scaleout_byte_per_s=chip.scaleout_gb_per_s / 2 * BYTES_PER_GB,
             tile_rows=chip.tile_rows,
             exponential_flop=chip.exponential_flop,
             link_latency=chip.link_latency,
         )
-
-
-PCIE_GB_PER_S = 32.0  # one direction of PCI Express 4 x16: chips without a link of their own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
