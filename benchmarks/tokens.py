@@ -18,7 +18,7 @@ from statistics import fmean, median
 
 import numpy as np
 
-from benchmarks import published, training_runs
+from benchmarks import published, training_runs, wide_experts
 from benchmarks.measuring import Measure
 from benchmarks.published import KNOWN, Beside
 from benchmarks.run import show
@@ -80,9 +80,9 @@ def of_published() -> Iterator[Measure]:
     yield from offline_errors("all rounds", fitted_maker)
     yield from offline_errors("v5.1", [one for one in fitted_maker if one.round == "v5.1"])
     yield from offline_errors("AMD", [one for one in offline if not one.is_nvidia], limit=None)
-    for one in published.deepseek():
+    for one in wide_experts.own_day():
         yield percent(f"DeepSeek-V3 on H800, {one.what}: error", abs(one.ratio - 1), 25)
-    wide = list(published.spread_elsewhere())
+    wide = list(wide_experts.elsewhere())
     yield percent(f"DeepSeek-V3 elsewhere, {len(wide)} rows: median error", typical(wide))
     tokens = list(published.all_at_once())
     yield percent(f"small systems, {len(tokens)} rows: median error", typical(tokens))
@@ -150,7 +150,7 @@ def show_rows() -> None:
     print(f"\nMLPerf Inference offline; predicted / measured (chips not in the catalog: {', '.join(lacking)})")
     print(ratios(offline))
     for title, rows in (
-        ("DeepSeek-V3 on H800 and elsewhere", [*published.deepseek(), *published.spread_elsewhere()]),
+        ("DeepSeek-V3 on H800 and elsewhere", [*wide_experts.own_day(), *wide_experts.elsewhere()]),
         ("Small systems, all requests at once", list(published.all_at_once())),
     ):
         print(f"\n{title}; predicted / measured")

@@ -12,8 +12,9 @@ from statistics import fmean, median
 import pytest
 from pytest import approx
 
-from benchmarks import published, tokens
-from benchmarks.published import HOURS_PER_DAY, SECONDS_PER_DAY, Beside
+from benchmarks import published, tokens, wide_experts
+from benchmarks.published import Beside
+from benchmarks.wide_experts import HOURS_PER_DAY, SECONDS_PER_DAY
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def offline() -> list[Beside]:
 @pytest.fixture(scope="module")
 def deepseek() -> dict[str, Beside]:
     """DeepSeek's day: prefill, decode and cost."""
-    return {one.what.split(",")[0]: one for one in published.deepseek()}
+    return {one.what.split(",")[0]: one for one in wide_experts.own_day()}
 
 
 def share_near(rows: list[Beside]) -> float:
@@ -92,6 +93,13 @@ def test_a_node_of_deepseek_reads_prompts_as_published_within_40_percent(deepsee
 def test_a_day_of_deepseek_costs_what_was_published_within_25_percent(deepseek):
     assert deepseek["decode"].ratio == approx(1.0, abs=0.25)
     assert deepseek["cost of a day"].ratio == approx(1.0, abs=0.25)
+
+
+def test_a_row_that_names_both_phases_gives_each_its_own_group():
+    both = "prefill EP32 (4 nodes); decode EP72 (9 nodes)"
+    assert (wide_experts.group_of("prefill", both), wide_experts.group_of("decode", both)) == (32, 72)
+    assert wide_experts.group_of("decode", "decode DP+EP on 8 chips") == 8
+    assert wide_experts.group_of("decode", "PD, wide EP") == wide_experts.USUAL_GROUP
 
 
 def test_energy_of_a_token_is_within_30_percent_of_the_median_steady_state():
