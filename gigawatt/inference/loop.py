@@ -3,7 +3,7 @@
 c users on d attention replicas, n = c / d a replica, prompt I, answer O, Z = O x TPOT:
 
     S    = pieces x max(pass(decode + chunk) - pass(decode), launch)        what one prompt adds
-    step = pass(b) + step_us + user_us x b,   b = c Z / (TTFT + Z)          users who are decoding
+    step = pass(b) + step_us + user_us x b / d,  b = c Z / (TTFT + Z)       users who are decoding
     TPOT = step / accepted + kappa (n - 1) S TPOT / (TTFT + Z)              prompts of others in between
     TTFT = first + S (1 + ahead) + (pieces - 1 + wait) step + queue
     queue = (c / fit - 1)(TTFT + Z)                                         where only fit < c users fit in memory
@@ -24,7 +24,7 @@ from gigawatt.inference.passes import decode_attention_s, pass_s, prefill_attent
 from gigawatt.inference.points import Points
 
 Number = Any
-ROUNDS = 10
+ROUNDS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ def latency(p: Points, k: Factors = FITTED, rounds: int = ROUNDS) -> Latency:
         mixed_s = pass_s(p, k, batch * guesses * apart + chunk_tokens, batch, attention_s * apart + chunk_attention_s)
         added_s = k.prefill * (mixed_s - bare_s * apart)
         floor_s = np.maximum(launch_s - bare_s * apart, 0.0)
-        step_s = bare_s + (k.step_us + k.user_us * batch) * 1e-6
+        step_s = bare_s + (k.step_us + k.user_us * batch / lay.dp) * 1e-6
         answer_s = answer * np.maximum(tpot_s, step_s / accepted)
         arriving = others * np.maximum(bare_s, launch_s) / (answer_s + ttft_s)  # prompts, while a pass lasts
         sharing = np.maximum(1.0, arriving)

@@ -24,7 +24,7 @@ from gigawatt.inference.shapes import FLOP_PER_WEIGHT, Chip, Model, catalog_item
 # Words of a checkpoint's name that do not change its shape.
 DECORATIONS = re.compile(
     r"-((nv|mx)?fp4-v\d+|instruct|chat|hf|base|it|thinking|preview|fp8|nvfp4|fp4|mxfp4|bf16|awq|gptq|int4|int8|w4a16|"
-    r"dynamic|static|pertensor|per|tensor|v\d+\.\d+|\d{4}|sxm|sxm5|nvl)(?=-|$)"
+    r"dynamic|static|pertensor|per|tensor|v\d+\.\d+|\d{4}|sxm|sxm5)(?=-|$)"
 )
 NEEDED = ("system", "isl", "osl", "concurrency")
 LARGEST_BOX = 8  # chips of the servers that published rows come from

@@ -41,16 +41,21 @@ def products_s(p: Points, k: Factors, tokens: Number, requests: Number) -> Numbe
 
 
 def experts_s(p: Points, k: Factors, tokens: Number) -> Number:
-    """Seconds of the routed experts: a sum, since cold experts wait for weights while hot ones compute."""
+    """Seconds of the routed experts: a sum, since cold experts wait for weights while hot ones compute.
+
+    Each group of a replica sees all its tokens; where replicas share the experts only those that chose one of its own.
+    Beyond one domain busy experts are taken to be held more than once, so that imbalance grows no further.
+    """
     s, f, ep = p.shape, p.expert, p.layout.ep
     varied = tokens**k.variety  # tokens of one batch resemble each other: they choose alike
     touched = s.experts / ep * (1.0 - (1.0 - s.experts_active / s.experts) ** varied)
-    routed = tokens * s.experts_active * ep ** (k.imbalance - 1.0)  # on the busiest group
+    routed = tokens * s.experts_active / ep * np.minimum(ep, p.machine.domain) ** k.imbalance  # on the busiest group
+    arriving = tokens * np.where(p.layout.dp > 1, 1.0 - (1.0 - 1.0 / ep) ** s.experts_active, 1.0)
     one = s.expert_params / p.layout.moe_tp
     bandwidth = p.machine.memory_byte_per_s
     read = touched * one * f.byte / (bandwidth * f.bandwidth)
     work = 2.0 * one * (routed + f.pad_rows * touched) / (f.peak_flop_per_s * f.flop)
-    values = (f.row_values * routed + f.token_values * tokens) * s.expert_hidden * s.expert_layers
+    values = (f.row_values * routed + f.token_values * arriving) * s.expert_hidden * s.expert_layers
     found = k.experts * (read + work + 2.0 * values / bandwidth) + k.expert_start * f.start_s * s.expert_layers
     return found * (s.expert_params > 0)
 
@@ -68,27 +73,25 @@ def all_reduce_s(p: Points, k: Factors, moved: Number, group: Number) -> Number:
     return (start + slower + k.link * volume / (LINKS.reduce_share * link)) * (group > 1)
 
 
-def link_s(p: Points, k: Factors, tokens: Number) -> Number:
-    """Seconds of the collectives: one after each mixer within a replica, one after each feed-forward part.
+def link_s(p: Points, k: Factors, tokens: Number) -> tuple[Number, Number]:
+    """Seconds of the collectives: all-reduces within a replica, and what replicas that share experts send each other.
 
-    Where replicas share the experts, the cheaper of two ways: tokens are gathered and their results scattered over
-    all chips, together as much as an all-reduce, or each token is sent to its experts' chips and back.
+    One all-reduce follows each mixer and each feed-forward part. Shared experts go the cheaper of two ways: tokens are
+    gathered and their results scattered over all chips, together as much as an all-reduce, or each token is sent to
+    its experts' chips and back.
     """
-    rows = tokens / p.layout.dp
-    spread = (p.layout.dp > 1) & (p.shape.expert_layers > 0)
+    rows, spread = tokens / p.layout.dp, (p.layout.dp > 1) & (p.shape.expert_layers > 0)
     size = 2.0 * p.shape.hidden
-    mixing = all_reduce_s(p, k, rows * size, p.layout.tp)
-    gathering = all_reduce_s(p, k, tokens * size, p.layout.group)
-    feeding = all_reduce_s(p, k, rows * size, p.layout.tp)
-    feeding = np.where(spread, np.minimum(gathering, exchange_s(p, k, tokens)), feeding)
-    return p.shape.mixers * mixing + p.shape.feed_forwards * feeding
+    within = all_reduce_s(p, k, rows * size, p.layout.tp)
+    shared = np.minimum(all_reduce_s(p, k, tokens * size, p.layout.group), exchange_s(p, k, tokens))
+    blocks = p.shape.mixers + p.shape.feed_forwards * (1.0 - spread)
+    return blocks * within, p.shape.feed_forwards * shared * spread
 
 
 def exchange_s(p: Points, k: Factors, tokens: Number) -> Number:
     """Seconds in which every token is sent to the chips of its experts, in 8 bits, and comes back in 16.
 
-    Within a domain each chip gets one copy; to each other domain one copy goes over the network, which two
-    half-batches in turn hide behind each other, so that only the longer way counts.
+    Within a domain each chip gets one copy; to each other domain one copy goes over the network, at the same time.
     """
     group, choices = p.layout.group, p.shape.experts_active
     domains = np.maximum(group / p.machine.domain, 1.0)
@@ -102,9 +105,19 @@ def exchange_s(p: Points, k: Factors, tokens: Number) -> Number:
 
 
 def pass_s(p: Points, k: Factors, tokens: Number, requests: Number, attention_s: Number) -> Number:
-    """Seconds of one pass of `tokens` over all chips of a stage, attention given."""
+    """Seconds of one pass of `tokens` over all chips of a stage, attention given.
+
+    Across domains a batch goes in two halves, so that one computes while the other is on the network.
+    """
     fixed = p.shape.layers * k.layer_us * 1e-6
-    return products_s(p, k, tokens, requests) + experts_s(p, k, tokens) + attention_s + link_s(p, k, tokens) + fixed
+    linked_s, exchanged_s = link_s(p, k, tokens)
+    worked_s = products_s(p, k, tokens, requests) + experts_s(p, k, tokens)
+    found = worked_s + attention_s + linked_s + exchanged_s
+    across = (p.layout.group > p.machine.domain) & (p.shape.expert_layers > 0)
+    if np.any(across):
+        halves_s = 2.0 * (products_s(p, k, tokens / 2, requests / 2) + experts_s(p, k, tokens / 2)) + attention_s
+        found = np.where(across, np.maximum(halves_s, exchanged_s) + linked_s, found)
+    return found + fixed
 
 
 def decode_attention_s(p: Points, k: Factors, users: Number, context: Number, guesses: Number = 1.0) -> Number:

@@ -87,9 +87,6 @@ def test_a_node_of_deepseek_reads_prompts_as_published_within_40_percent(deepsee
     assert deepseek["prefill"].ratio == approx(1.0, abs=0.4)
 
 
-@pytest.mark.xfail(
-    reason="decode with experts over 144 chips is far too slow: host and copies count per group", strict=False
-)
 def test_a_day_of_deepseek_costs_what_was_published_within_25_percent(deepseek):
     assert deepseek["decode"].ratio == approx(1.0, abs=0.25)
     assert deepseek["cost of a day"].ratio == approx(1.0, abs=0.25)
