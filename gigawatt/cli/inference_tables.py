@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 DIGITS = 4  # that matter
+CLOSE = 0.02  # two points of a frontier this near are shown as one
 
 
 def show_point(one: Estimate, how: Format, out: Path | None) -> None:
@@ -27,8 +28,26 @@ def show_point(one: Estimate, how: Format, out: Path | None) -> None:
 
 def show_frontier(kept: Sequence[Estimate], how: Format, out: Path | None) -> None:
     """The frontier, slowest user first; in other formats rows of all fields."""
-    rows = [asdict(one) for one in kept] if how is not Format.table else [short(one) for one in kept]
+    rows = [asdict(one) for one in kept] if how is not Format.table else [short(one) for one in apart(kept)]
     show(rows, how, out, title=f"{kept[0].model} on {kept[0].chip}: {lengths(kept[0])}")
+
+
+def apart(kept: Sequence[Estimate]) -> list[Estimate]:
+    """Of neighbours on the frontier within `CLOSE` of each other in both speeds, the one on fewest chips."""
+    groups: list[list[Estimate]] = []
+    for one in kept:
+        if groups and close(groups[-1][0], one):
+            groups[-1].append(one)
+        else:
+            groups.append([one])
+    return [min(group, key=lambda one: one.chips) for group in groups]
+
+
+def close(a: Estimate, b: Estimate) -> bool:
+    """Whether two points are within `CLOSE` of each other in both speeds."""
+    per_user = b.output_tokens_per_s_per_user / a.output_tokens_per_s_per_user
+    per_chip = a.output_tokens_per_s_per_chip / b.output_tokens_per_s_per_chip
+    return max(per_user, per_chip) < 1 + CLOSE
 
 
 def show_queries(found: Sequence[Query], how: Format, out: Path | None) -> None:

@@ -117,7 +117,17 @@ def pass_s(p: Points, k: Factors, tokens: Number, requests: Number, attention_s:
     if np.any(across):
         halves_s = 2.0 * (products_s(p, k, tokens / 2, requests / 2) + experts_s(p, k, tokens / 2)) + attention_s
         found = np.where(across, np.maximum(halves_s, exchanged_s) + linked_s, found)
-    return found + fixed
+    return found + fixed + hand_over_s(p, tokens)
+
+
+def hand_over_s(p: Points, tokens: Number) -> Number:
+    """Seconds in which a batch goes from stage to stage, over the network where they fill more than a domain."""
+    across: Number = p.layout.chips > p.machine.domain
+    link: Number = np.where(across, p.machine.scaleout_byte_per_s, p.machine.link_byte_per_s)
+    later: Number = np.where(across, LINKS.further_start, 1.0)
+    start = LINKS.exchange_us * 1e-6 * p.machine.link_latency * later
+    moved = 2.0 * tokens / p.layout.dp * p.shape.hidden
+    return (p.layout.pp - 1.0) * (start + moved / (LINKS.exchange_share * link))
 
 
 def decode_attention_s(p: Points, k: Factors, users: Number, context: Number, guesses: Number = 1.0) -> Number:
