@@ -119,3 +119,25 @@ def test_a_mistake_is_said_in_a_line_and_fails(args, said):
     assert done.exit_code == 1
     assert said in done.stderr
     assert "fault of gigawatt" not in done.stderr
+
+
+def test_measured_rows_are_compared_and_their_predictions_written(tmp_path):
+    rows, out = tmp_path / "measured.csv", tmp_path / "predictions.csv"
+    head = "id,model_path,system,backend,precision,isl,osl,concurrency,tp_size,ttft_ms,tpot_ms"
+    rows.write_text(
+        f"{head}\na,meta-llama/Llama-3.1-70B,h100_sxm,vllm,fp8,1024,1024,16,4,150,12\nb,no/model,h100,,,1,1,1,1,,\n"
+    )
+    done = run("inference", "--compare", str(rows), "--out", str(out))
+    assert done.exit_code == 0, done.output
+    assert "llama-3.1-70b" in done.output and "unknown model 'no/model'" in done.output
+    written = list(csv.DictReader(out.open(newline="")))
+    assert [line["id"] for line in written] == ["a", "b"]
+    assert float(written[0]["low"]) < float(written[0]["predicted_tpot_ms"]) < float(written[0]["high"])
+    assert written[1]["predicted_tpot_ms"] == ""
+
+
+def test_a_comparison_without_its_columns_says_which(tmp_path):
+    rows = tmp_path / "measured.csv"
+    rows.write_text("id,system\na,h100\n")
+    done = run("inference", "--compare", str(rows))
+    assert done.exit_code == 1 and "no column isl, osl, concurrency" in done.output

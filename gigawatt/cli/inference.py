@@ -76,7 +76,7 @@ def inference(
     pue: Annotated[float | None, flag("pue", "Site power over IT power.")] = None,
     carbon: Annotated[float | None, flag("carbon", "Grams of CO2 per kWh.")] = None,
     water: Annotated[float | None, flag("water", "Litres of water on site per kWh of IT.")] = None,
-    utilisation: Annotated[float | None, flag("utilisation", "Share of time under this load.")] = None,
+    utilisation: Annotated[str | None, flag("utilisation", "Share of time under this load, such as 60%.")] = None,
     rent: Annotated[float | None, flag("rent", "USD per chip-hour, energy included; owned unless given.")] = None,
     how: Annotated[Format, typer.Option("--format", "-f", help="How tables are written.")] = Format.table,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write instead of printing.")] = None,
@@ -95,7 +95,7 @@ def inference(
         raise GigawattError("one of --frontier, --cheapest and --levers at a time")
     layout = {"tp": tp, "pp": pp, "ep": ep, "dp": dp, "concurrency": concurrency}
     local = {"usd_per_mwh": usd_per_mwh, "pue": pue, "g_co2_per_kwh": carbon, "litres_per_kwh": water}
-    local |= {"utilisation": utilisation, "usd_per_chip_h": rent}
+    local["usd_per_chip_h"] = rent
     with spoken():
         asked = Asked(
             model=model,
@@ -109,7 +109,7 @@ def inference(
             disaggregated=disaggregated,
             framework=framework,
             max_chips=max_chips,
-            site=site_of(region, local),
+            site=site_of(region, local, utilisation),
         )
         if not (cheapest or levers or tier):
             refuse("an SLO is for --cheapest, --tier and --levers", {"ttft": ttft, "tpot": tpot})

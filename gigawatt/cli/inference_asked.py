@@ -85,11 +85,14 @@ class Asked:
         }
 
 
-def site_of(region: str | None, local: Mapping[str, float | None]) -> Site:
+def site_of(region: str | None, local: Mapping[str, float | None], utilisation: str | None) -> Site:
     """The site of the options: a region's or the catalog's, with what is given."""
     from gigawatt.inference import Site
+    from gigawatt.units import parse_quantity
 
-    given = {name: value for name, value in local.items() if value is not None}
+    given: dict[str, Any] = {name: value for name, value in local.items() if value is not None}
+    if utilisation is not None:
+        given["utilisation"] = parse_quantity(utilisation, "1", "--utilisation").value
     return Site.in_region(region, **given) if region else Site(**given)
 
 

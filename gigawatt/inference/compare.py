@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -111,13 +109,6 @@ def prediction_rows(reading: Reading, found: Predictions) -> list[dict[str, obje
         )
         measured = {"measured_ttft_ms": row.ttft_s * MS_PER_S, "measured_tpot_ms": row.tpot_s * MS_PER_S}
         table.append({"id": row.id} | dict(zip(PREDICTED, values, strict=True)) | measured | {"doubt": row.doubt})
-    refused = [{"id": name} | dict.fromkeys(PREDICTED) | {"doubt": why} for name, why in reading.refused]
+    blank = dict.fromkeys((*PREDICTED, "measured_ttft_ms", "measured_tpot_ms"))
+    refused = [{"id": name} | blank | {"doubt": why} for name, why in reading.refused]
     return table + refused
-
-
-def write_predictions(path: Path, table: Sequence[dict[str, object]]) -> None:
-    """The table as CSV."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        lines = csv.DictWriter(file, fieldnames=list(table[0]) if table else ["id", *PREDICTED], restval="")
-        lines.writeheader()
-        lines.writerows(table)

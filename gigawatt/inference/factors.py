@@ -93,6 +93,7 @@ class Prompts:
 
     chunk_tokens: float  # of a pass
     tail_tokens: float  # of attention, kept waiting by the longest row of tiles
+    gather_passes: float  # over which replicas that go in step gather prompts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,7 @@ def by_framework(p: Points, k: Factors, suffix: str) -> Number:
 def weight_bytes(p: Points) -> Number:
     """Bytes of weights on each chip, the input and output vocabulary in BF16."""
     s, lay = p.shape, p.layout
-    dense = (p.dense.byte * s.split_params + 4.0 * s.vocab_params) / lay.tp
+    dense = (p.dense.byte * s.split_params + 2.0 * s.vocab_tables * s.vocab_params) / lay.tp
     dense = dense + p.dense.byte * s.repeated_params + 2.0 * s.kept_params
     experts = p.expert.byte * s.expert_params * s.experts / lay.group
     return (dense + experts) / lay.pp
@@ -82,11 +82,8 @@ def latency(p: Points, k: Factors = FITTED, rounds: int = ROUNDS) -> Latency:
     load, lay = p.load, p.layout
     answer, fresh = load.output_tokens, load.input_tokens * (1.0 - load.cached_share)
     users = np.minimum(load.users, np.maximum(users_that_fit(p, k), 1.0))
-    others = np.maximum(users / lay.dp, 1.0) - 1.0
-    ahead = ahead_of_one(p, k, others)
     pieces = np.maximum(np.ceil(fresh / PROMPTS.chunk_tokens), 1.0)
-    replicas = np.minimum(users, lay.dp)
-    chunk_tokens = fresh / pieces * replicas
+    chunk_tokens, replicas = fresh / pieces, np.minimum(users, lay.dp)
     chunk_attention_s = prefill_attention_s(p, k, load.input_tokens, fresh) / pieces
     guesses = 1.0 + load.drafted
     accepted = np.where(load.drafted > 0, np.where(load.accepted > 0, load.accepted, k.accepted), 1.0)
@@ -97,14 +94,18 @@ def latency(p: Points, k: Factors = FITTED, rounds: int = ROUNDS) -> Latency:
     for _ in range(rounds):
         batch = decoding / lay.pp
         attention_s = decode_attention_s(p, k, batch, p.context_tokens, guesses)
-        bare_s = pass_s(p, k, batch * guesses, batch, attention_s)
-        mixed_s = pass_s(p, k, batch * guesses * apart + chunk_tokens, batch, attention_s * apart + chunk_attention_s)
+        rows, tokens = batch / lay.dp * guesses, batch * guesses
+        bare_s = pass_s(p, k, rows, tokens, batch, attention_s)
+        # Replicas go in step, and a prompt of one holds up all: they gather prompts to read several in one pass.
+        arriving = users * np.maximum(bare_s, launch_s) / (answer * np.maximum(tpot_s, bare_s / accepted) + ttft_s)
+        together = np.clip(PROMPTS.gather_passes * arriving, 1.0, replicas) * apart + replicas * (1.0 - apart)
+        others = np.maximum(users / together, 1.0) - 1.0
+        more, most = rows * apart + chunk_tokens, tokens * apart + chunk_tokens * together
+        mixed_s = pass_s(p, k, more, most, batch, attention_s * apart + chunk_attention_s)
         added_s = k.prefill * (mixed_s - bare_s * apart)
         floor_s = np.maximum(launch_s - bare_s * apart, 0.0)
         step_s = bare_s + (k.step_us + k.user_us * batch / lay.dp) * 1e-6
-        answer_s = answer * np.maximum(tpot_s, step_s / accepted)
-        arriving = others * np.maximum(bare_s, launch_s) / (answer_s + ttft_s)  # prompts, while a pass lasts
-        sharing = np.maximum(1.0, arriving)
+        sharing = np.maximum(1.0, arriving * (1.0 - 1.0 / users) / together)  # prompts of one replica in a pass
         token_s = k.token_us * 1e-6 * fresh
         own_s = pieces * smooth_max(added_s, floor_s) + token_s
         prompt_s = pieces * smooth_max(added_s, floor_s / sharing) + token_s
@@ -113,8 +114,9 @@ def latency(p: Points, k: Factors = FITTED, rounds: int = ROUNDS) -> Latency:
         b = ttft_s - k.kappa * prompt_s * others * apart / lay.pp - answer * alone_s
         tpot_s = (-b + np.sqrt(b * b + 4 * answer * alone_s * ttft_s)) / (2 * answer)
         answer_s = answer * tpot_s
-        waited_s = k.first_ms * 1e-3 + own_s + prompt_s * ahead / lay.pp
-        waited_s = waited_s + (pieces - 1 + k.wait_steps) * step_s * apart
+        waited_s = k.first_ms * 1e-3 + own_s + prompt_s * ahead_of_one(p, k, others) / lay.pp
+        gathering = 0.5 * PROMPTS.gather_passes * (lay.dp > 1)
+        waited_s = waited_s + (pieces - 1 + k.wait_steps + gathering) * step_s * apart
         ttft_s = 0.5 * ttft_s + 0.5 * waited_s
         decoding = 0.5 * decoding + 0.5 * np.maximum(users * answer_s / (answer_s + ttft_s), 1.0)
     queue_s = (load.users / users - 1.0) * (ttft_s + answer_s)

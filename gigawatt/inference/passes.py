@@ -18,13 +18,12 @@ def smooth_max(a: Number, b: Number) -> Number:
     return np.cbrt(a * a * a + b * b * b)
 
 
-def products_s(p: Points, k: Factors, tokens: Number, requests: Number) -> Number:
-    """Seconds of the products that every token meets, on the chips of one attention replica.
+def products_s(p: Points, k: Factors, rows: Number, requests: Number) -> Number:
+    """Seconds of the products that every token meets, on the chips of an attention replica with `rows` tokens.
 
     Of each: start + depth x inputs + hypot3(bytes, work) + turning what comes in into the format.
     """
     s, f, tp = p.shape, p.dense, p.layout.tp
-    rows = tokens / p.layout.dp
     bandwidth = p.machine.memory_byte_per_s
     weights = s.split_params / tp + s.repeated_params
     inputs = s.wide_in + s.split_in / tp
@@ -73,14 +72,14 @@ def all_reduce_s(p: Points, k: Factors, moved: Number, group: Number) -> Number:
     return (start + slower + k.link * volume / (LINKS.reduce_share * link)) * (group > 1)
 
 
-def link_s(p: Points, k: Factors, tokens: Number) -> tuple[Number, Number]:
+def link_s(p: Points, k: Factors, rows: Number, tokens: Number) -> tuple[Number, Number]:
     """Seconds of the collectives: all-reduces within a replica, and what replicas that share experts send each other.
 
     One all-reduce follows each mixer and each feed-forward part. Shared experts go the cheaper of two ways: tokens are
     gathered and their results scattered over all chips, together as much as an all-reduce, or each token is sent to
     its experts' chips and back.
     """
-    rows, spread = tokens / p.layout.dp, (p.layout.dp > 1) & (p.shape.expert_layers > 0)
+    spread = (p.layout.dp > 1) & (p.shape.expert_layers > 0)
     size = 2.0 * p.shape.hidden
     within = all_reduce_s(p, k, rows * size, p.layout.tp)
     shared = np.minimum(all_reduce_s(p, k, tokens * size, p.layout.group), exchange_s(p, k, tokens))
@@ -104,29 +103,29 @@ def exchange_s(p: Points, k: Factors, tokens: Number) -> Number:
     return start + np.maximum(within, across)
 
 
-def pass_s(p: Points, k: Factors, tokens: Number, requests: Number, attention_s: Number) -> Number:
-    """Seconds of one pass of `tokens` over all chips of a stage, attention given.
+def pass_s(p: Points, k: Factors, rows: Number, tokens: Number, requests: Number, attention_s: Number) -> Number:
+    """Seconds of one pass over all chips of a stage: `tokens` in all, `rows` in the fullest replica, attention given.
 
     Across domains a batch goes in two halves, so that one computes while the other is on the network.
     """
     fixed = p.shape.layers * k.layer_us * 1e-6
-    linked_s, exchanged_s = link_s(p, k, tokens)
-    worked_s = products_s(p, k, tokens, requests) + experts_s(p, k, tokens)
+    linked_s, exchanged_s = link_s(p, k, rows, tokens)
+    worked_s = products_s(p, k, rows, requests) + experts_s(p, k, tokens)
     found = worked_s + attention_s + linked_s + exchanged_s
     across = (p.layout.group > p.machine.domain) & (p.shape.expert_layers > 0)
     if np.any(across):
-        halves_s = 2.0 * (products_s(p, k, tokens / 2, requests / 2) + experts_s(p, k, tokens / 2)) + attention_s
+        halves_s = 2.0 * (products_s(p, k, rows / 2, requests / 2) + experts_s(p, k, tokens / 2)) + attention_s
         found = np.where(across, np.maximum(halves_s, exchanged_s) + linked_s, found)
-    return found + fixed + hand_over_s(p, tokens)
+    return found + fixed + hand_over_s(p, rows)
 
 
-def hand_over_s(p: Points, tokens: Number) -> Number:
+def hand_over_s(p: Points, rows: Number) -> Number:
     """Seconds in which a batch goes from stage to stage, over the network where they fill more than a domain."""
     across: Number = p.layout.chips > p.machine.domain
     link: Number = np.where(across, p.machine.scaleout_byte_per_s, p.machine.link_byte_per_s)
     later: Number = np.where(across, LINKS.further_start, 1.0)
     start = LINKS.exchange_us * 1e-6 * p.machine.link_latency * later
-    moved = 2.0 * tokens / p.layout.dp * p.shape.hidden
+    moved = 2.0 * rows * p.shape.hidden
     return (p.layout.pp - 1.0) * (start + moved / (LINKS.exchange_share * link))
 
 

@@ -36,7 +36,8 @@ class Shape:
 
     layers: Number
     hidden: Number
-    vocab_params: Number
+    vocab_params: Number  # of one table
+    vocab_tables: Number  # 2, or 1 where input and output share it
     split_params: Number  # products that every token meets and tensor parallelism splits
     repeated_params: Number  # those that each chip repeats
     kept_params: Number  # of either, kept in BF16
@@ -82,6 +83,7 @@ class Shape:
             layers=model.layers,
             hidden=model.hidden,
             vocab_params=model.head_params,
+            vocab_tables=2.0 - model.tied_embeddings,
             split_params=sum(one.weights for one in split),
             repeated_params=sum(one.weights for one in repeated if not one.in_bf16),
             kept_params=sum(one.weights for one in repeated if one.in_bf16),

@@ -133,6 +133,7 @@ class Model:
     ffn_matrices: float = 3.0  # 3 gated, 2 not
     draft_layers: float = 0.0  # multi-token-prediction layers that came with the weights
     vocab: float = 0.0
+    tied_embeddings: float = 0.0  # 1: input and output vocabulary are one table
     params: float
     params_active: float
     context_tokens: float = 131_072.0  # longest context
@@ -188,7 +189,8 @@ class Model:
         if self.expert_intermediate > 0:
             dense = self.dense_layers * self._ffn_params(self.hidden, self.intermediate)
             return dense + self.expert_layers * self._ffn_params(self.hidden, shared)
-        rest = self.params - self.experts * self.expert_params - self.attention_params - 2 * self.head_params
+        tables = (2 - self.tied_embeddings) * self.head_params
+        rest = self.params - self.experts * self.expert_params - self.attention_params - tables
         return max(rest, 0.0)
 
     @property

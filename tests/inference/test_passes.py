@@ -44,6 +44,16 @@ def ideal(p):
     return replace(p, **formats, shape=replace(p.shape, vocab_params=0))
 
 
+def linked_s(p, tokens):
+    """Seconds of all collectives of a pass of `tokens`, spread evenly over the replicas."""
+    return sum(link_s(p, FITTED, tokens / p.layout.dp, tokens))
+
+
+def passed_s(p, tokens, requests):
+    """Seconds of a pass of `tokens`, spread evenly over the replicas, attention left out."""
+    return pass_s(p, FITTED, tokens / p.layout.dp, tokens, requests, 0.0)
+
+
 def test_ideal_products_of_one_token_read_every_weight_once():
     # 70.6e9 less both tables of 128,256 x 8,192 and 161 norms of 8,192, one byte each, at 3,350 GB/s.
     weights = 70_553_706_496 - 2 * 128_256 * 8192 - 161 * 8192
@@ -120,12 +130,12 @@ def test_a_cached_prefix_is_still_looked_at():
 
 
 def test_one_chip_has_no_links():
-    assert sum(link_s(at(), FITTED, 100.0)) == sum(link_s(at(DEEPSEEK), FITTED, 100.0)) == 0
-    assert sum(link_s(at(tp=2.0), FITTED, 100.0)) > 0
+    assert linked_s(at(), 100.0) == linked_s(at(DEEPSEEK), 100.0) == 0
+    assert linked_s(at(tp=2.0), 100.0) > 0
 
 
 def test_links_beyond_the_scale_up_domain_are_slower():
-    within, across = (sum(link_s(at(DEEPSEEK, tp=1.0, dp=n, ep=n), FITTED, 64.0)) for n in (8.0, 16.0))
+    within, across = (linked_s(at(DEEPSEEK, tp=1.0, dp=n, ep=n), 64.0) for n in (8.0, 16.0))
     assert across > 2 * within
 
 
@@ -137,16 +147,16 @@ def test_smooth_max_is_within_26_per_cent_of_the_larger():
 @given(tokens=floats(1, 5000), more=floats(1, 4), model=MODELS, n=sampled_from([1.0, 2.0, 4.0, 8.0]))
 def test_more_tokens_take_longer_but_less_each(tokens, more, model, n):
     p = at(model, dp=n if model is DEEPSEEK else 1.0, ep=n if model is DEEPSEEK else 1.0)
-    one, many = (pass_s(p, FITTED, t, t, 0.0) for t in (tokens, tokens * more))
+    one, many = (passed_s(p, t, t) for t in (tokens, tokens * more))
     assert one <= many * (1 + 1e-12) and many <= more * one * (1 + 1e-12)
 
 
 @given(factor=floats(1, 10), tokens=floats(1, 5000), model=MODELS)
 def test_faster_memory_and_arithmetic_never_slow_a_pass(factor, tokens, model):
-    plain = pass_s(at(model, tp=8.0), FITTED, tokens, tokens, 0.0)
+    plain = passed_s(at(model, tp=8.0), tokens, tokens)
     for names in (("memory_bandwidth_gb_per_s",), ("bf16_flop_per_s", "fp8_flop_per_s"), ("scaleup_gb_per_s",)):
         faster = replace(H100, **{name: getattr(H100, name) * factor for name in names})
-        assert pass_s(at(model, faster, tp=8.0), FITTED, tokens, tokens, 0.0) <= plain * (1 + 1e-12)
+        assert passed_s(at(model, faster, tp=8.0), tokens, tokens) <= plain * (1 + 1e-12)
 
 
 @given(context=floats(1, 1e5), more=floats(1, 10), users=floats(1, 500), model=MODELS)
@@ -157,6 +167,6 @@ def test_longer_contexts_never_take_less_attention(context, more, users, model):
 
 def test_arrays_are_as_their_numbers_one_by_one():
     tp, dp = np.array([1.0, 2.0, 8.0, 4.0]), np.array([1.0, 4.0, 1.0, 2.0])
-    together = pass_s(at(DEEPSEEK, tp=tp, dp=dp, ep=tp * dp), FITTED, 300.0, 100.0, 0.0)
-    alone = [pass_s(at(DEEPSEEK, tp=a, dp=b, ep=a * b), FITTED, 300.0, 100.0, 0.0) for a, b in zip(tp, dp, strict=True)]
+    together = passed_s(at(DEEPSEEK, tp=tp, dp=dp, ep=tp * dp), 300.0, 100.0)
+    alone = [passed_s(at(DEEPSEEK, tp=a, dp=b, ep=a * b), 300.0, 100.0) for a, b in zip(tp, dp, strict=True)]
     assert together == pytest.approx(alone)

@@ -1,6 +1,5 @@
 """Errors by hand, their groups, the table of predictions, and how the fitted factors do on the large file."""
 
-import csv
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -19,11 +18,10 @@ from gigawatt.inference.compare import (
     group_of,
     predict,
     prediction_rows,
-    write_predictions,
 )
 from gigawatt.inference.factors import FITTED, band
 from gigawatt.inference.loop import latency
-from gigawatt.inference.measured import Reading, read, read_rows
+from gigawatt.inference.measured import read, read_rows
 from gigawatt.inference.points import point
 
 MEASURED = Path(__file__).resolve().parents[3] / "shared" / "data" / "inference_calibration.csv"
@@ -126,22 +124,6 @@ def test_speculation_that_was_guessed_is_told():
     lines = [LINES[3] | {"tpot_ms": tpot, "ttft_ms": ttft} for tpot, ttft in (("20", "400"), ("11", "410"))]
     reading = read_rows(lines)
     assert {line["assumed_drafted_tokens"] for line in prediction_rows(reading, predict(reading.rows))} == {2}
-
-
-def test_predictions_are_written_as_csv(tmp_path):
-    path, table = tmp_path / "out.csv", prediction_rows(READING, predict(READING.rows))
-    write_predictions(path, table)
-    with path.open(newline="") as lines:
-        back = list(csv.DictReader(lines))
-    assert [line["id"] for line in back] == ["a", "b", "c", "d", "e"]
-    assert float(back[0]["predicted_tpot_ms"]) == table[0]["predicted_tpot_ms"]
-    assert back[4]["predicted_tpot_ms"] == ""
-
-
-def test_no_predictions_still_write_a_heading(tmp_path):
-    path = tmp_path / "out.csv"
-    write_predictions(path, prediction_rows(Reading(rows=(), refused=()), predict([])))
-    assert path.read_text().startswith("id,predicted_ttft_ms,")
 
 
 # ------------------------------------------------------------------------------------------------------ the large file
