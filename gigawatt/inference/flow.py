@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from gigawatt.inference.costs import number
-from gigawatt.inference.factors import FITTED
 from gigawatt.inference.loop import Latency
 from gigawatt.inference.points import Load, Points
+from gigawatt.inference.speculation import accepted_tokens
 
 Number = Any
 
@@ -62,5 +62,5 @@ def flow(p: Points, found: Latency) -> Flow:
 
 def yielded(load: Load) -> Number:
     """Tokens that a step yields: as given, else as fitted where tokens are drafted."""
-    drafting = np.where(load.accepted > 0, load.accepted, FITTED.accepted)
+    drafting = np.where(load.accepted > 0, load.accepted, accepted_tokens(load.drafted))
     return np.where(load.drafted > 0, drafting, 1.0)

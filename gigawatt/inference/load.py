@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from gigawatt.errors import nearest
-from gigawatt.inference.factors import FITTED
-from gigawatt.inference.measured import DRAFTED_TOKENS
 from gigawatt.inference.points import FRAMEWORKS, Load
 from gigawatt.inference.shapes import Model
+from gigawatt.inference.speculation import MOST_DRAFTED, accepted_tokens
 
 Number = Any
-MOST_DRAFTED = 8  # tokens: longer drafts are hardly ever right to their end
 
 
 def load_of(
@@ -35,16 +31,6 @@ def load_of(
         accepted=accepted if accepted is not None else accepted_tokens(drafted),
         disaggregated=float(disaggregated),
     )
-
-
-def accepted_tokens(drafted: Number) -> Number:
-    """Tokens that a step with `drafted` guesses yields: 1 + a + a^2 ..., a guess being right only after the others.
-
-    The chance `a` follows from what steps with `DRAFTED_TOKENS` guesses were fitted to yield.
-    """
-    more = FITTED.accepted - 1.0
-    a = (np.sqrt(1.0 + 4.0 * more) - 1.0) / DRAFTED_TOKENS  # a + a^2 = more
-    return (1.0 - a ** (drafted + 1.0)) / (1.0 - a)
 
 
 def refuse_framework(framework: str) -> None:

@@ -17,9 +17,9 @@ from typing import Self
 
 import numpy as np
 
-from gigawatt.inference.load import accepted_tokens
 from gigawatt.inference.points import Load, Number
 from gigawatt.inference.shapes import Model, catalog_values
+from gigawatt.inference.speculation import accepted_tokens
 from gigawatt.units import SECONDS_PER_HOUR
 
 NODES, WEIGHTS = (-math.sqrt(3), 0.0, math.sqrt(3)), (1 / 6, 2 / 3, 1 / 6)  # Gauss-Hermite, exact to the fifth power

@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import floats, integers, sampled_from
@@ -10,10 +11,9 @@ from pytest import approx
 from gigawatt.inference import Chip, Estimate, Model, estimate
 from gigawatt.inference.factors import FITTED
 from gigawatt.inference.flow import flow
-from gigawatt.inference.load import accepted_tokens
 from gigawatt.inference.loop import latency
-from gigawatt.inference.measured import DRAFTED_TOKENS
 from gigawatt.inference.points import Layout, Load, point
+from gigawatt.inference.speculation import accepted_tokens
 from tests.inference.shapes_at_hand import CHIP, DENSE, MIXTURE, SITE
 
 POINT = {
@@ -134,7 +134,9 @@ def test_figures_are_plain_python_numbers():
 
 def test_drafts_yield_what_was_fitted_and_less_for_each_further_one():
     assert accepted_tokens(0) == approx(1)
-    assert accepted_tokens(DRAFTED_TOKENS) == approx(FITTED.accepted)
+    assert accepted_tokens(2) == approx(FITTED.accepted)
+    assert all(accepted_tokens(n, replace(FITTED, accepted=9.0)) <= n + 1 for n in range(6))
+    assert accepted_tokens(np.arange(3.0)) == approx([accepted_tokens(n) for n in range(3)])
     gains = [accepted_tokens(n + 1) - accepted_tokens(n) for n in range(6)]
     assert gains == sorted(gains, reverse=True) and gains[-1] > 0
 
@@ -142,7 +144,7 @@ def test_drafts_yield_what_was_fitted_and_less_for_each_further_one():
 def test_a_load_that_leaves_open_what_a_step_yields_flows_as_fitted():
     points = [
         point(MIXTURE, CHIP, "fp8", Layout(tp=4), Load(users=8, input_tokens=500, output_tokens=100, **draft))
-        for draft in ({"drafted": DRAFTED_TOKENS}, {"drafted": DRAFTED_TOKENS, "accepted": FITTED.accepted})
+        for draft in ({"drafted": 2}, {"drafted": 2, "accepted": FITTED.accepted})
     ]
     open_, said = (flow(one, latency(one)) for one in points)
     assert open_.decode_share == approx(said.decode_share)
