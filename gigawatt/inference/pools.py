@@ -17,15 +17,17 @@ import numpy as np
 
 from gigawatt.inference.factors import FITTED, NAMES, Factors
 from gigawatt.inference.flow import Flow, flow
-from gigawatt.inference.layouts import powers
+from gigawatt.inference.layouts import layouts
+from gigawatt.inference.load import refuse_load
 from gigawatt.inference.loop import ROUNDS, Latency, latency, users_that_fit
 from gigawatt.inference.points import Layout, Points, point, stack, take
 from gigawatt.inference.shapes import Chip, Model
 from gigawatt.inference.tiers import Tier
 
-MAX_CHIPS = 64  # of one group: wider ones gain little and fail more often
-STAGES = (1, 2, 4, 8)  # pipeline stages that are tried
-COARSE, FINE = 10, 64  # numbers of users tried for a layout, and within the bracket of the best one
+MAX_CHIPS = 64  # of one stage: wider ones gain little and fail more often
+MAX_STAGES = 8
+COARSE, FINE = 8, 64  # numbers of users tried for a layout, and within the bracket of the best one
+SLACK = 1e-9  # so that a whole number stays one after rounding
 ROUGH = 6  # rounds of the loop that tell layouts apart
 MORE = 0.1  # by which a factor is moved to see what hangs on it
 
@@ -67,8 +69,8 @@ def serve(model: Model, chip: Chip, tier: Tier, precision: str | None = None, k:
     if not found:
         raise ValueError(
             f"{model.name} on {chip.name} in {precision or chip.best_precision} cannot keep tier {tier.name}: "
-            f"TTFT {tier.ttft_limit_s:g} s, TPOT {tier.tpot_limit_s * 1e3:g} ms, up to {STAGES[-1]} stages "
-            f"of {widest(model, chip)} chips"
+            f"TTFT {tier.ttft_limit_s:g} s, TPOT {tier.tpot_limit_s * 1e3:g} ms, "
+            f"up to {MAX_STAGES} stages of {MAX_CHIPS} chips"
         )
     return found[0]
 
@@ -90,11 +92,12 @@ def servings(
 ) -> tuple[Serving, ...]:
     """The best `Serving` on each of `chips` that can keep the tier's promises, in their order."""
     load, formats = tier.load(model, 1.0), [precision or chip.best_precision for chip in chips]
+    refuse_load(model, load)
     named = stack([point(model, chip, name, Layout(), load) for chip, name in zip(chips, formats, strict=True)])
-    rows, layout = layouts(model, chips)
+    rows, layout = tried(model, chips)
     p = replace(take(named, rows), layout=layout)
     room = users_that_fit(p, k)
-    holds = np.flatnonzero(room >= 1)
+    holds = np.flatnonzero(room >= layout.dp * layout.pp)  # fewer users than replicas and stages would idle some
     p, rows, room = take(p, holds), rows[holds], room[holds]
     low, high, rate = bracket(p, room, tier, k)
     best = [pick(np.flatnonzero(rows == c), rate, p.layout.chips) for c in range(len(chips))]
@@ -122,23 +125,13 @@ def leanings(model: Model, chip: Chip, tier: Tier, serving: Serving, k: Factors 
     return {NAMES[i]: float(change[i]) for i in np.argsort(-abs(change[:-1]))}
 
 
-def layouts(model: Model, chips: tuple[Chip, ...]) -> tuple[np.ndarray, Layout]:
-    """All layouts of each chip, with the row of its chip: powers of two, across domains only with experts to spread."""
-    found = [
-        (row, tp, group // tp, stages, group if model.experts > 0 else 1)
-        for row, chip in enumerate(chips)
-        for group in powers(widest(model, chip))
-        for tp in powers(min(group, int(chip.scaleup_domain)))
-        for stages in STAGES
-        if (tp == group or model.experts > 0) and model.heads % tp == 0
-    ]
-    rows, tp, dp, pp, ep = np.array(found, float).T
-    return rows.astype(int), Layout(tp=tp, dp=dp, pp=pp, ep=ep)
-
-
-def widest(model: Model, chip: Chip) -> int:
-    """Chips of the widest group that is tried."""
-    return MAX_CHIPS if model.experts > 0 else min(max(int(chip.scaleup_domain), 1), MAX_CHIPS)
+def tried(model: Model, chips: tuple[Chip, ...]) -> tuple[np.ndarray, Layout]:
+    """All layouts of each chip that are worth trying, with the row of its chip."""
+    found = [layouts(model, chip, MAX_CHIPS * MAX_STAGES, MAX_STAGES) for chip in chips]
+    rows = np.repeat(np.arange(len(chips)), [one.tp.size for one in found])
+    degrees = {name: np.concatenate([getattr(one, name) for one in found]) for name in ("tp", "dp", "pp", "ep")}
+    kept = degrees["tp"] * degrees["dp"] <= MAX_CHIPS
+    return rows[kept], take(Layout(**degrees), kept)
 
 
 def swept(p: Points, users: np.ndarray, k: Factors, rounds: int = ROUNDS) -> tuple[Latency, Flow]:
@@ -157,7 +150,7 @@ def strain(found: Latency, tier: Tier) -> np.ndarray:
 
 def bracket(p: Points, room: np.ndarray, tier: Tier, k: Factors) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Numbers of users between which a promise breaks, and requests per second and chip there; 0 where none is kept."""
-    users = np.geomspace(np.ones_like(room), room, COARSE, axis=1)
+    users = np.geomspace(p.layout.dp * p.layout.pp, room, COARSE, axis=1)
     found, flows = swept(p, users, k, ROUGH)
     rate = flows.requests_per_s / flows.chips
     strained, every = strain(found, tier), np.arange(len(room))
@@ -179,7 +172,8 @@ def pick(mine: np.ndarray, rate: np.ndarray, chips: np.ndarray) -> int:
 
 def settled(p: Points, low: np.ndarray, high: np.ndarray, tier: Tier, k: Factors) -> list[dict[str, Any]]:
     """Figures of each point at the users between `low` and `high` that keep the promises and make most tokens."""
-    users = np.floor(np.geomspace(np.maximum(low / 2, 1), high, FINE, axis=1))  # wider, since `bracket` is rough
+    least = np.maximum(low / 2, p.layout.dp * p.layout.pp)  # wider, since `bracket` is rough
+    users = np.floor(np.geomspace(least, high, FINE, axis=1) + SLACK)
     found, flows = swept(p, users, k)
     rate = np.where(strain(found, tier) <= 1, flows.requests_per_s / flows.chips, 0.0)
     best = np.argmax(rate, axis=1)

@@ -12,7 +12,7 @@ after each compaction of a full context), each with prompt I and answer A; with 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Self
 
 import numpy as np
@@ -44,6 +44,13 @@ class Tier:
     ttft_s: float = 0.0  # time to first token
     tpot_ms: float = 0.0  # time per output token
     deadline_hours: float = 0.0  # to the last token
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            if one.name != "name" and not 0 <= getattr(self, one.name) < math.inf:
+                raise ValueError(f"{one.name} {getattr(self, one.name):g} of tier {self.name} is not at least 0")
+        if self.cached_share >= 1:
+            raise ValueError(f"cached_share {self.cached_share:g} of tier {self.name} is not in 0 to below 1")
 
     @classmethod
     def from_catalog(cls, name: str) -> Self:
@@ -88,13 +95,15 @@ class Tier:
         context = (requests * answer * (prompt + answer / 2)).sum() / written
         fresh = (1 - self.cached_share) * (requests * prompt).sum() / requests.sum()
         asked = context - mean_answer / 2
+        drafted = float(round(self.drafted_tokens))
+        accepted = self.accepted_tokens if drafted > 0 else 0.0
         return Load(
             users=users,
             input_tokens=asked,
             output_tokens=mean_answer,
-            cached_share=1 - fresh / asked,
-            drafted=self.drafted_tokens,
-            accepted=self.accepted_tokens or accepted_tokens(self.drafted_tokens),
+            cached_share=max(1 - fresh / asked, 0.0),  # short answers come with long prompts where a window cuts
+            drafted=drafted,
+            accepted=accepted or accepted_tokens(drafted),
         )
 
     def lengths(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

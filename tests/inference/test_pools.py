@@ -10,7 +10,7 @@ from hypothesis.strategies import floats, sampled_from
 from gigawatt.inference.factors import NAMES
 from gigawatt.inference.loop import latency, users_that_fit
 from gigawatt.inference.points import Layout, point, take
-from gigawatt.inference.pools import STAGES, layouts, leanings, serve, table, widest
+from gigawatt.inference.pools import MAX_CHIPS, MAX_STAGES, leanings, serve, servings, table, tried
 from gigawatt.inference.shapes import Chip, Model
 from gigawatt.inference.tiers import Tier
 
@@ -48,9 +48,9 @@ def test_figures_are_those_of_the_loop_at_that_layout(model, chip):
 def test_brute_force_finds_nothing_better(model, chip):
     best = serve(model, chip, CHAT).output_tokens_per_s_per_chip
     users = np.arange(1, 1500)
-    _, tried = layouts(model, (chip,))
-    for n in range(len(tried.tp)):
-        p = point(model, chip, chip.best_precision, take(tried, np.array(n)), CHAT.load(model, users))
+    _, every = tried(model, (chip,))
+    for n in range(len(every.tp)):
+        p = point(model, chip, chip.best_precision, take(every, np.array(n)), CHAT.load(model, users))
         found = latency(p)
         keeps = (found.ttft_s <= 1) & (found.tpot_s <= 0.040) & (users <= users_that_fit(p))
         rate = users * 350 / (found.ttft_s + 350 * found.tpot_s) / p.layout.chips
@@ -69,16 +69,30 @@ def test_weights_too_large_for_one_server_are_spread():
 
 
 def test_a_dense_model_stays_within_the_scale_up_domain():
-    assert widest(LLAMA, H100) == 8
-    rows, tried = layouts(LLAMA, (H100, GB300))
-    assert tried.group[rows == 0].max() == 8 and tried.group[rows == 1].max() == 64
-    assert (tried.dp == 1).all()
+    rows, every = tried(LLAMA, (H100, GB300))
+    assert every.group[rows == 0].max() == 8 and every.group[rows == 1].max() == 64
+    assert (every.dp == 1).all()
 
 
-def test_layouts_spread_whole_experts_over_the_group():
-    _, tried = layouts(DEEPSEEK, (H100,))
-    assert (tried.ep == tried.group).all() and (tried.moe_tp == 1).all()
-    assert set(tried.pp) == set(STAGES) and tried.tp.max() == 8
+def test_experts_are_split_evenly_and_stages_hold_a_layer_each():
+    few = replace(DEEPSEEK, experts=60.0, layers=3.0)
+    _, every = tried(few, (H100,))
+    assert (few.experts % every.ep == 0).all() and set(every.pp) == {1, 2}
+    _, every = tried(DEEPSEEK, (H100,))
+    assert {1, 8, 64} <= set(every.ep) and every.group.max() == MAX_CHIPS
+    assert every.pp.max() == MAX_STAGES and every.tp.max() == 8
+
+
+@pytest.mark.parametrize(("model", "chip"), PAIRS)
+def test_no_replica_or_stage_idles_for_want_of_users(model, chip):
+    found = serve(model, chip, replace(CHAT, tpot_ms=15))
+    assert found.users >= found.data_parallel * found.stages
+
+
+@pytest.mark.parametrize("tier", [replace(CHAT, drafted_tokens=1, accepted_tokens=9), replace(CHAT, tokens_out=0.5)])
+def test_a_load_that_makes_no_sense_is_refused(tier):
+    with pytest.raises(ValueError, match="accepted 9 is not in 1|output_tokens 0.5 is not at least 1"):
+        servings(LLAMA, (H100,), tier)
 
 
 def test_an_impossible_promise_is_named():

@@ -96,4 +96,28 @@ def test_a_load_never_reads_more_than_it_keeps(wide, cached, window):
     load = tier.load(MODEL, 1)
     assert 0 < load.output_tokens <= min(window, MODEL.context_tokens)
     assert context(load) <= min(window, MODEL.context_tokens)
-    assert load.input_tokens > 0 and load.cached_share < 1
+    assert load.input_tokens > 0 and 0 <= load.cached_share < 1
+
+
+def test_prompts_that_crowd_out_their_answers_are_not_cached_less_than_not_at_all():
+    crowded = replace(LONG, tokens_in=30_000, spread_in=0.8, window_tokens=50_000)
+    assert crowded.load(MODEL, 1).cached_share == 0
+
+
+def test_where_nothing_is_drafted_a_step_yields_one_token():
+    assert replace(CHAT, accepted_tokens=1.8).load(MODEL, 1).accepted == 1
+    assert replace(CHAT, drafted_tokens=1, accepted_tokens=1.8).load(MODEL, 1).accepted == 1.8
+    assert 1 < replace(CHAT, drafted_tokens=1).load(MODEL, 1).accepted < 2
+
+
+@pytest.mark.parametrize(
+    ("given_", "said"),
+    [
+        ({"cached_share": 1.0}, "cached_share 1 of tier chat is not in 0 to below 1"),
+        ({"tpot_ms": -5.0}, "tpot_ms -5 of tier chat is not at least 0"),
+        ({"tokens_in": inf}, "tokens_in inf of tier chat"),
+    ],
+)
+def test_a_tier_that_makes_no_sense_is_refused(given_, said):
+    with pytest.raises(ValueError, match=said):
+        replace(CHAT, **given_)
