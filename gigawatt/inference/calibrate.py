@@ -111,8 +111,7 @@ def without_warm_up(sample: Sample, k: Factors) -> Sample:
     """The sample without first tokens that came later than every prompt of every user could explain."""
     found = latency(sample.points, k)
     replicas = np.maximum(found.users / sample.points.layout.dp, 1.0)
-    answer_s = sample.points.load.output_tokens * found.tpot_s
-    queue_s = (sample.points.load.users / found.users - 1.0) * (found.ttft_s + answer_s)
+    queue_s = (1.0 - found.users / sample.points.load.users) * found.round_s
     longest_s = LATE * (k.first_ms * 1e-3 + replicas * found.prompt_s + queue_s) + LATE * found.ttft_s / replicas
     return replace(sample, ttft_s=np.where(sample.ttft_s > longest_s, np.nan, sample.ttft_s))
 

@@ -123,7 +123,7 @@ def estimate(
     refuse_layout(model, layout)
     refuse_load(model, load)
     points = point(model, chip, precision, layout, load, framework)
-    refuse_overflow(model, chip, precision, points)
+    refuse_overflow(model, chip, precision, points, framework)
     return plain(estimates(model, chip, precision, framework, points, site or Site()))
 
 
@@ -168,7 +168,7 @@ def estimates(model: Model, chip: Chip, precision: str, framework: str, p: Point
         tpot_s=found.tpot_s,
         tpot_low_s=found.tpot_s * tpot_low,
         tpot_high_s=found.tpot_s * tpot_high,
-        request_s=found.ttft_s + load.output_tokens * found.tpot_s,
+        request_s=found.ttft_s + (load.output_tokens - 1.0) * found.tpot_s,
         output_tokens_per_s_per_user=1.0 / found.tpot_s,
         output_tokens_per_s_per_chip=per_chip * load.output_tokens,
         input_tokens_per_s_per_chip=per_chip * load.input_tokens,

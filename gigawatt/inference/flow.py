@@ -1,6 +1,6 @@
 """Requests through a group of chips, and what its chips do with their time.
 
-A closed loop of users on a group of chips serves requests/s = users / (TTFT + O x TPOT). With P the time of a replica
+A closed loop of users on a group of chips serves requests/s = users / (TTFT + (O - 1) x TPOT). With P the time of a replica
 that one prompt takes, r replicas and stages, b users decoding at a time:
 
     prefill share = requests/s x P / r          decode share = requests/s x O x step / (accepted x max(b, r))
@@ -41,7 +41,7 @@ class Flow:
 def flow(p: Points, found: Latency) -> Flow:
     """Throughput and the use of time of each point."""
     load, lay = p.load, p.layout
-    requests_per_s = load.users / (found.ttft_s + load.output_tokens * found.tpot_s)
+    requests_per_s = load.users / found.round_s
     ways = lay.dp * lay.pp
     reading = requests_per_s * found.prompt_s / ways * lay.chips  # chips busy with prompts
     batch = np.maximum(found.decoding, ways)

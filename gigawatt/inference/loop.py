@@ -1,6 +1,6 @@
 """Latency under load: a closed loop of users who each send a prompt, read the answer, and send the next.
 
-c users on d attention replicas, n = c / d a replica, prompt I, answer O, Z = O x TPOT:
+c users on d attention replicas, n = c / d a replica, prompt I, answer O, Z = (O - 1) x TPOT:
 
     S    = pieces x max(pass(decode + chunk) - pass(decode), launch)        what one prompt adds
     step = pass(b) + step_us + user_us x b / d,  b = c Z / (TTFT + Z)       users who are decoding
@@ -19,12 +19,14 @@ from typing import Any
 
 import numpy as np
 
-from gigawatt.inference.factors import FITTED, PROMPTS, Factors
-from gigawatt.inference.passes import decode_attention_s, pass_s, prefill_attention_s, smooth_max
+from gigawatt.inference.factors import FITTED, LINEAR, PROMPTS, Factors
+from gigawatt.inference.passes import cached_values, decode_attention_s, pass_s, prefill_attention_s, smooth_max
 from gigawatt.inference.points import Points
+from gigawatt.inference.speculation import accepted_tokens
 
 Number = Any
 ROUNDS = 8
+LEAST_GAPS = 0.01  # tokens after the first: answers of one token have none, which no time per token can be told of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,7 @@ class Latency:
 
     ttft_s: Number  # mean time to first token, waiting included
     tpot_s: Number  # mean time per output token after the first
+    round_s: Number  # from one request of a user to the next
     step_s: Number  # one decode step without prompts in between
     prompt_s: Number  # time of a replica that one prompt takes
     users: Number  # of those asked for, as many as fit in memory at once
@@ -56,9 +59,9 @@ def weight_bytes(p: Points) -> Number:
 
 def cache_bytes(p: Points) -> Number:
     """Bytes of cache and state that one request keeps on each chip of its replica at its mean context."""
-    s, context = p.shape, p.context_tokens
-    values = s.kv_values * context + s.window_values * np.minimum(context, s.window_tokens) + s.index_values * context
-    held = values / np.minimum(p.layout.tp, s.kv_heads) * p.attention.byte + 4.0 * s.state_values / p.layout.tp
+    context = p.context_tokens
+    values = cached_values(p, context, np.minimum(context, p.shape.window_tokens), context)
+    held = values * p.attention.byte + LINEAR.state_byte * p.shape.state_values / p.layout.tp
     return held / p.layout.pp
 
 
@@ -80,51 +83,72 @@ def latency(p: Points, k: Factors = FITTED, rounds: int = ROUNDS) -> Latency:
     Where the model does not fit at all the figures are those of a single user: ask `users_that_fit` first.
     """
     load, lay = p.load, p.layout
-    answer, fresh = load.output_tokens, load.input_tokens * (1.0 - load.cached_share)
+    gaps, fresh = np.maximum(load.output_tokens - 1.0, LEAST_GAPS), load.input_tokens * (1.0 - load.cached_share)
     users = np.minimum(load.users, np.maximum(users_that_fit(p, k), 1.0))
+    # Replicas that share experts go in step; those of a dense model are on their own.
+    in_step = np.where(p.shape.expert_layers > 0, lay.dp, 1.0)
+    rivals = users / lay.dp * in_step
     pieces = np.maximum(np.ceil(fresh / PROMPTS.chunk_tokens), 1.0)
-    chunk_tokens, replicas = fresh / pieces, np.minimum(users, lay.dp)
     chunk_attention_s = prefill_attention_s(p, k, load.input_tokens, fresh) / pieces
     guesses = 1.0 + load.drafted
-    accepted = np.where(load.drafted > 0, np.where(load.accepted > 0, load.accepted, k.accepted), 1.0)
+    accepted = np.where(load.accepted > 0, load.accepted, accepted_tokens(load.drafted, k))
     launch_s = p.shape.kernels * k.launch_us * 1e-6 * (1.0 + k.draft_launch * load.drafted)
-    apart = 1.0 - load.disaggregated
+    token_s, apart = k.token_us * 1e-6 * fresh, 1.0 - load.disaggregated
 
     decoding, ttft_s, tpot_s = users * 1.0, k.first_ms * 1e-3 + launch_s, 0.0
     for _ in range(rounds):
-        batch = decoding / lay.pp
-        attention_s = decode_attention_s(p, k, batch, p.context_tokens, guesses)
-        rows, tokens = batch / lay.dp * guesses, batch * guesses
-        bare_s = pass_s(p, k, rows, tokens, batch, attention_s)
-        # Replicas go in step, and a prompt of one holds up all: they gather prompts to read several in one pass.
-        arriving = users * np.maximum(bare_s, launch_s) / (answer * np.maximum(tpot_s, bare_s / accepted) + ttft_s)
-        together = np.clip(PROMPTS.gather_passes * arriving, 1.0, replicas) * apart + replicas * (1.0 - apart)
-        others = np.maximum(users / together, 1.0) - 1.0
-        more, most = rows * apart + chunk_tokens, tokens * apart + chunk_tokens * together
-        mixed_s = pass_s(p, k, more, most, batch, attention_s * apart + chunk_attention_s)
-        added_s = k.prefill * (mixed_s - bare_s * apart)
-        floor_s = np.maximum(launch_s - bare_s * apart, 0.0)
-        step_s = bare_s + (k.step_us + k.user_us * batch / lay.dp) * 1e-6
-        sharing = np.maximum(1.0, arriving * (1.0 - 1.0 / users) / together)  # prompts of one replica in a pass
-        token_s = k.token_us * 1e-6 * fresh
+        batch = np.maximum(decoding / lay.pp, 1.0)
+        requests = np.maximum(batch / lay.dp, 1.0)  # of the fullest replica
+        rows, tokens = requests * guesses, batch * guesses
+        attention_s = decode_attention_s(p, k, requests, p.context_tokens, guesses)
+        bare_s = pass_s(p, k, rows, tokens, requests, attention_s)
+        step_s = bare_s + (k.step_us + k.user_us * requests) * 1e-6
+        alone_s = step_s / accepted
+        arriving = rivals * np.maximum(bare_s, launch_s) / (gaps * np.maximum(tpot_s, alone_s) + ttft_s)
+        together = prompts_together(arriving, np.minimum(rivals, in_step), apart)
+        others = np.maximum(rivals / together, 1.0) - 1.0
+        more, most = rows * apart + fresh / pieces, tokens * apart + fresh / pieces * together
+        mixed_s = pass_s(p, k, more, most, requests, attention_s * apart + chunk_attention_s)
+        added_s, floor_s = k.prefill * (mixed_s - bare_s * apart), np.maximum(launch_s - bare_s * apart, 0.0)
+        sharing = np.maximum(1.0, arriving * (1.0 - 1.0 / np.maximum(rivals, 1.0)) / together)  # prompts of one replica in a pass
         own_s = pieces * smooth_max(added_s, floor_s) + token_s
         prompt_s = pieces * smooth_max(added_s, floor_s / sharing) + token_s
-        alone_s = step_s / accepted
-        # tpot (1 - work / (ttft + answer tpot)) = alone: a quadratic in tpot
-        b = ttft_s - k.kappa * prompt_s * others * apart / lay.pp - answer * alone_s
-        tpot_s = (-b + np.sqrt(b * b + 4 * answer * alone_s * ttft_s)) / (2 * answer)
-        answer_s = answer * tpot_s
+        tpot_s = paced_s(gaps, ttft_s, alone_s, k.kappa * prompt_s * others * apart / lay.pp)
+        gathering = 0.5 * PROMPTS.gather_passes * (in_step > 1)
         waited_s = k.first_ms * 1e-3 + own_s + prompt_s * ahead_of_one(p, k, others) / lay.pp
-        gathering = 0.5 * PROMPTS.gather_passes * (lay.dp > 1)
         waited_s = waited_s + (pieces - 1 + k.wait_steps + gathering) * step_s * apart
+        # All prompts of a round must be read within it, however short the answers are; elsewhere chips are added.
+        waited_s = np.maximum(waited_s, ((others + 1.0) * prompt_s / lay.pp - gaps * tpot_s) * apart)
         ttft_s = 0.5 * ttft_s + 0.5 * waited_s
-        decoding = 0.5 * decoding + 0.5 * np.maximum(users * answer_s / (answer_s + ttft_s), 1.0)
-    queue_s = (load.users / users - 1.0) * (ttft_s + answer_s)
+        decoding = 0.5 * decoding + 0.5 * np.maximum(users * gaps * tpot_s / (gaps * tpot_s + ttft_s), 1.0)
+    round_s = ttft_s + gaps * tpot_s
+    waits = load.users / users
     return Latency(
-        ttft_s=ttft_s + queue_s,
+        ttft_s=ttft_s + (waits - 1.0) * round_s,
         tpot_s=tpot_s,
+        round_s=waits * round_s,
         step_s=step_s,
         prompt_s=prompt_s,
         users=users,
         decoding=decoding,
     )
+
+
+def prompts_together(arriving: Number, replicas: Number, apart: Number) -> Number:
+    """Replicas that read a prompt in one pass: as many as gather some, since a prompt of one holds up all.
+
+    Chips that only read prompts always have one for each.
+    """
+    gathered: Number = np.clip(PROMPTS.gather_passes * arriving, 1.0, replicas)
+    return gathered * apart + replicas * (1.0 - apart)
+
+
+def paced_s(gaps: Number, ttft_s: Number, alone_s: Number, work_s: Number) -> Number:
+    """Time per output token when `work_s` of prompts come in between in each round of TTFT and `gaps` tokens.
+
+    tpot = alone + work x tpot / (ttft + gaps x tpot): a quadratic, solved without loss where gaps are few.
+    """
+    b = ttft_s - work_s - gaps * alone_s
+    root = np.sqrt(b * b + 4 * gaps * alone_s * ttft_s)
+    found: Number = np.where(b > 0, 2 * alone_s * ttft_s / np.where(b > 0, b + root, 1.0), (root - b) / (2 * gaps))
+    return found + 0.0  # a number stays a number

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gigawatt.inference.formats import allowed
+from gigawatt.inference.loop import users_that_fit
 from gigawatt.inference.points import Layout, Load, Points, point, stack
 from gigawatt.inference.shapes import FLOP_PER_WEIGHT, Chip, Model, catalog_item, plain
 
@@ -128,7 +129,7 @@ def row_of(line: Mapping[str, str], name: str) -> Row:
         users=users,
         input_tokens=number(line, "isl"),
         output_tokens=number(line, "osl"),
-        drafted=max(number(line, "drafted_tokens"), 0.0) if line.get("drafted_tokens") else 0.0,
+        drafted=drafted_of(line),
         synchronised=float(not measured_on(line)),  # only the public benchmark, whose lengths vary, dates its rows
     )
     if not (load.input_tokens >= 1 and load.output_tokens >= 1):
@@ -142,7 +143,7 @@ def row_of(line: Mapping[str, str], name: str) -> Row:
         model=model,
         chip=chip,
         precision=precision,
-        framework=line.get("backend") or "vllm",
+        framework=framework_of(line),
         version=line.get("backend_version") or "",
         day=measured_on(line),
         layout=layout,
@@ -150,6 +151,8 @@ def row_of(line: Mapping[str, str], name: str) -> Row:
         ttft_s=milliseconds(line, "ttft_ms") / 1e3,
         tpot_s=milliseconds(line, "tpot_ms") / 1e3,
     )
+    if not (row.ttft_s > 0 or row.tpot_s > 0) and users_that_fit(points_of([row])).item() < 1:
+        raise Unusable(f"{model.name} in {precision} does not fit in the memory of {layout.chips:g} {chip.name}")
     if implied_mfu(row) > CREDIBLE_MFU:
         doubts = (*doubts, "throughput beyond the chips' reach: load spread over unstated replicas")
     return replace(row, doubt=next(iter((*load_doubt, *doubts)), ""))
@@ -157,10 +160,20 @@ def row_of(line: Mapping[str, str], name: str) -> Row:
 
 def number(line: Mapping[str, str], column: str) -> float:
     """A number of the row; NaN where blank."""
+    text = (line.get(column) or "").strip()
     try:
-        return float(line.get(column) or "nan")
+        found = float(text or "nan")
     except ValueError:
-        raise Unusable(f"{column} {line.get(column)!r} is not a number") from None
+        raise Unusable(f"{column} {text!r} is not a number") from None
+    if text and not math.isfinite(found) and text.lower() != "nan":
+        raise Unusable(f"{column} {text!r} is not finite")
+    return found
+
+
+def drafted_of(line: Mapping[str, str]) -> float:
+    """Tokens guessed ahead in a step, where the row says so."""
+    found = number(line, "drafted_tokens")
+    return found if found > 0 else 0.0
 
 
 def milliseconds(line: Mapping[str, str], column: str) -> float:
@@ -198,6 +211,19 @@ def precision_of(line: Mapping[str, str]) -> str:
     """Precision of the row; where blank, from the quantisation columns, else from the checkpoint's name."""
     text = (line.get("precision") or line.get("gemm_quant_mode") or line.get("model_path") or "").lower()
     return next((name for name in ("int4", "fp4", "fp8") if name in text), "bf16")
+
+
+def framework_of(line: Mapping[str, str]) -> str:
+    """The serving framework of the row's `backend`; vLLM where blank.
+
+    Raises:
+        Unusable: One that the estimator does not know.
+    """
+    name = plain(line.get("backend") or "vllm")
+    for known, parts in {"sglang": ("sglang",), "trtllm": ("trt", "tensorrt"), "vllm": ("vllm",)}.items():
+        if any(part in name for part in parts):
+            return known
+    raise Unusable(f"unknown framework {line.get('backend')!r}; known: vllm, sglang, trtllm")
 
 
 def layout_of(line: Mapping[str, str]) -> tuple[Layout, tuple[str, ...]]:
@@ -258,7 +284,7 @@ def implied_mfu(row: Row) -> float:
     if not took_s > 0:
         return 0.0
     model = row.model
-    active = model.attention_params + model.dense_params + model.expert_params * model.experts_active
+    active = sum(product.weights for product in model.products) + model.expert_params * model.experts_active
     tokens_per_s = row.load.users / took_s * (row.load.input_tokens + row.load.output_tokens)
     peak = row.chip.fp8_flop_per_s or row.chip.bf16_flop_per_s
     return float(tokens_per_s * FLOP_PER_WEIGHT * active / (row.layout.chips * peak))

@@ -19,7 +19,8 @@ def smooth_max(a: Number, b: Number) -> Number:
 
 
 def products_s(p: Points, k: Factors, rows: Number, requests: Number) -> Number:
-    """Seconds of the products that every token meets, on the chips of an attention replica with `rows` tokens.
+    """Seconds of the products that every token meets, on the chips of an attention replica with `rows` tokens of
+    so many requests.
 
     Of each: start + depth x inputs + hypot3(bytes, work) + turning what comes in into the format.
     """
@@ -32,7 +33,7 @@ def products_s(p: Points, k: Factors, rows: Number, requests: Number) -> Number:
     work = 2.0 * (weights + s.kept_params) * rows / (f.peak_flop_per_s * f.flop)
     shared = smooth_max(moved / (bandwidth * f.bandwidth), work) + f.quantise_byte * rows * inputs / bandwidth
     vocab = s.vocab_params / tp
-    asked = np.minimum(rows, requests / p.layout.dp)  # the vocabulary is needed once per request
+    asked = np.minimum(rows, requests)  # the vocabulary is needed once per request
     head = smooth_max(
         vocab * 2.0 / (bandwidth * BF16.bandwidth), 2.0 * vocab * asked / (p.machine.bf16_flop_per_s * BF16.flop_share)
     )
@@ -129,23 +130,31 @@ def hand_over_s(p: Points, rows: Number) -> Number:
     return (p.layout.pp - 1.0) * (start + moved / (LINKS.exchange_share * link))
 
 
-def decode_attention_s(p: Points, k: Factors, users: Number, context: Number, guesses: Number = 1.0) -> Number:
-    """Seconds to read the caches (and recurrent states) of a replica's users, all layers.
+def cached_values(p: Points, full: Number, window: Number, index: Number) -> Number:
+    """Values on each chip of a replica for so many tokens of full attention, of windows and of sparse indexes.
+
+    Heads are split until each chip has one key head; a latent, and the one key of an index, are repeated.
+    """
+    s, tp = p.shape, p.layout.tp
+    heads = s.kv_values * full / np.minimum(tp, s.kv_heads) + s.window_values * window / np.minimum(tp, s.window_heads)
+    return heads + s.index_values * index
+
+
+def decode_attention_s(p: Points, k: Factors, requests: Number, context: Number, guesses: Number = 1.0) -> Number:
+    """Seconds to read the caches (and recurrent states) of a replica's requests, all layers.
 
     Queries that share a key are padded to one tile of the matrix unit.
     """
     s, f, tp = p.shape, p.attention, p.layout.tp
-    per_rank = users / p.layout.dp
-    split = np.minimum(tp, s.kv_heads)
     sharing = s.heads / tp / np.maximum(s.kv_heads / tp, 1.0) * guesses
     padded = np.maximum(sharing, p.machine.tile_rows) / sharing * guesses
     read, window = np.minimum(context, s.top_tokens), np.minimum(context, s.window_tokens)
-    values = s.kv_values * (read + f.pad_tokens) + s.window_values * (window + f.pad_tokens) + s.index_values * context
     bandwidth = p.machine.memory_byte_per_s
-    cache = per_rank * values / split * f.byte / (bandwidth * f.bandwidth)
+    values = cached_values(p, read + f.pad_tokens, window + f.pad_tokens, context)
+    cache = requests * values * f.byte / (bandwidth * f.bandwidth)
     work = (read * s.decode_flop + window * s.window_flop) / tp * padded + context * s.index_flop * guesses
-    flop = per_rank * work / (f.peak_flop_per_s * f.flop)
-    state = per_rank * s.state_values / tp * 2 * LINEAR.state_byte / (bandwidth * LINEAR.bandwidth)  # read and written
+    flop = requests * work / (f.peak_flop_per_s * f.flop)
+    state = requests * s.state_values / tp * 2 * LINEAR.state_byte / (bandwidth * LINEAR.bandwidth)  # read and written
     start = f.start_s * (s.full_layers + s.window_layers) + LINEAR.start_us * 1e-6 * s.linear_layers
     start = (
         start + f.depth_s * (s.full_layers * read + s.window_layers * window) + INDEX.start_us * 1e-6 * s.index_layers
@@ -153,11 +162,21 @@ def decode_attention_s(p: Points, k: Factors, users: Number, context: Number, gu
     return k.attention * smooth_max(cache, flop) + state + k.attention_start * start
 
 
+def seen_tokens(tokens: Number, fresh: Number, limit: Number) -> Number:
+    """Mean tokens that each of the last `fresh` of `tokens` tokens sees, at most `limit` of those before it."""
+
+    def total(last: Number) -> Number:
+        full = np.minimum(last, limit)
+        return full * (last - full / 2)
+
+    return (total(tokens) - total(tokens - fresh)) / np.maximum(fresh, 1e-9)
+
+
 def prefill_attention_s(p: Points, k: Factors, tokens: Number, fresh: Number) -> Number:
     """Seconds of causal attention of the last `fresh` of `tokens` tokens, exponentials added to products."""
     s, f, tp = p.shape, p.attention, p.layout.tp
-    mean = tokens - fresh / 2  # tokens that one sees
-    seen, window = np.minimum(mean, s.top_tokens), np.minimum(mean, s.window_tokens)
+    mean, seen = tokens - fresh / 2, seen_tokens(tokens, fresh, s.top_tokens)
+    window = seen_tokens(tokens, fresh, s.window_tokens)
     exponentials = p.machine.exponential_flop * f.exponential * s.heads
     full = s.prefill_flop + s.full_layers * exponentials
     narrow = s.window_flop + s.window_layers * exponentials

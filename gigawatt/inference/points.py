@@ -61,6 +61,7 @@ class Shape:
     kv_heads: Number  # that tensor parallelism can split; 1 for a latent
     kv_values: Number  # per token, layers with full attention
     window_values: Number
+    window_heads: Number  # key heads of layers with a window, that tensor parallelism can split
     window_tokens: Number
     index_values: Number
     index_flop: Number
@@ -107,6 +108,7 @@ class Shape:
             kv_heads=1.0 if model.is_mla else model.kv_heads,
             kv_values=model.kv_values_per_token,
             window_values=model.window_values_per_token,
+            window_heads=model.window_kv_heads or model.kv_heads,
             window_tokens=model.window_tokens,
             index_values=model.index_values_per_token,
             index_flop=model.index_flop,

@@ -120,7 +120,7 @@ def leanings(model: Model, chip: Chip, tier: Tier, serving: Serving, k: Factors 
     p = point(model, chip, serving.precision, layout, tier.load(model, serving.users))
     moved = 1 + MORE * np.eye(len(NAMES) + 1, len(NAMES))  # the last row moves none
     found = latency(p, Factors(**{name: getattr(k, name) * moved[:, i] for i, name in enumerate(NAMES)}))
-    pace_s = found.ttft_s + p.load.output_tokens * found.tpot_s
+    pace_s = found.round_s
     change = found.users / found.users[-1] * pace_s[-1] / pace_s - 1
     return {NAMES[i]: float(change[i]) for i in np.argsort(-abs(change[:-1]))}
 

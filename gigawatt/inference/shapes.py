@@ -181,17 +181,13 @@ class Model:
         return (self.params - self.params_active) / unused if unused > 0 else 0.0
 
     @property
-    def dense_params(self) -> float:
-        """Weights of dense feed-forward parts and shared experts, routers left out."""
-        shared = self.shared_intermediate or self.shared_experts * self.expert_intermediate
-        if self.experts <= 0 and self.intermediate > 0:
-            return self.layers_with_dense * self._ffn_params(self.hidden, self.intermediate)
-        if self.expert_intermediate > 0:
-            dense = self.dense_layers * self._ffn_params(self.hidden, self.intermediate)
-            return dense + self.expert_layers * self._ffn_params(self.hidden, shared)
+    def rest_intermediate(self) -> float:
+        """Width of a feed-forward part in every layer that makes up what the totals leave; 0 where widths are given."""
+        if (self.expert_intermediate if self.experts > 0 else self.intermediate) > 0:
+            return 0.0
         tables = (2 - self.tied_embeddings) * self.head_params
         rest = self.params - self.experts * self.expert_params - self.attention_params - tables
-        return max(rest, 0.0)
+        return max(rest, 0.0) / self._ffn_params(self.hidden, self.layers)
 
     @property
     def layers_with_dense(self) -> float:
@@ -215,11 +211,16 @@ class Model:
     def products(self) -> tuple[Product, ...]:
         """Matrix products of one pass, experts and vocabulary left out."""
         shared = self.shared_intermediate or self.shared_experts * self.expert_intermediate
+        dense_layers = self.dense_layers if self.experts > 0 else self.layers_with_dense
+        found = (
+            *self.mixer_products,
+            *self._ffn_products(self.layers, self.rest_intermediate),
+            *self._ffn_products(dense_layers, self.intermediate),
+        )
         if self.experts <= 0:
-            return (*self.mixer_products, *self._ffn_products(self.layers_with_dense, self.intermediate))
-        dense = self._ffn_products(self.dense_layers, self.intermediate)
+            return found
         router = Product(layers=self.expert_layers, inputs=self.hidden, outputs=self.experts, in_bf16=True)
-        return (*self.mixer_products, *dense, *self._ffn_products(self.expert_layers, shared), router)
+        return (*found, *self._ffn_products(self.expert_layers, shared), router)
 
     def _ffn_products(self, layers: float, intermediate: float) -> tuple[Product, ...]:
         if layers <= 0 or intermediate <= 0:

@@ -49,8 +49,8 @@ def latent_attention(m):
 
 def full_attention(m):
     """Weights of one layer that attends to the whole context."""
-    if m["attention_params"]:
-        return m["attention_params"]
+    if m["attention_layer_params"]:
+        return m["attention_layer_params"]
     if m["attention"] == "mla":
         return latent_attention(m)
     return grouped_attention(m, m["heads"], m["kv_heads"], m["head_dim"], m["value_dim"])
@@ -58,8 +58,8 @@ def full_attention(m):
 
 def window_attention(m):
     """Weights of one layer that attends to the last window_tokens; widths as in full layers unless given."""
-    if m["attention_params"]:
-        return m["attention_params"]
+    if m["attention_layer_params"]:
+        return m["attention_layer_params"]
     kv_heads = m["window_kv_heads"] or m["kv_heads"]
     head_dim, value_dim = (m["window_head_dim"] or m[name] for name in ("head_dim", "value_dim"))
     return grouped_attention(m, m["window_heads"] or m["heads"], kv_heads, head_dim, value_dim)

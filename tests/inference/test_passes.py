@@ -9,12 +9,14 @@ from hypothesis.strategies import floats, sampled_from
 
 from gigawatt.inference.factors import FITTED
 from gigawatt.inference.passes import (
+    cached_values,
     decode_attention_s,
     experts_s,
     link_s,
     pass_s,
     prefill_attention_s,
     products_s,
+    seen_tokens,
     smooth_max,
 )
 from gigawatt.inference.points import Layout, Load, point
@@ -112,7 +114,7 @@ def test_ideal_decode_attention_reads_the_cache():
 def test_a_latent_is_read_by_every_chip_that_shares_a_replica():
     one, eight = (decode_attention_s(ideal(at(DEEPSEEK, tp=n)), PERFECT, 1, 50_000.0) for n in (1.0, 8.0))
     assert eight == pytest.approx(one, rel=0.3)
-    assert decode_attention_s(ideal(at(DEEPSEEK, dp=8.0)), PERFECT, 8, 50_000.0) == pytest.approx(one)
+    assert decode_attention_s(ideal(at(DEEPSEEK, dp=8.0)), PERFECT, 1, 50_000.0) == pytest.approx(one)
 
 
 def test_ideal_prefill_attention_is_causal():
@@ -170,3 +172,21 @@ def test_arrays_are_as_their_numbers_one_by_one():
     together = passed_s(at(DEEPSEEK, tp=tp, dp=dp, ep=tp * dp), 300.0, 100.0)
     alone = [passed_s(at(DEEPSEEK, tp=a, dp=b, ep=a * b), 300.0, 100.0) for a, b in zip(tp, dp, strict=True)]
     assert together == pytest.approx(alone)
+
+
+def test_each_kind_of_cache_is_split_by_its_own_heads():
+    # Gemma 4 31B: 4 key heads in full layers, 16 in windows; 8 chips hold one of the first and two of the second.
+    gemma = Model.from_catalog("gemma-4-31b")
+    p = at(gemma, tp=8.0)
+    assert cached_values(p, 100, 0, 0) == pytest.approx(gemma.kv_values_per_token * 100 / 4)
+    assert cached_values(p, 0, 100, 0) == pytest.approx(gemma.window_values_per_token * 100 / 8)
+    # The one key of a sparse index is needed on every chip.
+    sparse = Model.from_catalog("deepseek-v3.2")
+    assert cached_values(at(sparse, tp=8.0), 0, 0, 100) == pytest.approx(sparse.index_values_per_token * 100)
+
+
+@given(tokens=floats(1, 1e5), cached=floats(0, 0.99), limit=floats(1, 1e5))
+def test_tokens_in_sight_are_the_mean_of_a_causal_count(tokens, cached, limit):
+    first = tokens * cached
+    places = first + (tokens - first) * (np.arange(2000) + 0.5) / 2000
+    assert seen_tokens(tokens, tokens - first, limit) == pytest.approx(np.minimum(places, limit).mean(), rel=1e-3)

@@ -101,10 +101,12 @@ def test_attention_flop_by_hand():
 def test_weights_by_hand():
     # Llama 3.1 70B: 8192 x (64 + 2 x 8) x 128 in, 8192 x 8192 out, 3 x 8192 x 28672.
     assert LLAMA.attention_params == 80 * (8192 * 80 * 128 + 8192 * 8192)
-    assert LLAMA.dense_params == 80 * 3 * 8192 * 28_672
+    assert sum(one.weights for one in LLAMA.products) == LLAMA.attention_params + 80 * 3 * 8192 * 28_672
     # DeepSeek-V3: 58 layers with 256 experts of 3 x 7168 x 2048, and one that all tokens share.
     assert DEEPSEEK.expert_params == 58 * 3 * 7168 * 2048
-    assert DEEPSEEK.dense_params == 3 * 3 * 7168 * 18_432 + 58 * 3 * 7168 * 2048
+    routers = 58 * 7168 * 256
+    feed_forwards = 3 * 3 * 7168 * 18_432 + 58 * 3 * 7168 * 2048
+    assert sum(one.weights for one in DEEPSEEK.products) == DEEPSEEK.attention_params + feed_forwards + routers
     # 187.1 M a layer (arXiv 2412.19437).
     assert DEEPSEEK.attention_params == pytest.approx(61 * 187.1e6, rel=1e-3)
 
