@@ -75,7 +75,10 @@ def goodput(
     """
     if checkpoint_hours == 0 and interval_hours is None:
         return exp(-restart_hours / failure_hours)
-    interval = interval_hours or checkpoint_interval_hours(failure_hours, checkpoint_hours)
+    best = checkpoint_interval_hours(failure_hours, checkpoint_hours)
+    interval = best if interval_hours is None else interval_hours
+    if interval <= 0:
+        raise ValueError(f"interval_hours {interval:g} must be above 0")
     span = (interval + checkpoint_hours) / failure_hours
     if span + restart_hours / failure_hours > HOPELESS:
         return 0.0

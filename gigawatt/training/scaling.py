@@ -9,9 +9,9 @@ benchmark.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from math import exp, log, log2
+from math import exp, inf, log, log2
 
 import numpy as np
 
@@ -111,12 +111,12 @@ def serving_optimal(flop: float, serve_tokens: float, by: ScalingLaw | None = No
     """
     by = by or law()
     best = compute_optimal(flop, by)
-    target = loss(best.params, best.tokens, by) - by.floor
+    target = loss(best.params, best.tokens, replace(by, floor=0.0))
     smallest = (by.params_scale / target) ** (1 / by.params_power)
 
     def tokens_for(params: float) -> float:
         left: float = target - by.params_scale / params**by.params_power
-        return float((by.tokens_scale / left) ** (1 / by.tokens_power))
+        return float((by.tokens_scale / left) ** (1 / by.tokens_power)) if left > 0 else inf
 
     def lifetime_flop(log_params: float) -> float:
         params = exp(log_params)
@@ -157,7 +157,10 @@ def effective_flop(flop: float, years: float, doubling_months: float | None = No
     Ho et al. 2024, arXiv:2403.05812, put the doubling at 8 months (95 %: 5 to 14) for 2012 to 2023, the default; later
     authors find far less at fixed scale.
     """
-    months = doubling_months or float(fact("facts", "scaling-law-ho2024", "T_months").value)
+    usual = float(fact("facts", "scaling-law-ho2024", "T_months").value)
+    months = usual if doubling_months is None else doubling_months
+    if months <= 0:
+        raise ValueError(f"doubling_months {months:g} must be above 0")
     gain: float = 2.0 ** (years * MONTHS_PER_YEAR / months)
     return flop * gain
 

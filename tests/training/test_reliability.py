@@ -67,3 +67,8 @@ def test_hopeless_clusters_and_wrong_rates():
     with pytest.raises(ValueError, match="restart_hours -1 is below 0"):
         Reliability(chip_hours_per_failure=1, checkpoint_hours=0, restart_hours=-1)
     assert goodput(inf, 0.0, 0.3) == 1.0
+
+
+def test_an_interval_of_nothing_is_refused_and_not_taken_for_the_best():
+    with pytest.raises(ValueError, match="interval_hours 0"):
+        goodput(10.0, 0.1, 0.2, interval_hours=0)

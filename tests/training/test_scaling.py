@@ -124,6 +124,8 @@ def test_repeats_are_never_worth_more_than_fresh_tokens(passes):
 def test_two_years_at_eight_months_are_three_doublings():
     assert effective_flop(1e25, 2) == pytest.approx(8e25)
     assert effective_flop(1e25, 2, doubling_months=24) == pytest.approx(2e25)
+    with pytest.raises(ValueError, match="doubling_months 0"):
+        effective_flop(1e25, 2, doubling_months=0)
     assert doublings(8e25, 1e25) == pytest.approx(3)
 
 
