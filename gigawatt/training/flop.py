@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from math import inf
 from typing import Self
 
 from gigawatt.catalog import CatalogError, facts, items, value
@@ -30,7 +31,7 @@ class Size:
     params_active: float  # those that one token uses
 
     def __post_init__(self) -> None:
-        if not 0 < self.params_active <= self.params:
+        if not 0 < self.params_active <= self.params < inf:
             raise ValueError(
                 f"{self.name}: {self.params_active:g} active parameters must be above 0 and at most {self.params:g}"
             )
@@ -54,7 +55,7 @@ class Size:
             hint = f"; did you mean {near!r}?" if near else ""
             raise GigawattError(f"unknown model {text!r}{hint}; a size reads 70B, or 671B/37B (total/active)")
         numbers = [float(part[1]) * SCALE[part[2].lower()] for part in found if part]
-        if not 0 < numbers[-1] <= numbers[0]:
+        if not 0 < numbers[-1] <= numbers[0] < inf:
             raise GigawattError(f"model {text!r}: active parameters must be above 0 and at most the total")
         return cls(name=text, params=numbers[0], params_active=numbers[-1])
 
@@ -72,14 +73,12 @@ class Size:
 def amount(text: str) -> float:
     """A number such as `15T`, `300B`, `4096` or `1e26`."""
     found = SIZE.fullmatch(text.strip())
-    if found:
-        return float(found[1]) * SCALE[found[2].lower()]
     try:
-        value = float(text.replace(",", ""))
+        value = float(found[1]) * SCALE[found[2].lower()] if found else float(text.replace(",", ""))
     except ValueError:
         value = 0.0
-    if not 0 < value < float("inf"):
-        raise GigawattError(f"{text!r} is no amount; write 15T, 300B, 4096 or 1e26")
+    if not 0 < value < inf:
+        raise GigawattError(f"{text!r} is no amount above 0; write 15T, 300B, 4096 or 1e26")
     return value
 
 

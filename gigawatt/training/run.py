@@ -7,6 +7,7 @@ days       = chip-hours / chips / 24
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 from gigawatt.catalog import fact, value
 from gigawatt.errors import GigawattError
@@ -32,10 +33,12 @@ class Plan:
     usd_per_h: float | None = None  # rent of a chip
 
     def __post_init__(self) -> None:
-        for name in ("tokens", "chips", "context_tokens", "mfu"):
+        for name in ("tokens", "chips", "context_tokens", "year", "mfu"):
             given = getattr(self, name)
-            if given is not None and not given > 0:
-                raise GigawattError(f"{name} {given:g} must be above 0")
+            if given is not None and not 0 < given < inf:
+                raise GigawattError(f"{name} {given:g} must be above 0 and finite")
+        if self.usd_per_h is not None and not 0 <= self.usd_per_h < inf:
+            raise GigawattError(f"usd_per_h {self.usd_per_h:g} must be 0 or more and finite")
         if self.mfu is not None and self.mfu > 1:
             raise GigawattError(f"mfu {self.mfu:g} must be at most 1")
 
@@ -124,17 +127,21 @@ def estimate(
     chip = Chip.from_catalog(chip) if isinstance(chip, str) else chip
     speed, reliability = speed or Speed.from_catalog(), reliability or Reliability.from_catalog()
     flop = run_flop(size, plan.tokens, plan.context_tokens or number("speed", "context_tokens"))
+    if flop == inf:
+        raise GigawattError(f"{size.name} on {plan.tokens:g} tokens: more FLOP than a number holds")
     year = number("speed", "software_to") if plan.year is None else plan.year
-    mfu = plan.mfu or utilisation(size, chip, year, plan.precision, speed)
+    estimated = utilisation(size, chip, year, plan.precision, speed)  # refuses a precision that the chip has not
+    mfu = estimated if plan.mfu is None else plan.mfu
     useful_hours = flop / (chip.bf16_flop_per_s * mfu) / SECONDS_PER_HOUR
     count = plan.chips or max(1.0, useful_hours / USUAL_DAYS / HOURS_PER_DAY)
     counts = reliability.goodput(count)
     if counts <= 0:
         raise GigawattError(f"{count:,.0f} chips fail faster than a run gets from one checkpoint to the next")
     hours = useful_hours / counts
-    region = plan.region or str(value("training", "cost", "region"))
+    region = str(value("training", "cost", "region")) if plan.region is None else plan.region
     power_w = chip.system_power_w * number("cost", "power_share") * number("cost", "pue") or None
     owned = owned_usd_per_h(chip, power_w, region)
+    usual_rent = None if owned is None else owned * number("cost", "rent_over_cost")
     return Estimate(
         size=size,
         chip=chip,
@@ -150,7 +157,7 @@ def estimate(
         power_w=power_w,
         carbon_g_per_kwh=_of_region(region, "carbon_g_per_kwh"),
         owned_usd_per_h=owned,
-        rented_usd_per_h=plan.usd_per_h or (None if owned is None else owned * number("cost", "rent_over_cost")),
+        rented_usd_per_h=usual_rent if plan.usd_per_h is None else plan.usd_per_h,
     )
 
 

@@ -2,6 +2,7 @@
 
 import csv
 from dataclasses import replace
+from math import inf, nan
 from pathlib import Path
 
 import pytest
@@ -114,11 +115,19 @@ def test_an_unknown_chip_is_told_with_the_nearest_name():
 @pytest.mark.parametrize(
     ("change", "said"),
     [({"mfu": 1.2}, "mfu 1.2 must be at most 1"), ({"chips": -1}, "chips -1 must be above 0"),
-     ({"tokens": 0}, "tokens 0 must be above 0")],
+     ({"tokens": 0}, "tokens 0 must be above 0"), ({"tokens": inf}, "tokens inf must be above 0 and finite"),
+     ({"chips": nan}, "chips nan"), ({"mfu": nan}, "mfu nan"), ({"year": inf}, "year inf"),
+     ({"usd_per_h": -3}, "usd_per_h -3 must be 0 or more"), ({"usd_per_h": inf}, "usd_per_h inf")],
 )  # fmt: skip
 def test_plans_out_of_bounds_are_refused(change, said):
     with pytest.raises(GigawattError, match=said):
         replace(PLAN, **change)
+
+
+def test_a_rent_of_nothing_and_a_known_utilisation_are_taken_as_given():
+    assert estimate(MODEL, H100, plan=replace(PLAN, usd_per_h=0)).rented_usd.value == 0
+    with pytest.raises(GigawattError, match="precision 'fp99'; allowed: bf16, fp8"):
+        estimate(MODEL, H100, plan=replace(PLAN, mfu=0.4, precision="fp99"))
 
 
 def test_a_chip_without_eight_bits_gains_nothing_from_them():
