@@ -24,6 +24,8 @@ Row = dict[str, Any]
 QUANTITIES = {"chip_hours": "hours", "wall_days": "days", "energy_mwh": "energy_mwh", "cost_usd": "rented_usd"}
 NEEDED = ("model", "params_active", "tokens", "hardware", "chip_hours")
 SAME = 0.08  # relative: two rows about one run
+MIXTURE = re.compile(r"moe|mixture|sparse", re.IGNORECASE)  # in the column `arch`
+TAKEN_AS_DENSE = "no params_active: taken as dense"
 NEAR = 0.2  # of which errors the share is told
 
 
@@ -31,7 +33,10 @@ def read_runs(path: Path) -> list[dict[str, str]]:
     """The rows of a file of runs, with the columns of `docs/explanation/training.md`."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
-        rows = [{key: (value or "").strip() for key, value in row.items() if key} for row in reader]
+        try:
+            rows = [{key: (value or "").strip() for key, value in row.items() if key} for row in reader]
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise GigawattError(f"{path} is no CSV in UTF-8: {error}") from None
     missing = [name for name in NEEDED if name not in (reader.fieldnames or ())]
     if missing:
         raise GigawattError(f"{path}: no column {', '.join(missing)}; needed: {', '.join(NEEDED)}")
@@ -48,14 +53,14 @@ def number_of(row: Mapping[str, str], column: str) -> float | None:
 
 
 def compare(rows: Iterable[Mapping[str, str]]) -> list[Row]:
-    """One row for each run: published and estimated values, the band, relative errors; or why there is none."""
+    """One row for each run: published and estimated values, the band, errors; the reason for none, or for doubt."""
     return [_compared(row) for row in rows]
 
 
 def _compared(row: Mapping[str, str]) -> Row:
     head: Row = {"model": row.get("model", ""), "chip": row.get("hardware", ""), "arch": _architecture(row)}
     try:
-        found, reason = estimate_of(row), ""
+        found, reason = estimate_of(row), _doubt(row)
     except GigawattError as error:
         found, reason = None, str(error)
     head["fitted"] = found is not None and _was_fitted(found, number_of(row, "chip_hours"))
@@ -75,7 +80,10 @@ def _compared(row: Mapping[str, str]) -> Row:
 
 def estimate_of(row: Mapping[str, str]) -> Estimate:
     """What the run of one row should take; GigawattError with what is missing."""
-    active = number_of(row, "params_active") or number_of(row, "params_total")
+    active = number_of(row, "params_active")
+    if active is None and MIXTURE.search(row.get("arch", "")):
+        raise GigawattError("a mixture of experts without params_active")
+    active = active or number_of(row, "params_total")
     if active is None:
         raise GigawattError("no number of parameters")
     tokens, flop = number_of(row, "tokens"), number_of(row, "flop")
@@ -93,6 +101,11 @@ def estimate_of(row: Mapping[str, str]) -> Estimate:
     )
     name = re.sub(r"\(.*?\)|\bfp8\b|\bbf16\b", "", row["hardware"], flags=re.IGNORECASE).strip()
     return estimate(Size(name=row["model"], params=total, params_active=active), Chip.from_catalog(name), plan=plan)
+
+
+def _doubt(row: Mapping[str, str]) -> str:
+    """What an estimate takes for granted: the total stands for active parameters where nothing says dense."""
+    return "" if number_of(row, "params_active") or row.get("arch") else TAKEN_AS_DENSE
 
 
 def _architecture(row: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gigawatt.errors import GigawattError
-from gigawatt.training.compare import number_of
+from gigawatt.training.compare import MIXTURE, number_of
 from gigawatt.training.flop import number, training_flop
 from gigawatt.training.speed import Chip, mfu_of
 from gigawatt.units import HOURS_PER_DAY
@@ -173,10 +173,12 @@ def _hours(case: _Case) -> Said:
 
 
 def _sizes(case: _Case) -> Said:
-    """More active parameters than there are."""
+    """More active parameters than there are, or none told for a mixture."""
     total = number_of(case.row, "params_total")
     if case.active and total and case.active > total:
         yield "active-above-total", f"{case.active:g} active of {total:g} parameters"
+    if case.active is None and total and MIXTURE.search(case.row.get("arch", "")):
+        yield "active-missing", f"a mixture of experts of {total:g} parameters: how many are active?"
 
 
 RULES = (_circular, _sparse_peak, _per_trillion, _recomputed, _six_n_d, _implausible, _hours, _sizes)

@@ -42,11 +42,18 @@ def test_published_hours_days_and_utilisation_are_not_used():
     ("change", "reason"),
     [({"hardware": "Cray-1"}, "unknown chip"), ({"hardware": ""}, "no chip"),
      ({"params_active": "", "params_total": ""}, "no number of parameters"),
+     ({"params_active": "", "arch": "MoE"}, "a mixture of experts without params_active"),
      ({"tokens": "", "flop": ""}, "neither tokens nor FLOP"), ({"date": "soon"}, "date 'soon'")],
 )  # fmt: skip
 def test_rows_that_cannot_be_estimated_say_why(change, reason):
     (row,) = compare([{**GOOD, **change}])
     assert reason in row["reason"] and row["chip_hours_estimate"] is None
+
+
+def test_a_total_stands_for_active_parameters_with_a_doubt_unless_the_file_says_dense():
+    (told,), (doubtful,) = (compare([{**GOOD, "params_active": "", "arch": arch}]) for arch in ("dense", ""))
+    assert told["chip_hours_estimate"] == doubtful["chip_hours_estimate"] > 0
+    assert told["reason"] == "" and doubtful["reason"] == "no params_active: taken as dense"
 
 
 def test_flop_stand_in_for_tokens_and_words_for_precision():
@@ -106,6 +113,7 @@ def test_a_good_row_has_no_traps():
         ({"tokens": "5e11", "flop": "", "chip_hours": "200000", "n_chips": ""}, "implausible-mfu"),
         ({"wall_days": "25"}, "hours-not-chips-days"),
         ({"params_active": "8e10"}, "active-above-total"),
+        ({"params_active": "", "arch": "moe"}, "active-missing"),
         ({"hardware": "Cray-1"}, "unknown-chip"),
     ],
 )  # fmt: skip
