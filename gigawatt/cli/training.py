@@ -14,7 +14,7 @@ from gigawatt.cli.output import Format, show
 
 EXAMPLES = """Examples:
 
-gigawatt training llama-3.1-405b --tokens 15.6T --chip h100-sxm --chips 16384
+gigawatt training llama-3.1-405b --tokens 15.6T --chips 16384
 
 gigawatt training 671B/37B --tokens 14.8T --chip h800 --precision fp8
 
@@ -26,6 +26,8 @@ gigawatt training --lint runs.csv
 """
 DRAWS = 500  # of the scaling law, for its band
 SEED = 2024
+WHOLE_FROM, POWERS_FROM = 1e4, 1e9  # between: whole, with commas
+BAND = "low and high: 80 % band"
 Row = dict[str, Any]
 ERRORS = ("chip_hours_error", "wall_days_error", "energy_mwh_error", "cost_usd_error")
 HOURS = ("chip_hours", "chip_hours_estimate", "chip_hours_low", "chip_hours_high")
@@ -39,41 +41,57 @@ def training(
     ] = None,
     tokens: Annotated[str | None, typer.Option("--tokens", help="Tokens of training, such as 15T.")] = None,
     chip: Annotated[str, typer.Option("--chip", help="Chip of the catalog.")] = "h100-sxm",
-    chips: Annotated[float | None, typer.Option("--chips", help="How many; left out: chip-hours alone.")] = None,
+    chips: Annotated[float | None, typer.Option("--chips", help="How many; without: no days and failures.")] = None,
     precision: Annotated[str, typer.Option("--precision", help="bf16 or fp8.")] = "bf16",
-    context: Annotated[str | None, typer.Option("--context", help="Tokens of context in training.")] = None,
-    on: Annotated[str | None, typer.Option("--date", help="Date of the software; left out: the latest known.")] = None,
-    mfu: Annotated[float | None, typer.Option("--mfu", help="Share of BF16 peak, when known; else estimated.")] = None,
-    region: Annotated[str | None, typer.Option("--region", help="Of the catalog: price and carbon of power.")] = None,
-    usd_per_hour: Annotated[float | None, typer.Option("--usd-per-hour", help="Rent of a chip-hour.")] = None,
-    optimal: Annotated[str | None, typer.Option("--optimal", help="FLOP to split best in size and tokens.")] = None,
-    serve_tokens: Annotated[str | None, typer.Option("--serve-tokens", help="Served later, with --optimal.")] = None,
+    context: Annotated[str | None, typer.Option("--context", help="Tokens of a sequence; without: 4096.")] = None,
+    on: Annotated[
+        str | None, typer.Option("--date", help="When it runs, YYYY-MM, for its software; without: the latest.")
+    ] = None,
+    mfu: Annotated[
+        float | None, typer.Option("--mfu", help="Share of BF16 peak that it reaches; without: estimated.")
+    ] = None,
+    region: Annotated[
+        str | None, typer.Option("--region", help="Region of the catalog, for price and carbon of power.")
+    ] = None,
+    usd_per_hour: Annotated[
+        float | None, typer.Option("--usd-per-hour", help="Rent of a chip-hour in USD; without: estimated.")
+    ] = None,
+    optimal: Annotated[
+        str | None, typer.Option("--optimal", help="FLOP to split between size and tokens for least loss.")
+    ] = None,
+    serve_tokens: Annotated[
+        str | None, typer.Option("--serve-tokens", help="Tokens served later, with --optimal.")
+    ] = None,
     unique_tokens: Annotated[
         str | None, typer.Option("--unique-tokens", help="Fresh tokens there are; further ones repeat.")
     ] = None,
-    compare: Annotated[Path | None, typer.Option("--compare", help="CSV of runs to estimate beside.")] = None,
-    lint: Annotated[Path | None, typer.Option("--lint", help="CSV of runs to search for traps.")] = None,
+    compare: Annotated[
+        Path | None, typer.Option("--compare", help="CSV of published runs: estimates beside it, and errors.")
+    ] = None,
+    lint: Annotated[Path | None, typer.Option("--lint", help="CSV of published runs: numbers that mislead.")] = None,
     how: Annotated[Format, typer.Option("--format", "-f", help="How tables are written.")] = Format.table,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write instead of printing.")] = None,
 ) -> None:
-    """Estimate a training run: FLOP, chip-hours, days, failures, energy, cost, carbon, each with its 80 % band."""
+    """Estimate a training run: chip-hours, days, failures, energy, cost; or split FLOP, or check a file of runs."""
     from gigawatt.errors import GigawattError
     from gigawatt.training.flop import amount
     from gigawatt.training.run import Plan
     from gigawatt.training.speed import year_of
 
     ways = {"MODEL": model, "--optimal": optimal, "--compare": compare, "--lint": lint}
-    asked = [name for name, given in ways.items() if given]
+    asked = [name for name, given in ways.items() if given is not None]
     if len(asked) != 1:
         raise GigawattError(f"give one of {', '.join(ways)}; got {' and '.join(asked) or 'none'}")
-    unique = amount(unique_tokens) if unique_tokens else None
+    if serve_tokens is not None and optimal is None:
+        raise GigawattError("--serve-tokens goes with --optimal")
+    unique = None if unique_tokens is None else amount(unique_tokens)
     if lint is not None:
         _lint(lint, how, out)
     elif compare is not None:
         _compare(compare, how, out)
     elif optimal is not None:
-        rows = optimal_rows(amount(optimal), amount(serve_tokens) if serve_tokens else None, unique)
-        show(rows, how, out, title=f"best split of {amount(optimal):.3g} FLOP")
+        rows = optimal_rows(amount(optimal), None if serve_tokens is None else amount(serve_tokens), unique)
+        show(_told(rows, how), how, out, title=f"best split of {amount(optimal):.3g} FLOP; {BAND}")
     elif model is not None:
         if tokens is None:
             raise GigawattError("say how many tokens the model is trained on: --tokens 15T")
@@ -81,13 +99,14 @@ def training(
             tokens=amount(tokens),
             chips=chips,
             precision=precision,
-            context_tokens=amount(context) if context else None,
-            year=year_of(on) if on else None,
+            context_tokens=None if context is None else amount(context),
+            year=None if on is None else year_of(on),
             mfu=mfu,
             region=region,
             usd_per_h=usd_per_hour,
         )
-        show(run_rows(model, chip, plan, unique), how, out, title=f"{model} on {tokens} tokens, {chip}")
+        rows = run_rows(model, chip, plan, unique)
+        show(_told(rows, how), how, out, title=f"{model} on {tokens} tokens, {chip}; {BAND}")
 
 
 training.__doc__ = f"{training.__doc__}\n\n{EXAMPLES}"
@@ -98,14 +117,16 @@ def run_rows(model: str, chip: str, plan: Any, unique_tokens: float | None) -> l
     from gigawatt.training import capability, estimate, loss, tokens_worth
 
     found = estimate(model, chip, plan=plan)
-    passes = plan.tokens / (unique_tokens or plan.tokens)
-    worth = tokens_worth(unique_tokens or plan.tokens, passes)
+    fresh = plan.tokens if unique_tokens is None else unique_tokens
+    passes = plan.tokens / fresh
+    worth = tokens_worth(fresh, passes)
     nats = loss(found.size.params_active, worth)
-    usual = "" if found.chips_given else "as if it took 45 days; give --chips"
+    guessed = ", estimated" if plan.usd_per_h is None else ""
+    usual = "" if found.chips_given else ", as if it took 45 days; give --chips"
     rows = [
         _row("flop", found.flop, "FLOP", "6 N D and attention"),
         _row("utilisation", found.mfu, "", "of BF16 peak while it makes progress"),
-        _row("goodput", found.goodput, "", f"share of time that failures and checkpoints leave {usual}".strip()),
+        _row("goodput", found.goodput, "", f"share of time that failures and checkpoints leave{usual}"),
         _row("chip_hours", found.hours, "h", "lost time included"),
     ]
     if found.chips_given:
@@ -117,12 +138,12 @@ def run_rows(model: str, chip: str, plan: Any, unique_tokens: float | None) -> l
     rows += [
         _row("energy", found.energy_mwh, "MWh", "at the meter of the site"),
         _row("carbon", found.carbon_t, "t CO2", "of that energy at the grid's mean"),
-        _row("cost_rented", found.rented_usd, "USD", f"at {_usd(found.rented_usd_per_h)} USD a chip-hour"),
+        _row("cost_rented", found.rented_usd, "USD", f"at {_usd(found.rented_usd_per_h)} USD a chip-hour{guessed}"),
         _row("cost_owned", found.owned_usd, "USD", f"at {_usd(found.owned_usd_per_h)} USD a chip-hour"),
         _row("loss", nats, "nats/token", "replicated Chinchilla law; dense, extrapolated above 1e22 FLOP"),
-        _row("exam_error", capability.exam_error(found.flop), "", "MMLU answers that are wrong; no measure of worth"),
+        _row("exam_error", capability.exam_error(found.flop), "", "share of MMLU questions answered wrongly"),
     ]
-    if unique_tokens:
+    if unique_tokens is not None:
         rows.append(_row("passes", passes, "", f"over the unique tokens, worth {worth:.3g} fresh ones"))
     return rows
 
@@ -136,9 +157,9 @@ def optimal_rows(flop: float, serve_tokens: float | None, unique_tokens: float |
     chosen: dict[str, Callable[[scaling.ScalingLaw], scaling.Recipe]] = {
         "compute-optimal": lambda by: scaling.compute_optimal(flop, by)
     }
-    if serve_tokens:
+    if serve_tokens is not None:
         chosen["serving-optimal"] = lambda by: scaling.serving_optimal(flop, serve_tokens, by)
-    if unique_tokens:
+    if unique_tokens is not None:
         chosen["data-limited"] = lambda by: scaling.data_limited(flop, unique_tokens, by)
     draws = scaling.sampled_laws(DRAWS, np.random.default_rng(SEED))
     rows = []
@@ -172,9 +193,11 @@ def _compare(path: Path, how: Format, out: Path | None) -> None:
     if not any(row["chip_hours_estimate"] for row in rows):
         raise GigawattError(f"{path}: no run could be estimated" + (f" ({rows[0]['reason']})" if rows else ""))
     brief = how is Format.table
-    show([{key: row[key] for key in BRIEF} for row in rows] if brief else rows, how, out, title=f"runs of {path.name}")
+    kept = [key for key in BRIEF if any(row[key] not in (None, "") for row in rows)] if brief else list(rows[0])
+    told = _told([{key: row[key] for key in kept} for row in rows], how)
+    show(told, how, out, title=f"runs of {path.name}; {BAND}; fitted: part of the fit, no test of it")
     if brief:
-        show(summary(rows), Format.table, title="errors of the estimates")
+        show(_told(summary(rows), how), how, title="errors of the estimates, relative to what was published")
     else:
         for row in summary(rows):
             if row["count"]:
@@ -197,6 +220,20 @@ def _row(quantity: str, found: Any, unit: str, note: str) -> Row:
     banded = hasattr(found, "low")
     values = (found.value, found.low, found.high) if banded else (found, None, None)
     return dict(zip(COLUMNS, (quantity, *values, unit, note if values[0] is not None else "not known"), strict=True))
+
+
+def _told(rows: list[Row], how: Format) -> list[Row]:
+    """The rows with three digits that matter where people read them; files keep all, and published hours too."""
+    if how is not Format.table:
+        return rows
+    return [{key: _short(value, 9 if key == "chip_hours" else 3) for key, value in row.items()} for row in rows]
+
+
+def _short(value: Any, digits: int) -> Any:
+    if not isinstance(value, float):
+        return value
+    rounded = float(f"{value:.{digits}g}")
+    return int(rounded) if WHOLE_FROM <= abs(rounded) < POWERS_FROM else rounded
 
 
 def _usd(value: float | None) -> str:

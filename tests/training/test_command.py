@@ -60,6 +60,19 @@ def test_what_is_given_counts():
     assert float(given["loss"]["value"]) > float(plain["loss"]["value"])
 
 
+def test_a_rent_of_nothing_is_a_rent():
+    found = {row["quantity"]: row for row in rows("8B", "--tokens", "1T", "--usd-per-hour", "0")}
+    assert float(found["cost_rented"]["value"]) == 0 and float(found["cost_owned"]["value"]) > 0
+
+
+def test_people_read_three_digits_and_files_have_all():
+    words = ("8B", "--tokens", "1T", "--chips", "256")
+    (line,) = (line for line in called(*words).stdout.splitlines() if "cost_rented" in line)
+    (cost,) = (row["value"] for row in rows(*words) if row["quantity"] == "cost_rented")
+    assert f"{float(f'{float(cost):.3g}'):,.0f}" in line and "e+" not in line
+    assert len(cost) > 8
+
+
 def test_the_best_split_has_a_band_and_gets_smaller_with_serving():
     found = rows("--optimal", "1e24", "--serve-tokens", "10T", "--unique-tokens", "1T")
     best, serving, limited = (
@@ -84,6 +97,9 @@ def test_a_file_is_compared_and_written(tmp_path):
     parquet = tmp_path / "found.parquet"
     assert called("--compare", str(path), "--format", "parquet", "--out", str(parquet)).exit_code == 0
     assert parquet.stat().st_size > 0
+    assert one.keys() == two.keys() and not one["reason"]
+    path.write_bytes(b"\xff\xfe\x00")
+    assert "no CSV in UTF-8" in called("--compare", str(path)).stderr
 
 
 def test_traps_are_listed_and_fail(tmp_path):
@@ -102,6 +118,14 @@ def test_traps_are_listed_and_fail(tmp_path):
      (("8B", "--tokens", "1T", "--chip", "h1000"), "unknown chip"), (("8B", "--optimal", "1e24"), "give one of"),
      (("8B", "--tokens", "1T", "--region", "mars"), "unknown item of regions"),
      (("8B", "--tokens", "1T", "--chips", "1e9"), "fail faster"),
+     (("--optimal", "0"), "'0' is no amount above 0"), (("--optimal", "1e400"), "no amount above 0"),
+     (("8B", "--tokens", "1T", "--unique-tokens", "0T"), "'0T' is no amount"),
+     (("--optimal", "1e24", "--serve-tokens", "0"), "'0' is no amount"),
+     (("8B", "--tokens", "1T", "--serve-tokens", "1T"), "--serve-tokens goes with --optimal"),
+     (("8B", "--tokens", "1T", "--usd-per-hour", "-3"), "usd_per_h -3 must be 0 or more"),
+     (("8B", "--tokens", "1T", "--mfu", "0.4", "--precision", "fp99"), "allowed: bf16, fp8"),
+     (("8B", "--tokens", "1T", "--chips", "inf"), "chips inf must be above 0 and finite"),
+     (("8B", "--tokens", "1e308"), "more FLOP than"),
      (("--compare", "nowhere.csv"), "nowhere.csv")],
 )  # fmt: skip
 def test_mistakes_are_told_and_fail(words, said):
