@@ -31,7 +31,7 @@ from tests.test_store import Merged
 
 ROOT = Path(__file__).parents[1]
 RUN = fake_results(30)
-COMMANDS = "run demo check init catalog compare explain claims schema report sources".split()
+COMMANDS = "run demo check init catalog compare explain claims schema report sources inference training".split()
 
 
 @dataclass(frozen=True)
