@@ -78,6 +78,7 @@ class Links:
     """What collectives reach."""
 
     reduce_share: float  # of one direction of the link, large messages
+    growth_power: float  # of a collective's start with the number of chips
     middle_us: float  # extra time of messages between the one-shot and the switched way
     middle_mb: float  # size at which half of it is felt
     exchange_us: float  # start of an all-to-all within a domain

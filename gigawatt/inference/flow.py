@@ -1,7 +1,7 @@
 """Requests through a group of chips, and what its chips do with their time.
 
-A closed loop of users on a group of chips serves requests/s = users / (TTFT + (O - 1) x TPOT). With P the time of a replica
-that one prompt takes, r replicas and stages, b users decoding at a time:
+A closed loop of users on a group of chips serves requests/s = users / (TTFT + (O - 1) x TPOT). With P the time of a
+replica that one prompt takes, r replicas and stages, b users decoding at a time:
 
     prefill share = requests/s x P / r          decode share = requests/s x O x step / (accepted x max(b, r))
 

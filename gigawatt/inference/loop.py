@@ -110,7 +110,8 @@ def latency(p: Points, k: Factors = FITTED, rounds: int = ROUNDS) -> Latency:
         more, most = rows * apart + fresh / pieces, tokens * apart + fresh / pieces * together
         mixed_s = pass_s(p, k, more, most, requests, attention_s * apart + chunk_attention_s)
         added_s, floor_s = k.prefill * (mixed_s - bare_s * apart), np.maximum(launch_s - bare_s * apart, 0.0)
-        sharing = np.maximum(1.0, arriving * (1.0 - 1.0 / np.maximum(rivals, 1.0)) / together)  # prompts of one replica in a pass
+        of_one = arriving * (1.0 - 1.0 / np.maximum(rivals, 1.0)) / together  # prompts of one replica in a pass
+        sharing = np.maximum(1.0, of_one)
         own_s = pieces * smooth_max(added_s, floor_s) + token_s
         prompt_s = pieces * smooth_max(added_s, floor_s / sharing) + token_s
         tpot_s = paced_s(gaps, ttft_s, alone_s, k.kappa * prompt_s * others * apart / lay.pp)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gigawatt.inference.factors import INDEX, LINEAR, LINKS, PROMPTS, Factors, dense_kernels
+from gigawatt.inference.formats import BYTES_PER_VALUE
 from gigawatt.inference.points import Points
 
 Number = Any
@@ -65,7 +66,7 @@ def all_reduce_s(p: Points, k: Factors, moved: Number, group: Number) -> Number:
     across: Number = group > p.machine.domain
     link: Number = np.where(across, p.machine.scaleout_byte_per_s, p.machine.link_byte_per_s)
     later: Number = np.where(across, LINKS.further_start, 1.0)
-    start = k.all_reduce_us * 1e-6 * p.machine.link_latency * (np.maximum(group, 1.0) / 2) ** 0.25 * later
+    start = k.all_reduce_us * 1e-6 * p.machine.link_latency * (np.maximum(group, 1.0) / 2) ** LINKS.growth_power * later
     slower = (
         LINKS.middle_us * 1e-6 * moved / (moved + LINKS.middle_mb * 1e6)
     )  # messages between the one-shot and the switched way
@@ -97,7 +98,7 @@ def exchange_s(p: Points, k: Factors, tokens: Number) -> Number:
     domains = np.maximum(group / p.machine.domain, 1.0)
     copies = group / domains * (1.0 - (1.0 - domains / group) ** (choices / domains))
     others = (domains - 1.0) * (1.0 - (1.0 - 1.0 / domains) ** choices)
-    one = tokens / group * p.shape.expert_hidden * 3.0
+    one = tokens / group * p.shape.expert_hidden * (BYTES_PER_VALUE["fp8"] + BYTES_PER_VALUE["bf16"])
     within = k.link * one * copies * (1.0 + others) / (LINKS.exchange_share * p.machine.link_byte_per_s)
     across = one * others / (LINKS.port_share * p.machine.scaleout_byte_per_s)
     start = 2.0 * LINKS.exchange_us * 1e-6 * p.machine.link_latency * np.where(domains > 1, LINKS.further_start, 1.0)
