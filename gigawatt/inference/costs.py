@@ -7,9 +7,10 @@ with A the annuity, per chip; energy is paid by the MWh on top. A rent includes 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from functools import cache
-from math import expm1, log1p
+from math import expm1, inf, log1p
 from typing import Any, Self
 
 from gigawatt.inference.shapes import Chip
@@ -52,14 +53,15 @@ class Site:
     availability: float = parameter_field("fleet.availability")
 
     def __post_init__(self) -> None:
-        if self.pue < 1:
-            raise ValueError(f"pue {self.pue:g} is below 1; PUE is site power over IT power, so at least 1")
+        if not 1 <= self.pue < inf:
+            raise ValueError(f"pue {self.pue:g} is below 1 or no number; PUE is site power over IT power")
         for name in ("utilisation", "availability"):
             if not 0 < getattr(self, name) <= 1:
                 raise ValueError(f"{name} {getattr(self, name):g} is not above 0 and at most 1")
         for one in fields(self):
-            if getattr(self, one.name) < 0:
-                raise ValueError(f"{one.name} {getattr(self, one.name):g} is below 0")
+            value, life = getattr(self, one.name), one.name.endswith("_life_years")
+            if not 0 <= value < inf or (life and value == 0):
+                raise ValueError(f"{one.name} {value:g} is not {'above' if life else 'at least'} 0 and finite")
 
     @classmethod
     def in_region(cls, region: str, **given: float) -> Self:
@@ -89,6 +91,12 @@ def capital_usd_per_chip_h(chip: Chip, site: Site) -> float:
         + site.upkeep_per_year * (chip.price_usd + facility_usd)
     )
     return yearly_usd / (HOURS_PER_YEAR * site.availability)
+
+
+def refuse_rent(chips: Iterable[Chip | str], sites: Iterable[Site | None]) -> None:
+    """ValueError where chips are compared at one rent, which can be that of one chip only."""
+    if len(set(chips)) > 1 and any(site is not None and site.usd_per_chip_h > 0 for site in sites):
+        raise ValueError("usd_per_chip_h is the rent of one chip: leave it out where several are compared")
 
 
 def energy_usd_per_mwh(site: Site) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gigawatt.inference.costs import refuse_rent
 from gigawatt.inference.estimate import Estimate, as_chip, as_model, rows
 from gigawatt.inference.layouts import said
 from gigawatt.inference.loop import users_that_fit
@@ -79,6 +80,11 @@ def cheapest_of(
     model: Model, chips: Iterable[Chip], searches: Sequence[Search], ttft_s: float, tpot_s: float
 ) -> Estimate:
     """As `cheapest`, over several chips and several searches; those on which the model does not fit are left out."""
+    chips = tuple(chips)
+    for name, limit_s in (("ttft_s", ttft_s), ("tpot_s", tpot_s)):
+        if not limit_s > 0:
+            raise ValueError(f"{name} {limit_s:g} is not above 0")
+    refuse_rent(chips, [search.site for search in searches])
     best: list[Estimate] = []
     missed: list[tuple[float, Candidates, int]] = []
     refused: list[ValueError] = []

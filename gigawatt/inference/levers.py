@@ -11,17 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from math import inf
+from math import inf, isclose
 
-from gigawatt.inference.costs import Site, number
+from gigawatt.inference.costs import Site, number, refuse_rent
 from gigawatt.inference.estimate import Estimate, as_chip, as_model
 from gigawatt.inference.frontier import cheapest_of
 from gigawatt.inference.search import Search
 from gigawatt.inference.shapes import Chip, Model, catalog_item
+from gigawatt.inference.speculation import DRAFTS
 from gigawatt.units import TOKENS_PER_MTOK
 
 GENERATION_DAYS = 365  # between two generations of a family, at least
-DRAFTS = (0, 1, 2, 3)  # tokens drafted in a step that the lever tries
 MOST_USERS = 4096  # of a group
 NOT_TAKEN = "no gain, not taken"
 
@@ -92,7 +92,9 @@ def levers(
     Raises:
         ValueError: A step on which nothing keeps the SLO, or nothing of the catalog came before `chip`.
     """
-    chip = as_chip(chip)
+    model, chip = as_model(model), as_chip(chip)
+    before = as_chip(previous or generation_before(chip.name))
+    refuse_rent((before, chip), (site,))
     first = Search(
         input_tokens=input_tokens,
         output_tokens=output_tokens,
@@ -103,8 +105,8 @@ def levers(
         framework=framework,
         site=site or Site(),
     )
-    start = Choice(chips=(as_chip(previous or generation_before(chip.name)),), searches=(first,))
-    return waterfall(as_model(model), pulled(start, chip, target or catalog_target()), ttft_s, tpot_s)
+    start = Choice(chips=(before,), searches=(first,))
+    return waterfall(model, pulled(start, chip, target or catalog_target()), ttft_s, tpot_s)
 
 
 def catalog_target() -> Target:
@@ -142,7 +144,7 @@ def waterfall(model: Model, choices: Mapping[str, Choice], ttft_s: float, tpot_s
         steps.append(
             Lever(
                 name=name,
-                change=changed(name, before, found, choice),
+                change=changed(name, before, found, choice, model),
                 usd_per_query=found.usd_per_query,
                 usd_per_mtok_output=found.usd_per_query / found.output_tokens * TOKENS_PER_MTOK,
                 factor=found.usd_per_query / before.usd_per_query,
@@ -153,24 +155,27 @@ def waterfall(model: Model, choices: Mapping[str, Choice], ttft_s: float, tpot_s
     return steps
 
 
-def changed(name: str, before: Estimate, after: Estimate, choice: Choice) -> str:
+def changed(name: str, before: Estimate, after: Estimate, choice: Choice, model: Model) -> str:
     """What a lever changed, in words."""
     site = choice.searches[0].site or Site()
+    if name != "start" and isclose(after.usd_per_query, before.usd_per_query):
+        return NOT_TAKEN
     match name:
         case "start":
             return f"{after.chip}, {after.precision}, {_batch(after)}"
         case "precision":
-            return f"{before.precision} to {after.precision}" if after.precision != before.precision else NOT_TAKEN
+            return f"{before.precision} to {after.precision}"
         case "batching":
             return f"{_batch(before)} to {_batch(after)}"
         case "disaggregation":
-            return "prompts on other chips" if after.disaggregated else NOT_TAKEN
+            return "prompts on other chips"
         case "speculation":
-            return f"{after.speculation} drafted, {after.accepted:.2f} a step" if after.speculation else NOT_TAKEN
+            drafter = "" if model.draft_layers > 0 else ", by a drafter that is assumed"
+            return f"{after.speculation} drafted, {after.accepted:.2f} a step{drafter}"
         case "caching":
             return f"{after.cached_share:.0%} of the prompt cached"
         case "chip generation":
-            return f"{before.chip} to {after.chip}, {after.precision}" if after.chip != before.chip else NOT_TAKEN
+            return f"{before.chip} to {after.chip}, {after.precision}"
         case "utilisation":
             return f"busy {site.utilisation:.0%} of the time"
         case _:

@@ -16,6 +16,7 @@ from gigawatt.inference.frontier import cheapest_of
 from gigawatt.inference.search import Search
 from gigawatt.inference.shapes import Chip, Model
 from gigawatt.inference.tiers import NODES, WEIGHTS, Tier
+from gigawatt.units import TOKENS_PER_MTOK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +35,19 @@ class Query:
     estimate: Estimate
 
 
-def query(model: Model | str, chip: Chip | str, tier: Tier | str, **options: Any) -> Query:
+def query(
+    model: Model | str,
+    chip: Chip | str,
+    tier: Tier | str,
+    *,
+    ttft_s: float | None = None,
+    tpot_s: float | None = None,
+    **options: Any,
+) -> Query:
     """What a query of `tier` costs when `model` answers it on `chip`.
 
     Args:
+        ttft_s, tpot_s: Longest mean TTFT and TPOT; the tier's unless given.
         options: Further fields of `Search`, such as `precisions`, `max_chips` and `site`.
 
     Raises:
@@ -46,7 +56,9 @@ def query(model: Model | str, chip: Chip | str, tier: Tier | str, **options: Any
     model = as_model(model)
     tier = Tier.from_catalog(tier) if isinstance(tier, str) else tier
     search = search_for(tier, model, **options)
-    found = cheapest_of(model, [as_chip(chip)], [search], tier.ttft_limit_s, tier.tpot_limit_s)
+    ttft_s = tier.ttft_limit_s if ttft_s is None else ttft_s
+    tpot_s = tier.tpot_limit_s if tpot_s is None else tpot_s
+    found = cheapest_of(model, [as_chip(chip)], [search], ttft_s, tpot_s)
     tokens = mean_tokens(tier)
     requests = tokens / found.output_tokens
     return Query(
@@ -54,7 +66,7 @@ def query(model: Model | str, chip: Chip | str, tier: Tier | str, **options: Any
         output_tokens=tokens,
         requests=requests,
         usd_per_query=requests * found.usd_per_query,
-        usd_per_mtok_output=found.usd_per_query / found.output_tokens * 1e6,
+        usd_per_mtok_output=found.usd_per_query / found.output_tokens * TOKENS_PER_MTOK,
         wh_per_query=requests * found.wh_per_query,
         queries_per_mwh=found.queries_per_mwh / requests,
         g_co2_per_query=requests * found.g_co2_per_query,
@@ -64,13 +76,16 @@ def query(model: Model | str, chip: Chip | str, tier: Tier | str, **options: Any
 
 
 def search_for(tier: Tier, model: Model, **options: Any) -> Search:
-    """The search whose requests are those of `tier`; `options` replace what the tier says."""
+    """The search whose requests are those of `tier`, drafted tokens included; `options` replace what the tier says."""
     load = tier.load(model, 1.0)
-    asked = {
+    asked: dict[str, Any] = {
         "input_tokens": float(load.input_tokens),
         "output_tokens": float(load.output_tokens),
         "cached_share": float(load.cached_share),
     }
+    if "speculation" not in options:  # else what the tier's drafts yield is no guide
+        asked["speculation"] = (int(load.drafted),)
+        asked["accepted"] = float(load.accepted) if load.drafted else None
     return Search(**(asked | options))
 
 

@@ -20,10 +20,10 @@ from gigawatt.inference.load import load_of, refuse_framework, refuse_load
 from gigawatt.inference.loop import latency, users_that_fit
 from gigawatt.inference.points import Load, Points, point, take
 from gigawatt.inference.shapes import Chip, Model
+from gigawatt.inference.speculation import DRAFTS
 
 Number = Any
 STEP = 2**0.5  # between one concurrency and the next
-DRAFTS = (0, 1, 2)  # tokens drafted in a step that are tried where a model has layers for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class Search:
     speculation: tuple[int, ...] = ()  # tokens drafted in a step; empty: `DRAFTS` where the model has layers for it
     accepted: float | None = None  # tokens that a drafting step yields; as fitted unless given
     max_chips: int = 64  # of a group
-    max_stages: int = 4  # pipeline stages, whose hand-over is not timed: few
+    max_stages: int = 8  # of a pipeline
     max_concurrency: int = 4096  # of a group
     framework: str = "vllm"
     site: Site | None = None  # the catalog's unless given
@@ -47,6 +47,8 @@ class Search:
         for name in ("max_chips", "max_stages", "max_concurrency"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} {getattr(self, name):g} is not at least 1")
+        if self.accepted is not None and not any(self.speculation):
+            raise ValueError(f"accepted {self.accepted:g} needs speculation: say how many tokens a step drafts")
 
     def drafts(self, model: Model) -> tuple[int, ...]:
         """Drafted tokens that may be chosen."""

@@ -118,7 +118,10 @@ def test_a_region_brings_its_price_carbon_and_water():
         ({"pue": 0.9}, "pue 0.9 is below 1"),
         ({"utilisation": 0}, "utilisation 0 is not above 0 and at most 1"),
         ({"utilisation": 1.2}, "utilisation 1.2 is not above 0"),
-        ({"usd_per_mwh": -5}, "usd_per_mwh -5 is below 0"),
+        ({"usd_per_mwh": -5}, "usd_per_mwh -5 is not at least 0 and finite"),
+        ({"usd_per_mwh": float("nan")}, "usd_per_mwh nan is not at least 0 and finite"),
+        ({"pue": float("inf")}, "pue inf is below 1 or no number"),
+        ({"chip_life_years": 0}, "chip_life_years 0 is not above 0 and finite"),
     ],
 )
 def test_sites_that_cannot_be_are_refused(changed, said):

@@ -1,6 +1,7 @@
 """Searches: the frontier against brute force, the cheapest against all, and how fast both are."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -87,7 +88,7 @@ def test_concurrencies_are_whole_and_end_where_asked():
 
 def test_drafts_are_tried_only_where_a_model_has_layers_for_them():
     assert {e.speculation for e in everything(DENSE, **SLOW)} == {0}
-    assert {e.speculation for e in everything(MIXTURE, **SLOW)} == {0, 1, 2}
+    assert {e.speculation for e in everything(MIXTURE, **SLOW)} == {0, 1, 2, 3}
     assert {e.speculation for e in everything(DENSE, **SLOW, speculation=(3,))} == {3}
 
 
@@ -116,6 +117,19 @@ def test_a_promise_that_nobody_keeps_names_the_nearest_miss():
         cheapest(DENSE, CHIP, ttft_s=0.5, tpot_s=0.001, **ASKED)
 
 
+@pytest.mark.parametrize("limit", [{"tpot_s": -0.005}, {"tpot_s": 0}, {"ttft_s": 0}, {"ttft_s": float("nan")}])
+def test_a_promise_that_is_no_time_is_refused(limit):
+    with pytest.raises(ValueError, match="is not above 0"):
+        cheapest(DENSE, CHIP, **limit, **ASKED)
+
+
+def test_chips_are_not_compared_at_one_rent():
+    rented = {**ASKED, "site": replace(SITE, usd_per_chip_h=2.5)}
+    assert cheapest(DENSE, [CHIP, CHIP], **rented).usd_per_chip_h == approx(2.5)
+    with pytest.raises(ValueError, match="usd_per_chip_h is the rent of one chip"):
+        cheapest(DENSE, [CHIP, replace(CHIP, name="chip-b")], **rented)
+
+
 def test_a_model_that_fits_nowhere_is_said_to():
     with pytest.raises(ValueError, match="dense fits on no layout of up to 1 chip-a"):
         frontier(DENSE, CHIP, **{**ASKED, "max_chips": 1, "precisions": ("bf16",)})
@@ -129,6 +143,8 @@ def test_a_model_that_fits_nowhere_is_said_to():
         ({"input_tokens": 0}, "input_tokens 0 is not at least 1"),
         ({"framework": "tgi"}, "unknown framework 'tgi'"),
         ({"speculation": (0, 12)}, "speculation 12 is not"),
+        ({"accepted": 1.8}, "accepted 1.8 needs speculation"),
+        ({"accepted": 1.8, "speculation": (0,)}, "accepted 1.8 needs speculation"),
     ],
 )
 def test_what_a_search_cannot_do_is_refused(changed, said):

@@ -6,9 +6,10 @@ import pytest
 from pytest import approx
 
 from gigawatt.inference import Site, estimate, levers
-from gigawatt.inference.levers import Target, generation_before
+from gigawatt.inference.levers import NOT_TAKEN, Target, generation_before
+from gigawatt.inference.pools import serve
 from gigawatt.inference.queries import mean_tokens, query, search_for
-from gigawatt.inference.shapes import Model
+from gigawatt.inference.shapes import Chip, Model
 from gigawatt.inference.tiers import Tier
 
 NAMES = [
@@ -71,6 +72,17 @@ def test_targets_that_are_worse_than_the_start_are_left():
     site = Site(utilisation=0.95, usd_per_mwh=20)
     found = levers("llama-3.1-8b", "h200-sxm", input_tokens=500, output_tokens=100, site=site)
     assert [step.factor for step in found[-2:]] == [approx(1), approx(1)]
+    assert [step.change for step in found[-2:]] == [NOT_TAKEN, NOT_TAKEN]
+
+
+def test_a_drafter_that_did_not_come_with_the_model_is_said(steps):
+    change = next(step.change for step in steps if step.name == "speculation")
+    assert change == NOT_TAKEN or change.endswith("by a drafter that is assumed")
+
+
+def test_two_generations_do_not_share_a_rent():
+    with pytest.raises(ValueError, match="usd_per_chip_h is the rent of one chip"):
+        levers("llama-3.1-8b", "h200-sxm", input_tokens=500, output_tokens=100, site=Site(usd_per_chip_h=2))
 
 
 def test_how_far_levers_go_can_be_said():
@@ -123,3 +135,26 @@ def test_a_tier_says_what_is_searched_unless_told_otherwise():
     model = Model.from_catalog("llama-3.1-70b")
     told = search_for(Tier.from_catalog("instant"), model, cached_share=0.0, max_chips=8)
     assert told.cached_share == 0 and told.max_chips == 8 and told.output_tokens > 300
+    assert told.speculation == (1,) and told.accepted == 1.8
+    drafted = search_for(Tier.from_catalog("instant"), model, speculation=(2,))
+    assert drafted.speculation == (2,) and drafted.accepted is None
+
+
+def test_limits_replace_those_of_the_tier(instant):
+    hasty = query("llama-3.1-70b", "h100-sxm", "instant", tpot_s=0.015)
+    assert hasty.estimate.tpot_s <= 0.015 < instant.estimate.tpot_s
+    assert hasty.usd_per_query > instant.usd_per_query
+
+
+@pytest.mark.parametrize(
+    ("model", "chip", "tier"),
+    [
+        ("llama-3.1-70b", "h100-sxm", "instant"),
+        ("deepseek-v3", "gb300-nvl72", "instant"),
+        ("llama-3.1-405b", "b200", "thinking"),
+    ],
+)
+def test_a_query_is_served_as_fast_as_by_a_pool(model, chip, tier):
+    pool = serve(Model.from_catalog(model), Chip.from_catalog(chip), Tier.from_catalog(tier))
+    found = query(model, chip, tier, precisions=(pool.precision,)).estimate
+    assert found.output_tokens_per_s_per_chip == approx(pool.output_tokens_per_s_per_chip, rel=0.04)
