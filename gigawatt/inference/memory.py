@@ -52,17 +52,17 @@ def fits(points: Points) -> Number:
     return users_that_fit(points) >= points.layout.dp
 
 
-def smallest_that_fits(model: Model, chip: Chip, precision: str, load: Load) -> Layout | None:
+def smallest_that_fits(model: Model, chip: Chip, precision: str, load: Load, framework: str = "vllm") -> Layout | None:
     """The layout of fewest chips, then of fewest stages, that holds one request of `load`; None where none does."""
     tried = layouts(model, chip, MOST_CHIPS, MOST_STAGES)
-    good = np.flatnonzero(fits(point(model, chip, precision, tried, load)))
+    good = np.flatnonzero(fits(point(model, chip, precision, tried, load, framework)))
     if not len(good):
         return None
     best = good[np.lexsort((tried.pp[good], tried.chips[good]))[0]]
     return take(tried, best)
 
 
-def refuse_overflow(model: Model, chip: Chip, precision: str, points: Points) -> None:
+def refuse_overflow(model: Model, chip: Chip, precision: str, points: Points, framework: str = "vllm") -> None:
     """ValueError where not even one request fits: by how many GB, and the smallest layout and the format that do."""
     if fits(points):
         return
@@ -70,19 +70,19 @@ def refuse_overflow(model: Model, chip: Chip, precision: str, points: Points) ->
     raise ValueError(
         f"{model.name} in {precision} on {chip.name} with {said(points.layout)}: weights {held.weights_gb:.1f} GB "
         f"and cache {held.request_gb:.1f} GB for one request of a replica exceed the {held.usable_gb:.1f} GB "
-        f"open to them on a chip by {-held.free_gb:.1f} GB; {_remedy(model, chip, precision, points)}"
+        f"open to them on a chip by {-held.free_gb:.1f} GB; {_remedy(model, chip, precision, points, framework)}"
     )
 
 
-def _remedy(model: Model, chip: Chip, precision: str, points: Points) -> str:
-    layout = smallest_that_fits(model, chip, precision, points.load)
+def _remedy(model: Model, chip: Chip, precision: str, points: Points, framework: str) -> str:
+    layout = smallest_that_fits(model, chip, precision, points.load, framework)
     ways = [f"{said(layout)} ({layout.chips:g} chips)"] if layout else []
-    ways += [f"{name} with {said(points.layout)}" for name in _narrower(model, chip, precision, points)[:1]]
+    ways += [f"{name} with {said(points.layout)}" for name in _narrower(model, chip, precision, points, framework)[:1]]
     return f"smallest that fits: {', or '.join(ways)}" if ways else "no layout holds it: try shorter lengths"
 
 
-def _narrower(model: Model, chip: Chip, precision: str, points: Points) -> list[str]:
+def _narrower(model: Model, chip: Chip, precision: str, points: Points, framework: str) -> list[str]:
     """Narrower formats that the chip serves in which the layout holds the load."""
     below = PRECISIONS[PRECISIONS.index(precision) + 1 :]
     served = [name for name in below if name in allowed(chip)]
-    return [name for name in served if fits(point(model, chip, name, points.layout, points.load))]
+    return [name for name in served if fits(point(model, chip, name, points.layout, points.load, framework))]

@@ -3,7 +3,7 @@
 import pytest
 from pytest import approx
 
-from gigawatt.inference import estimate
+from gigawatt.inference import Chip, Model, estimate
 from gigawatt.inference.factors import FITTED
 from gigawatt.inference.layouts import divisors, layouts, said
 from gigawatt.inference.load import load_of
@@ -58,6 +58,18 @@ def test_the_shortfall_and_the_way_out_are_named():
     assert f"by {short.weights_gb + short.request_gb - USABLE_GB:.1f} GB" in text
     assert "smallest that fits: tensor_parallel=2 (2 chips)" in text
     assert "or fp8 with tensor_parallel=1" in text
+
+
+def test_a_framework_that_keeps_a_wide_cache_needs_more_chips():
+    asked = {"precision": "fp8", "concurrency": 1, "input_tokens": 30_000, "output_tokens": 500}
+    model, chip = Model.from_catalog("llama-3.1-70b"), Chip.from_catalog("h100-sxm")
+    one = load_of(1, 30_000, 500)
+    for framework in ("vllm", "sglang"):
+        best = smallest_that_fits(model, chip, "fp8", one, framework)
+        degrees = {"tensor_parallel": int(best.tp), "pipeline_parallel": int(best.pp), "data_parallel": int(best.dp)}
+        assert estimate(model, chip, framework=framework, **degrees, **asked).free_gb >= 0
+    with pytest.raises(ValueError, match="smallest that fits: tensor_parallel=2"):
+        estimate(model, chip, framework="sglang", **asked)
 
 
 def test_no_smaller_layout_fits_than_the_one_that_is_named():
