@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import inf
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from gigawatt.inference.shapes import Chip, Model
 def refuse_layout(model: Model, layout: Layout) -> None:
     """ValueError where `model` cannot be spread that way; the text says what can be."""
     for name, degree in degrees(layout).items():
-        if degree < 1 or degree != int(degree):
+        if not (1 <= degree < inf and degree == int(degree)):
             raise ValueError(f"{name} {degree:g} is not a whole number of at least 1")
     tp, pp, ep, group = int(layout.tp), int(layout.pp), int(layout.ep), int(layout.group)
     if model.heads % tp:
