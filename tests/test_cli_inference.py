@@ -65,6 +65,18 @@ def test_tiers_are_told_per_query():
     assert all(text in done.stdout for text in ("instant", "thinking", "pro", "USD/query", "queries/MWh"))
 
 
+def test_limits_take_the_place_of_those_of_a_tier():
+    asked = ("inference", "llama-3.1-70b", "h100-sxm", "--tier", "instant", "-f", "json")
+    plain, hasty = (json.loads(run(*asked, *more).stdout)[0] for more in ((), ("--tpot", "15ms")))
+    assert hasty["tpot_s"] <= 0.015 < plain["tpot_s"]
+    assert plain["speculation"] == 1 and plain["accepted"] == 1.8
+
+
+def test_a_framework_that_keeps_a_wide_cache_is_given_the_chips_it_needs():
+    asked = ("inference", "llama-3.1-70b", "h100-sxm", "--input", "30000", "--framework", "sglang", "-f", "json")
+    assert json.loads(run(*asked, "--concurrency", "1").stdout)[0]["chips"] == 2
+
+
 def test_a_tier_gives_lengths_and_slo_to_other_modes():
     done = run("inference", "gpt-oss-120b", "b200", "--tier", "instant", "--frontier", "-f", "json")
     assert done.exit_code == 0, done.output
@@ -111,6 +123,13 @@ def test_the_site_can_be_said():
         ((*LLAMA, "--tier", "insta"), "unknown tier 'insta'; did you mean 'instant'?"),
         ((*LLAMA, "--region", "mars"), "unknown item of regions 'mars'"),
         ((*LLAMA, "--pue", "0.5"), "pue 0.5 is below 1"),
+        ((*LLAMA, "--concurrency", "0"), "concurrency 0 is not a whole number of at least 1"),
+        ((*LLAMA, "--tier", "instant", "--frontier", "--tpot", "25ms"), "an SLO is for --cheapest"),
+        ((*LLAMA, "--cheapest", "--tpot", "0"), "tpot_s 0 is not above 0"),
+        ((*LLAMA, "--cheapest", "--accepted", "1.8"), "accepted 1.8 needs speculation"),
+        ((*LLAMA, "--framework", "qqq"), "unknown framework 'qqq' (known: vllm, sglang, trtllm)"),
+        (("inference", "llama-3.1-8b", "h100-sxm,b200", "--tier", "all", "--rent", "2"), "is the rent of one chip"),
+        (("inference", "llama-3.1-8b", "h100-sxm,b200", "--cheapest", "--rent", "2"), "is the rent of one chip"),
         (("inference", "llama-3.1-8b", "h100-sxm,b200", "--frontier"), "several chips are for --cheapest and --tier"),
     ],
 )  # fmt: skip

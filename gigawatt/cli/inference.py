@@ -111,7 +111,7 @@ def inference(
             max_chips=max_chips,
             site=site_of(region, local, utilisation),
         )
-        if not (cheapest or levers or tier):
+        if frontier or not (cheapest or levers or tier):
             refuse("an SLO is for --cheapest, --tier and --levers", {"ttft": ttft, "tpot": tpot})
         if not (frontier or cheapest or levers or tier):
             tables.show_point(point(asked, layout), how, out)

@@ -70,14 +70,17 @@ class Asked:
         """Numbers of the texts that are given, by name."""
         from gigawatt.units import parse_quantity
 
-        return {name: parse_quantity(text, UNITS[name], OPTIONS[name]).value for name, text in texts.items() if text}
+        return {
+            name: parse_quantity(text, UNITS[name], OPTIONS[name]).value
+            for name, text in texts.items()
+            if text is not None
+        }
 
     def searched(self) -> dict[str, Any]:
         """Fields of a search, lengths left out."""
-        return {
+        drafts = {"speculation": None if self.speculation is None else (self.speculation,), "accepted": self.accepted}
+        return {name: value for name, value in drafts.items() if value is not None} | {
             "precisions": (self.precision,) if self.precision else (),
-            "speculation": () if self.speculation is None else (self.speculation,),
-            "accepted": self.accepted,
             "disaggregated": self.disaggregated,
             "framework": self.framework,
             "max_chips": self.max_chips,
@@ -108,14 +111,14 @@ def point(asked: Asked, layout: Mapping[str, int | None]) -> Estimate:
     lengths, _ = asked.promised()
     degrees = {name: value for name, value in layout.items() if value is not None and name != "concurrency"}
     if not degrees and asked.precision in (None, *allowed(chip)):
-        smallest = smallest_that_fits(model, chip, precision, load_of(1, **lengths))
+        smallest = smallest_that_fits(model, chip, precision, load_of(1, **lengths), asked.framework)
         degrees = {name: int(getattr(smallest, name)) for name in DEGREES} if smallest else {}
     return estimate(
         model,
         chip,
         precision=precision,
         **{DEGREES[name]: value for name, value in degrees.items()},
-        concurrency=layout["concurrency"] or USERS,
+        concurrency=USERS if layout["concurrency"] is None else layout["concurrency"],
         **lengths,
         framework=asked.framework,
         speculation=asked.speculation or 0,
@@ -154,8 +157,10 @@ def waterfall(asked: Asked) -> list[Lever]:
 def queries(asked: Asked) -> list[Query]:
     """What a query costs, by tier and chip."""
     from gigawatt.catalog import items
+    from gigawatt.inference.costs import refuse_rent
     from gigawatt.inference.queries import query
 
     names = items("tiers") if asked.tier == ALL_TIERS else [str(asked.tier)]
-    given = asked.given(asked.lengths)
+    given = asked.given(asked.lengths) | asked.given(asked.limits)
+    refuse_rent(asked.chips, (asked.site,))
     return [query(asked.model, chip, name, **asked.searched(), **given) for name in names for chip in asked.chips]
