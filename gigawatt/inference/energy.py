@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from gigawatt.inference.costs import number
+from gigawatt.inference.passes import seen_tokens
 from gigawatt.inference.points import Points
 from gigawatt.inference.shapes import FLOP_PER_WEIGHT, Chip, Model
 
@@ -61,7 +62,7 @@ def prompt_compute_s(model: Model, p: Points) -> Number:
     s, load = p.shape, p.load
     fresh = load.input_tokens * (1.0 - load.cached_share)
     mean = load.input_tokens - fresh / 2  # tokens that one sees
-    seen, window = np.minimum(mean, s.top_tokens), np.minimum(mean, s.window_tokens)
+    seen, window = (seen_tokens(load.input_tokens, fresh, limit) for limit in (s.top_tokens, s.window_tokens))
     scores = seen * s.prefill_flop + window * s.window_flop + mean * s.index_flop
     return fresh * p.layout.dp * token_compute_s(model, p, scores)
 

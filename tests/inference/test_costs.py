@@ -13,7 +13,7 @@ from pytest import approx
 
 from gigawatt.inference import Chip, Estimate, Model, Site, estimate
 from gigawatt.inference.costs import annuity, capital_usd_per_chip_h, energy_usd_per_mwh
-from gigawatt.inference.energy import Draw, step_compute_s
+from gigawatt.inference.energy import Draw, prompt_compute_s, step_compute_s
 from gigawatt.inference.measured import undecorated
 from gigawatt.inference.points import Layout, Load, point
 from tests.inference.shapes_at_hand import CHIP, DENSE, SITE
@@ -160,3 +160,12 @@ def drawn_and_measured(row: dict[str, str]) -> tuple[float, float]:
     points = point(model, chip, row["precision"], Layout(tp=chips, ep=ep), load)
     mfu = step_compute_s(model, points, users) / (float(row["itl_ms"]) / 1e3)
     return Draw().busy_w(replace(chip, system_power_w=chip.tdp_w), mfu), float(row["power_w"]) / chips
+
+
+def test_a_prompt_sees_on_average_less_than_its_window():
+    # Of 2000 tokens the first 1000 see 500 in the mean, the others 1000: 750.
+    local = replace(DENSE, window_layers=80.0, window_tokens=1000.0)
+    load = Load(users=1, input_tokens=2000, output_tokens=1)
+    narrow = point(local, CHIP, "bf16", Layout(), load)
+    work_s = (DENSE.params_active * 2 + 750 * narrow.shape.window_flop) * 2000 / 1e15
+    assert prompt_compute_s(local, narrow) == approx(work_s)
