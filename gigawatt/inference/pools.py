@@ -3,7 +3,7 @@
 Every layout of every chip is tried with a few numbers of users in one call of `latency`; between those numbers the
 promise that breaks first is found by interpolation, and once more within the bracket that holds it.
 
-    tokens/s per chip = users x answer / (TTFT + answer x TPOT) / chips
+    tokens/s per chip = users x answer / (TTFT + (answer - 1) x TPOT) / chips
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def at(model: Model = DENSE, chip: Chip = CHIP, **changed: object) -> Estimate:
 def test_users_are_requests_a_second_times_their_duration():
     one = at()
     assert one.requests_per_s_per_chip * one.chips * one.request_s == approx(32)
-    assert one.request_s == approx(one.ttft_s + 400 * one.tpot_s)
+    assert one.request_s == approx(one.ttft_s + 399 * one.tpot_s)  # the first token comes with the TTFT
 
 
 def test_a_lone_user_waits_for_the_weights_to_be_read():
@@ -170,7 +170,11 @@ def test_what_a_step_yields_can_be_said():
         ({"output_tokens": -5}, "output_tokens -5 is not at least 1"),
         ({"output_tokens": float("nan")}, "output_tokens nan is not at least 1"),
         ({"input_tokens": 1e6}, "= 1,000,400 exceed the longest context of dense, 131,072 tokens"),
-        ({"concurrency": 0}, "concurrency 0 is not at least 1"),
+        ({"concurrency": 0}, "concurrency 0 is not a whole number of at least 1"),
+        ({"concurrency": 2.5}, "concurrency 2.5 is not a whole number of at least 1"),
+        ({"tensor_parallel": float("nan")}, "tensor_parallel nan is not a whole number"),
+        ({"pipeline_parallel": float("inf")}, "pipeline_parallel inf is not a whole number"),
+        ({"speculation": float("nan")}, "speculation nan is not a whole number"),
         ({"cached_share": 1.0}, "cached_share 1 is not in 0 to below 1"),
         ({"speculation": 20}, "speculation 20 is not a whole number of drafted tokens, 0 to 8"),
         ({"speculation": 1, "accepted": 3}, "accepted 3 is not in 1 to 1 . speculation = 2"),
