@@ -370,7 +370,7 @@ def catalog_item(table: str, name: str) -> str:
             return item
     close = nearest(name, items(table))
     hint = f"; did you mean {close!r}?" if close else ""
-    raise ValueError(f"unknown {table[:-1]} {name!r}{hint} known: {', '.join(items(table))}")
+    raise ValueError(f"unknown {table[:-1]} {name!r}{hint} (known: {', '.join(items(table))})")
 
 
 def plain(name: str) -> str:

@@ -16,6 +16,7 @@ from typing import Self
 from gigawatt.training.flop import number
 
 HOPELESS = 100.0  # failures in one interval: a run never gets through
+QUICK = 1e-12  # of the time between failures: checkpoints that take no longer cost nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ def goodput(
         restart_hours: Time from a failure to the next useful step, lost steps left out.
         interval_hours: Useful time between checkpoints.
     """
-    if checkpoint_hours == 0 and interval_hours is None:
+    if interval_hours is None and checkpoint_hours < QUICK * failure_hours:
         return exp(-restart_hours / failure_hours)
     best = checkpoint_interval_hours(failure_hours, checkpoint_hours)
     interval = best if interval_hours is None else interval_hours
