@@ -94,13 +94,15 @@ def latency(p: Points, k: Factors = FITTED, rounds: int = ROUNDS) -> Latency:
     accepted = np.where(load.accepted > 0, load.accepted, accepted_tokens(load.drafted, k))
     launch_s = p.shape.kernels * k.launch_us * 1e-6 * (1.0 + k.draft_launch * load.drafted)
     token_s, apart = k.token_us * 1e-6 * fresh, 1.0 - load.disaggregated
+    idle_s = decode_attention_s(p, k, 0.0, p.context_tokens, guesses)  # attention is linear in its requests
+    each_s = decode_attention_s(p, k, 1.0, p.context_tokens, guesses) - idle_s
 
     decoding, ttft_s, tpot_s = users * 1.0, k.first_ms * 1e-3 + launch_s, 0.0
     for _ in range(rounds):
         batch = np.maximum(decoding / lay.pp, 1.0)
         requests = np.maximum(batch / lay.dp, 1.0)  # of the fullest replica
         rows, tokens = requests * guesses, batch * guesses
-        attention_s = decode_attention_s(p, k, requests, p.context_tokens, guesses)
+        attention_s = idle_s + each_s * requests
         bare_s = pass_s(p, k, rows, tokens, requests, attention_s)
         step_s = bare_s + (k.step_us + k.user_us * requests) * 1e-6
         alone_s = step_s / accepted
