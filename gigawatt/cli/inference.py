@@ -76,7 +76,7 @@ def inference(
     pue: Annotated[float | None, flag("pue", "Site power over IT power.")] = None,
     carbon: Annotated[float | None, flag("carbon", "Grams of CO2 per kWh.")] = None,
     water: Annotated[float | None, flag("water", "Litres of water on site per kWh of IT.")] = None,
-    utilisation: Annotated[str | None, flag("utilisation", "Share of time under this load, such as 60%.")] = None,
+    utilisation: Annotated[str | None, flag("utilisation", "Share of time under this load; 60% unless given.")] = None,
     rent: Annotated[float | None, flag("rent", "USD per chip-hour, energy included; owned unless given.")] = None,
     how: Annotated[Format, typer.Option("--format", "-f", help="How tables are written.")] = Format.table,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write instead of printing.")] = None,
@@ -86,7 +86,16 @@ def inference(
     With --frontier, --cheapest, --tier or --levers the configuration is searched for.
     """
     if compare is not None:
-        refuse("--compare takes models and chips from its rows", {"model": model, "chip": chip, "tier": tier})
+        if model is not None:
+            raise GigawattError("--compare takes models and chips from its rows: leave out MODEL and CHIP")
+        taken: dict[str, Any] = {
+            "frontier": frontier or None,
+            "cheapest": cheapest or None,
+            "levers": levers or None,
+            "tier": tier,
+        }
+        taken |= {"tp": tp, "pp": pp, "ep": ep, "dp": dp, "concurrency": concurrency, "precision": precision}
+        refuse("--compare takes all that it predicts from its rows", taken)
         compare_rows(compare, how, out)
         return
     if model is None or chip is None:

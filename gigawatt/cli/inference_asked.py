@@ -70,6 +70,9 @@ class Asked:
         """Numbers of the texts that are given, by name."""
         from gigawatt.units import parse_quantity
 
+        pace = (texts.get("tpot_s") or "").strip()
+        if pace.replace(".", "", 1).isdigit() and float(pace) >= 1:
+            raise GigawattError(f"--tpot {pace}: {pace} seconds for a token? Write the unit, as in {pace}ms")
         return {
             name: parse_quantity(text, UNITS[name], OPTIONS[name]).value
             for name, text in texts.items()

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gigawatt.cli.failures import say
 from gigawatt.cli.output import Format, show
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 DIGITS = 4  # that matter
+ALL_IN = ("usd_per_mtok_output",)  # prompt and answer paid by the answer's tokens
 CLOSE = 0.02  # two points of a frontier this near are shown as one
 
 
@@ -24,6 +26,18 @@ def show_point(one: Estimate, how: Format, out: Path | None) -> None:
         show([asdict(one)], how, out)
         return
     show(figures(one), how, out, title=heading(one))
+    warn(one)
+
+
+def warn(one: Estimate) -> None:
+    """Say what the figures do not: users who wait, and chips that the laws were not fitted to."""
+    from gigawatt.inference import Chip
+
+    waiting = one.concurrency - one.concurrency_that_fits
+    if waiting > 0:
+        say(f"{waiting:,.0f} of {one.concurrency:,} users wait for room in memory; TTFT holds their wait")
+    if not Chip.from_catalog(one.chip).kernel_tables:
+        say(f"no kernel was measured on {one.chip}: the 80 % band, made on Nvidia's H100 to B200, need not hold")
 
 
 def show_frontier(kept: Sequence[Estimate], how: Format, out: Path | None) -> None:
@@ -191,6 +205,6 @@ def query_row(one: Query) -> Row:
 
 
 def flat(one: Query | Lever) -> Row:
-    """All fields, those of the configuration beside the others."""
-    fields = asdict(one)
-    return asdict(one.estimate) | {name: value for name, value in fields.items() if name != "estimate"}
+    """All fields, those of the configuration beside the others; what prompt and answer cost together says so."""
+    own = {name: value for name, value in asdict(one).items() if name != "estimate"}
+    return asdict(one.estimate) | {f"{name}_all_in" if name in ALL_IN else name: value for name, value in own.items()}

@@ -128,7 +128,7 @@ def latency(p: Points, k: Factors = FITTED, rounds: int = ROUNDS) -> Latency:
     waits = load.users / users
     return Latency(
         ttft_s=ttft_s + (waits - 1.0) * round_s,
-        tpot_s=tpot_s,
+        tpot_s=np.where(load.output_tokens > 1, tpot_s, alone_s) + 0.0,
         round_s=waits * round_s,
         step_s=step_s,
         prompt_s=prompt_s,

@@ -20,7 +20,7 @@ from pathlib import Path
 from gigawatt.inference.formats import allowed
 from gigawatt.inference.loop import users_that_fit
 from gigawatt.inference.points import Layout, Load, Points, point, stack
-from gigawatt.inference.shapes import FLOP_PER_WEIGHT, Chip, Model, catalog_item, plain
+from gigawatt.inference.shapes import FLOP_PER_WEIGHT, PRECISIONS, Chip, Model, catalog_item, plain
 
 # Words of a checkpoint's name that do not change its shape.
 DECORATIONS = re.compile(
@@ -209,7 +209,10 @@ def undecorated(name: str) -> str:
 
 def precision_of(line: Mapping[str, str]) -> str:
     """Precision of the row; where blank, from the quantisation columns, else from the checkpoint's name."""
-    text = (line.get("precision") or line.get("gemm_quant_mode") or line.get("model_path") or "").lower()
+    stated = (line.get("precision") or "").lower()
+    if stated and not any(name in stated for name in ("int4", "fp4", "fp8", "bf16", "fp16", "float16")):
+        raise Unusable(f"unknown precision {stated!r}; known: {', '.join(PRECISIONS)}")
+    text = (stated or line.get("gemm_quant_mode") or line.get("model_path") or "").lower()
     return next((name for name in ("int4", "fp4", "fp8") if name in text), "bf16")
 
 

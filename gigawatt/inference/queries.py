@@ -13,6 +13,7 @@ import numpy as np
 
 from gigawatt.inference.estimate import Estimate, as_chip, as_model
 from gigawatt.inference.frontier import cheapest_of
+from gigawatt.inference.pools import MAX_STAGES
 from gigawatt.inference.search import Search
 from gigawatt.inference.shapes import Chip, Model
 from gigawatt.inference.tiers import NODES, WEIGHTS, Tier
@@ -86,6 +87,7 @@ def search_for(tier: Tier, model: Model, **options: Any) -> Search:
     if "speculation" not in options:  # else what the tier's drafts yield is no guide
         asked["speculation"] = (int(load.drafted),)
         asked["accepted"] = float(load.accepted) if load.drafted else None
+    asked["max_stages"] = MAX_STAGES  # as pools of the weekly world
     return Search(**(asked | options))
 
 

@@ -38,7 +38,7 @@ class Search:
     speculation: tuple[int, ...] = ()  # tokens drafted in a step; empty: `DRAFTS` where the model has layers for it
     accepted: float | None = None  # tokens that a drafting step yields; as fitted unless given
     max_chips: int = 64  # of a group
-    max_stages: int = 8  # of a pipeline
+    max_stages: int = 2  # of a pipeline: stages are taken as evenly filled, which flatters long ones
     max_concurrency: int = 4096  # of a group
     framework: str = "vllm"
     site: Site | None = None  # the catalog's unless given

@@ -31,6 +31,7 @@ class Chip:
     tile_rows: float = 16.0  # of the smallest matrix tile: fewer queries to a key are padded to it
     exponential_flop: float = 256.0  # matrix FLOP in the time of one softmax exponential
     link_latency: float = 1.0  # start of a collective over that of NVLink 4
+    kernel_tables: float = 0.0  # 1: measured kernels of this chip went into the laws
 
     @classmethod
     def from_catalog(cls, name: str) -> Self:

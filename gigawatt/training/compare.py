@@ -34,10 +34,11 @@ def read_runs(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         try:
+            names = reader.fieldnames or ()
             rows = [{key: (value or "").strip() for key, value in row.items() if key} for row in reader]
         except (UnicodeDecodeError, csv.Error) as error:
             raise GigawattError(f"{path} is no CSV in UTF-8: {error}") from None
-    missing = [name for name in NEEDED if name not in (reader.fieldnames or ())]
+    missing = [name for name in NEEDED if name not in names]
     if missing:
         raise GigawattError(f"{path}: no column {', '.join(missing)}; needed: {', '.join(NEEDED)}")
     return rows
