@@ -94,7 +94,8 @@ def inference(
             "levers": levers or None,
             "tier": tier,
         }
-        taken |= {"tp": tp, "pp": pp, "ep": ep, "dp": dp, "concurrency": concurrency, "precision": precision}
+        taken |= {"tier": tier, "tp": tp, "pp": pp, "ep": ep, "dp": dp}
+        taken |= {"concurrency": concurrency, "precision": precision}
         refuse("--compare takes all that it predicts from its rows", taken)
         compare_rows(compare, how, out)
         return
