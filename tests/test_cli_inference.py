@@ -160,3 +160,9 @@ def test_a_comparison_without_its_columns_says_which(tmp_path):
     rows.write_text("id,system\na,h100\n")
     done = run("inference", "--compare", str(rows))
     assert done.exit_code == 1 and "no column isl, osl, concurrency" in done.output
+
+
+def test_a_file_gets_the_format_that_its_name_tells(tmp_path):
+    out = tmp_path / "one.json"
+    assert run(*LLAMA, "--out", str(out)).exit_code == 0
+    assert json.loads(out.read_text())[0]["model"] == "llama-3.1-8b"

@@ -12,7 +12,7 @@ import typer
 from gigawatt.cli import inference_tables as tables
 from gigawatt.cli.inference_asked import USERS, Asked, cheapest_of, point, queries, site_of, unbeaten, waterfall
 from gigawatt.cli.inference_compare import compare as compare_rows
-from gigawatt.cli.output import Format
+from gigawatt.cli.output import Format, by_name
 from gigawatt.errors import GigawattError
 
 # A line with \b alone keeps the lines below it from being wrapped.
@@ -99,6 +99,7 @@ def inference(
         refuse("--compare takes all that it predicts from its rows", taken)
         compare_rows(compare, how, out)
         return
+    how = by_name(how, out)
     if model is None or chip is None:
         raise GigawattError("say which model and chip: gigawatt inference llama-3.1-70b h100-sxm")
     if sum((frontier, cheapest, levers)) > 1:

@@ -31,6 +31,7 @@ class Format(StrEnum):
 
 def show(rows: Rows, how: Format, out: Path | None = None, title: str = "", columns: Sequence[str] = ()) -> None:
     """Writes the rows to `out`, or prints them; `columns` names those of an empty table."""
+    how = by_name(how, out)
     columns = list(rows[0]) if rows else list(columns)
     if how is Format.parquet:
         _parquet(rows, out, columns)
@@ -44,6 +45,12 @@ def show(rows: Rows, how: Format, out: Path | None = None, title: str = "", colu
             out.write_text(text, encoding="utf-8", newline="")
     if out is not None:
         say(f"wrote {out}")
+
+
+def by_name(how: Format, out: Path | None) -> Format:
+    """The format asked for; without one, what the name of the file tells (`.csv`, `.json`, `.parquet`)."""
+    suffix = out.suffix.lstrip(".") if out is not None else ""
+    return Format(suffix) if how is Format.table and suffix in list(Format) else how
 
 
 def as_text(rows: Rows, how: Format, columns: Sequence[str]) -> str:
