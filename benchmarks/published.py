@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from benchmarks.measuring import ROOT
+from gigawatt.catalog import named
 from gigawatt.inference import Chip, Model, Site, estimate
 from gigawatt.inference.measured import model_of
 from gigawatt.inference.search import Search, candidates
-from gigawatt.inference.shapes import catalog_item
 from gigawatt.units import SECONDS_PER_HOUR
 
 KNOWN = ROOT / "tests" / "known"
@@ -72,7 +72,7 @@ def mlperf_offline() -> tuple[list[Beside], list[str]]:
         if row["scenario"] != "Offline":
             continue
         try:
-            chip = catalog_item("chips", MLPERF_CHIPS.get(row["chip"], row["chip"]))
+            chip = named("chips", MLPERF_CHIPS.get(row["chip"], row["chip"]))
         except ValueError:
             lacking.append(row["chip"])
             continue
@@ -122,7 +122,7 @@ def all_at_once() -> Iterator[Beside]:
         chips, lengths = int(row["chips"]), (float(row["input_tokens"]), float(row["output_tokens"]))
         precision = "fp4" if row["precision"] == "mxfp4" else row["precision"]
         framework = "sglang" if "SGLang" in row["parallelism"] else "vllm"
-        chip = catalog_item("chips", row["chip"])
+        chip = named("chips", row["chip"])
         tokens = most_tokens_per_s(row["model"], chip, precision, chips, lengths, framework)
         yield Beside(
             what=f"{row['input_tokens']}+{row['output_tokens']} {row['parallelism']}",
@@ -144,7 +144,7 @@ def energy() -> Iterator[Beside]:
     for row in lines("tokens_energy.csv"):
         if not (row["item"].startswith("ml-energy") and row["metric"] == "energy_per_output_token" and row["power_w"]):
             continue
-        chip = Chip.from_catalog(catalog_item("chips", row["chip"]))
+        chip = Chip.from_catalog(row["chip"])
         answer, chips = float(row["output_tokens"]), int(row["chips"])
         one = estimate(
             model_of({"model_path": row["model"]}),

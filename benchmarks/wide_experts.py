@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.published import Beside, lines
+from gigawatt.catalog import named
 from gigawatt.inference import Chip, Model
 from gigawatt.inference.loop import latency
 from gigawatt.inference.points import Layout, Load, Points, point
-from gigawatt.inference.shapes import catalog_item
 from gigawatt.units import SECONDS_PER_HOUR
 
 HOURS_PER_DAY = 24
@@ -101,7 +101,7 @@ def elsewhere() -> Iterator[Beside]:
         if row["model"] != "deepseek-v3" or phase not in ("prefill", "decode"):
             continue
         spread = Spread(
-            chip=catalog_item("chips", row["chip"]),
+            chip=named("chips", row["chip"]),
             chips=group_of(phase, row["parallelism"]),
             input_tokens=float(row["input_tokens"]),
             output_tokens=float(row["output_tokens"] or SHORT_ANSWER_TOKENS),

@@ -23,6 +23,7 @@ from gigawatt.catalog.facts import (
     value,
 )
 from gigawatt.catalog.listing import SHOW_COLUMNS, headlines, list_rows, show_row, show_rows
+from gigawatt.catalog.names import by_name, named, plain, values_of
 from gigawatt.catalog.query import query
 
 __all__ = [
@@ -35,12 +36,15 @@ __all__ = [
     "Nested",
     "Source",
     "fact",
+    "by_name",
     "facts",
     "find",
     "headlines",
     "items",
     "list_rows",
+    "named",
     "nested",
+    "plain",
     "preset",
     "query",
     "show_row",
@@ -49,4 +53,5 @@ __all__ = [
     "sources",
     "tables",
     "value",
+    "values_of",
 ]

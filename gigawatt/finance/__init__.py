@@ -1,10 +1,10 @@
 """Cost of capital and of compute: annuities, levelised cost, credit."""
 
+from gigawatt.annuity import capital_recovery_factor
 from gigawatt.finance.annuity import (
     LevelLoan,
     LoanYear,
     annuity_factor,
-    capital_recovery_factor,
     debt_service_cover,
     debt_that_cover_allows_usd,
     npv_usd,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gigawatt.finance.annuity import capital_recovery_factor
+from gigawatt.annuity import capital_recovery_factor
 from gigawatt.units import HOURS_PER_YEAR
 
 

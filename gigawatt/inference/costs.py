@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from functools import cache
-from math import expm1, inf, log1p
+from math import inf
 from typing import Any, Self
 
+from gigawatt.annuity import capital_recovery_factor
 from gigawatt.inference.shapes import Chip
 from gigawatt.units import HOURS_PER_YEAR, W_PER_MW
 
@@ -86,8 +87,8 @@ def capital_usd_per_chip_h(chip: Chip, site: Site) -> float:
         raise ValueError(f"{chip.name} has no price_usd: say what it rents for, usd_per_chip_h")
     facility_usd = site.facility_usd_per_mw * chip.system_power_w * site.pue / W_PER_MW
     yearly_usd = (
-        chip.price_usd * annuity(site.capital_rate, site.chip_life_years)
-        + facility_usd * annuity(site.capital_rate, site.site_life_years)
+        chip.price_usd * capital_recovery_factor(site.capital_rate, site.chip_life_years)
+        + facility_usd * capital_recovery_factor(site.capital_rate, site.site_life_years)
         + site.upkeep_per_year * (chip.price_usd + facility_usd)
     )
     return yearly_usd / (HOURS_PER_YEAR * site.availability)
@@ -102,8 +103,3 @@ def refuse_rent(chips: Iterable[Chip | str], sites: Iterable[Site | None]) -> No
 def energy_usd_per_mwh(site: Site) -> float:
     """What a MWh at the meter adds to the cost of chips, in USD; nothing where a rent includes it."""
     return 0.0 if site.usd_per_chip_h > 0 else site.usd_per_mwh
-
-
-def annuity(rate: float, years: float) -> float:
-    """Yearly payment per USD borrowed: rate / (1 - (1 + rate)^-years), and 1/years without interest."""
-    return rate / -expm1(-years * log1p(rate)) if rate > 0 else 1 / years

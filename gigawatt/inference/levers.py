@@ -17,7 +17,7 @@ from gigawatt.inference.costs import Site, number, refuse_rent
 from gigawatt.inference.estimate import Estimate, as_chip, as_model
 from gigawatt.inference.frontier import cheapest_of
 from gigawatt.inference.search import Search
-from gigawatt.inference.shapes import Chip, Model, catalog_item
+from gigawatt.inference.shapes import Chip, Model
 from gigawatt.inference.speculation import DRAFTS
 from gigawatt.units import TOKENS_PER_MTOK
 
@@ -192,9 +192,9 @@ def generation_before(chip: str) -> str:
     Raises:
         ValueError: There is none.
     """
-    from gigawatt.catalog import items, value
+    from gigawatt.catalog import items, named, value
 
-    chip = catalog_item("chips", chip)
+    chip = named("chips", chip)
 
     def came(item: str) -> date:
         return date.fromisoformat(str(value("chips", item, "volume_start", "9999-12-31")))

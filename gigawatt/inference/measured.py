@@ -17,10 +17,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gigawatt.catalog import plain
 from gigawatt.inference.formats import allowed
 from gigawatt.inference.loop import users_that_fit
 from gigawatt.inference.points import Layout, Load, Points, point, stack
-from gigawatt.inference.shapes import FLOP_PER_WEIGHT, PRECISIONS, Chip, Model, catalog_item, plain
+from gigawatt.inference.shapes import FLOP_PER_WEIGHT, PRECISIONS, Chip, Model
 
 # Words of a checkpoint's name that do not change its shape.
 DECORATIONS = re.compile(
@@ -186,7 +187,7 @@ def model_of(line: Mapping[str, str]) -> Model:
     for text in (line.get("model_path") or "", line.get("family") or ""):
         for name in (text, undecorated(text)):
             try:
-                return Model.from_catalog(catalog_item("models", name))
+                return Model.from_catalog(name)
             except ValueError:
                 continue
     raise Unusable(f"unknown model {line.get('model_path') or line.get('family')!r}")
@@ -196,7 +197,7 @@ def chip_of(system: str) -> Chip:
     """The catalog chip that `system` names."""
     for name in (system, undecorated(system)):
         try:
-            return Chip.from_catalog(catalog_item("chips", name))
+            return Chip.from_catalog(name)
         except ValueError:
             continue
     raise Unusable(f"unknown chip {system!r}")

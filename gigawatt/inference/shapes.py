@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, fields, replace
-from typing import Any, Self
+from dataclasses import dataclass, replace
+from typing import Self
 
-from gigawatt.errors import nearest
+from gigawatt.catalog import values_of
 
 GIB = 2**30  # memory stacks are counted in binary gigabytes, whatever data sheets print
 PRECISIONS = ("bf16", "fp8", "fp4", "int4")
@@ -36,7 +36,7 @@ class Chip:
     @classmethod
     def from_catalog(cls, name: str) -> Self:
         """The chip called `name`, or by one of its aliases, in the catalog's table `chips`."""
-        return cls(**catalog_values("chips", name, cls))
+        return cls(**values_of("chips", name, cls))
 
     @property
     def peaks(self) -> dict[str, float]:
@@ -150,7 +150,7 @@ class Model:
     @classmethod
     def from_catalog(cls, name: str) -> Self:
         """The model called `name`, or by one of its aliases, in the catalog's table `models`."""
-        return cls(**catalog_values("models", name, cls))
+        return cls(**values_of("models", name, cls))
 
     @property
     def is_mla(self) -> bool:
@@ -341,39 +341,3 @@ class Model:
     def flop_per_token(self, context_tokens: float = 0.0) -> float:
         """FLOP of one forward token: 2 x active parameters, plus attention over `context_tokens`."""
         return FLOP_PER_WEIGHT * self.params_active + self.prefill_attention_flop * context_tokens
-
-
-def catalog_values(table: str, name: str, cls: type) -> dict[str, Any]:
-    """Values of the fields of `cls` that the catalog item has; missing optional ones keep their default.
-
-    Raises:
-        ValueError: No such item or alias, or one that lacks a value that `cls` needs.
-    """
-    from gigawatt.catalog import facts
-
-    item = catalog_item(table, name)
-    known = facts(table, item)
-    missing = [f.name for f in fields(cls) if f.default is MISSING and f.name not in known]
-    if missing:
-        raise ValueError(f"catalog {table}: {item} lacks {', '.join(missing)}")
-    return {"name": item} | {f.name: known[f.name].value for f in fields(cls) if f.name in known and f.name != "name"}
-
-
-def catalog_item(table: str, name: str) -> str:
-    """The item that `name` or one of its aliases stands for; letter case, '_' and '-' do not count."""
-    from gigawatt.catalog import facts, items
-
-    wanted = plain(name)
-    for item in items(table):
-        alias = facts(table, item).get("aliases")
-        names = {item, *(str(alias.value).split() if alias else ())}
-        if wanted in {plain(one) for one in names}:
-            return item
-    close = nearest(name, items(table))
-    hint = f"; did you mean {close!r}?" if close else ""
-    raise ValueError(f"unknown {table[:-1]} {name!r}{hint} (known: {', '.join(items(table))})")
-
-
-def plain(name: str) -> str:
-    """A name without its organisation, in lower case, with '-' between its parts."""
-    return name.rsplit("/", 1)[-1].strip().lower().replace("_", "-").replace(" ", "-")

@@ -17,8 +17,9 @@ from typing import Self
 
 import numpy as np
 
+from gigawatt.catalog import values_of
 from gigawatt.inference.points import Load, Number
-from gigawatt.inference.shapes import Model, catalog_values
+from gigawatt.inference.shapes import Model
 from gigawatt.inference.speculation import accepted_tokens
 from gigawatt.units import SECONDS_PER_HOUR
 
@@ -57,7 +58,7 @@ class Tier:
         """The tier called `name` in the catalog's table `tiers`, its spreads from the ranges there."""
         from gigawatt.catalog import fact
 
-        item = catalog_values("tiers", name, cls)
+        item = values_of("tiers", name, cls)
         asked, answered = (fact("tiers", item["name"], side) for side in ("tokens_in", "tokens_out"))
         item |= {"spread_in": spread(asked.low, asked.high), "spread_out": spread(answered.low, answered.high)}
         return cls(**item)

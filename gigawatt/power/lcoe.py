@@ -5,11 +5,11 @@ LCOE = (CRF(rate, life) x capex + fixed O&M) / energy a year + variable O&M + fu
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, fields, replace
-from math import expm1, log1p
-from typing import Any, Self
+from dataclasses import dataclass, replace
+from typing import Self
 
-from gigawatt.catalog import facts
+from gigawatt.annuity import capital_recovery_factor
+from gigawatt.catalog import values_of
 from gigawatt.units import HOURS_PER_YEAR
 
 MWH_PER_KWH = 1e-3
@@ -34,7 +34,7 @@ class Technology:
     @classmethod
     def from_catalog(cls, name: str) -> Self:
         """The technology called `name` in the catalog's table `power`."""
-        return cls(name=name, **catalog_values("power", name, cls))
+        return cls(**values_of("power", name, cls))
 
     @property
     def running_usd_per_mwh(self) -> float:
@@ -50,7 +50,7 @@ def with_gas_price(technology: Technology, gas_usd_per_mmbtu: float) -> Technolo
 
 def fixed_usd_per_kw_year(technology: Technology, discount_rate: float) -> float:
     """Annualised capex and fixed O&M of 1 kW, in USD per kW and year."""
-    recovery = _capital_recovery_factor(discount_rate, technology.life_years)
+    recovery = capital_recovery_factor(discount_rate, technology.life_years)
     return recovery * technology.capex_usd_per_kw + technology.fom_usd_per_kw_year
 
 
@@ -72,17 +72,3 @@ def energy_mwh_per_kw_year(technology: Technology, load_factor: float = 1.0) -> 
     if used <= 0:
         raise ValueError(f"{technology.name}: load factor {used:g} must be above 0")
     return used * HOURS_PER_YEAR * MWH_PER_KWH
-
-
-def _capital_recovery_factor(rate: float, years: float) -> float:
-    # expm1 and log1p keep full precision where the textbook 1 - (1 + r)**-n is 0.
-    return 1 / years if rate == 0 else rate / -expm1(-years * log1p(rate))
-
-
-def catalog_values(table: str, name: str, cls: type) -> dict[str, Any]:
-    """Values of the fields of `cls` that the catalog item has; the others keep their defaults."""
-    known = facts(table, name)
-    missing = [f.name for f in fields(cls) if f.default is MISSING and f.name not in known]
-    if missing:
-        raise ValueError(f"catalog {table}: {name} lacks {', '.join(missing)}")
-    return {f.name: known[f.name].value for f in fields(cls) if f.name in known and f.name != "name"}

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from gigawatt.power.lcoe import Technology, catalog_values, lcoe_usd_per_mwh
+from gigawatt.catalog import values_of
+from gigawatt.power.lcoe import Technology, lcoe_usd_per_mwh
 
 G_PER_KWH_PER_T_PER_MWH = 1e3
 
@@ -26,7 +27,7 @@ class Region:
     @classmethod
     def from_catalog(cls, name: str) -> Self:
         """The region called `name` in the catalog's table `regions`."""
-        return cls(name=name, **catalog_values("regions", name, cls))
+        return cls(**values_of("regions", name, cls))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Self
 
-from gigawatt.catalog import CatalogError, facts, items, value
+from gigawatt.catalog import CatalogError, by_name, facts, items, plain, value
 from gigawatt.errors import GigawattError, nearest
 
 FLOP_PER_PARAM_TOKEN = 6.0  # 2 forward, 4 backward
@@ -40,9 +40,9 @@ class Size:
     def named(cls, text: str) -> Self:
         """The size of a catalog model, of a published run, or as written: `70B`, `671B/37B` (total/active)."""
         for table in ("models", "training_runs"):
-            known = {name.lower(): name for name in items(table)}
-            if text.lower() in known:
-                found = facts(table, known[text.lower()])
+            item = by_name(table).get(plain(text))
+            if item is not None:
+                found = facts(table, item)
                 total, active = (float(found[name].value) for name in ("params", "params_active"))
                 return cls(name=text, params=total, params_active=active)
         return cls._written(text)

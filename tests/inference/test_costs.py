@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis.strategies import floats, integers
 from pytest import approx
 
+from gigawatt.annuity import capital_recovery_factor
 from gigawatt.inference import Chip, Estimate, Model, Site, estimate
-from gigawatt.inference.costs import annuity, capital_usd_per_chip_h, energy_usd_per_mwh
+from gigawatt.inference.costs import capital_usd_per_chip_h, energy_usd_per_mwh
 from gigawatt.inference.energy import Draw, prompt_compute_s, step_compute_s
 from gigawatt.inference.measured import undecorated
 from gigawatt.inference.points import Layout, Load, point
@@ -30,13 +31,13 @@ def at(site: Site = SITE, **changed: object) -> Estimate:
 
 def test_an_annuity_repays_with_interest():
     # 1 at 10 % over 2 years: 1.1 x 1.1 = 0.57619 x 1.1 + 0.57619.
-    assert annuity(0.1, 2) == approx(1.21 / 2.1)
-    assert annuity(0.0, 4) == 0.25
+    assert capital_recovery_factor(0.1, 2) == approx(1.21 / 2.1)
+    assert capital_recovery_factor(0.0, 4) == 0.25
 
 
 def test_an_owned_chip_costs_its_annuity_its_site_and_its_upkeep():
     # Site: 10 M USD/MW x 1000 W x 1.25 = 12,500 USD.
-    yearly = 30_000 * annuity(0.1, 5) + 12_500 * annuity(0.1, 20) + 0.02 * 42_500
+    yearly = 30_000 * capital_recovery_factor(0.1, 5) + 12_500 * capital_recovery_factor(0.1, 20) + 0.02 * 42_500
     assert capital_usd_per_chip_h(CHIP, SITE) == approx(yearly / (8760 * 0.9))
 
 
@@ -140,8 +141,6 @@ def test_draw_rises_from_rest_to_the_power_of_the_system():
 
 def test_draw_of_chips_agrees_with_measured_steady_states():
     # ML.ENERGY leaderboard v3 (2025-12): mean draw of H100 and B200 under vLLM, with the measured time of a step.
-    if not KNOWN.is_file():
-        pytest.skip("measured energy is not beside the tests")
     errors = []
     for row in csv.DictReader(KNOWN.open(encoding="utf-8")):
         if row["item"].startswith("ml-energy") and row["power_w"] and row["itl_ms"]:

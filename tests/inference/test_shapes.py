@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from gigawatt import catalog
+from gigawatt.catalog import named
 from gigawatt.inference.formats import BYTES_PER_VALUE, allowed, cache_format, expert_format_of, format_of, formats_of
 from gigawatt.inference.points import Layout, Load, Machine, Shape, point, stack, take
-from gigawatt.inference.shapes import GIB, Chip, Model, catalog_item
+from gigawatt.inference.shapes import GIB, Chip, Model
 from tests.inference.shapes_at_hand import CHIP, DENSE, MIXTURE
 
 MODELS, CHIPS = catalog.items("models"), catalog.items("chips")
@@ -49,7 +50,7 @@ def test_the_products_of_every_model_weigh_what_was_published(item):
 @pytest.mark.parametrize("item", MODELS)
 def test_every_model_is_found_by_its_aliases(item):
     aliases = str(catalog.facts("models", item)["aliases"].value).split() if item[-5:] != "-2026" else []
-    assert {catalog_item("models", alias) for alias in (*aliases, item.upper())} == {item}
+    assert {named("models", alias) for alias in (*aliases, item.upper())} == {item}
 
 
 @pytest.mark.parametrize("item", CHIPS)
