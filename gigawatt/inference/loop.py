@@ -25,7 +25,7 @@ from gigawatt.inference.points import Points
 from gigawatt.inference.speculation import accepted_tokens
 
 Number = Any
-ROUNDS = 8
+ROUNDS, STRIDE = 8, 0.7  # substitutions, and the part of the way that each goes
 LEAST_GAPS = 0.01  # tokens after the first: answers of one token have none, which no time per token can be told of
 
 
@@ -94,6 +94,7 @@ def latency(p: Points, k: Factors = FITTED, rounds: int = ROUNDS) -> Latency:
     accepted = np.where(load.accepted > 0, load.accepted, accepted_tokens(load.drafted, k))
     launch_s = p.shape.kernels * k.launch_us * 1e-6 * (1.0 + k.draft_launch * load.drafted)
     token_s, apart = k.token_us * 1e-6 * fresh, 1.0 - load.disaggregated
+    lone = np.clip(2.0 - load.output_tokens, 0.0, 1.0) * apart
     idle_s = decode_attention_s(p, k, 0.0, p.context_tokens, guesses)  # attention is linear in its requests
     each_s = decode_attention_s(p, k, 1.0, p.context_tokens, guesses) - idle_s
 
@@ -120,10 +121,10 @@ def latency(p: Points, k: Factors = FITTED, rounds: int = ROUNDS) -> Latency:
         gathering = 0.5 * PROMPTS.gather_passes * (in_step > 1)
         waited_s = k.first_ms * 1e-3 + own_s + prompt_s * ahead_of_one(p, k, others) / lay.pp
         waited_s = waited_s + (pieces - 1 + k.wait_steps + gathering) * step_s * apart
-        # All prompts of a round must be read within it, however short the answers are; elsewhere chips are added.
-        waited_s = np.maximum(waited_s, ((others + 1.0) * prompt_s / lay.pp - gaps * tpot_s) * apart)
-        ttft_s = 0.5 * ttft_s + 0.5 * waited_s
-        decoding = 0.5 * decoding + 0.5 * np.maximum(users * gaps * tpot_s / (gaps * tpot_s + ttft_s), 1.0)
+        # An answer of one token leaves no gap that prompts of others could come into: they all come before it.
+        waited_s = np.maximum(waited_s, lone * (others + 1.0) * prompt_s / lay.pp)
+        ttft_s = ttft_s + STRIDE * (waited_s - ttft_s)
+        decoding = decoding + STRIDE * (np.maximum(users * gaps * tpot_s / (gaps * tpot_s + ttft_s), 1.0) - decoding)
     round_s = ttft_s + gaps * tpot_s
     waits = load.users / users
     return Latency(
