@@ -80,7 +80,8 @@ def ahead_of_one(p: Points, k: Factors, others: Number) -> Number:
 def latency(p: Points, k: Factors = FITTED, rounds: int = ROUNDS) -> Latency:
     """TTFT and TPOT of every point, in seconds, with what they are made of.
 
-    Where the model does not fit at all the figures are those of a single user: ask `users_that_fit` first.
+    Where the model does not fit at all the figures are those of a single user: ask `users_that_fit` first. Answers of
+    less than two tokens have no time per token, and their TTFT is settled to about a third only.
     """
     load, lay = p.load, p.layout
     gaps, fresh = np.maximum(load.output_tokens - 1.0, LEAST_GAPS), load.input_tokens * (1.0 - load.cached_share)
