@@ -21,7 +21,7 @@ Array = np.ndarray
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """A battery or the like. `charge`, `discharge` and `energy` are places in `System.names`; the first two may be one."""
+    """A battery or the like. `charge`, `discharge`, `energy` are places in `System.names`; the first two may be one."""
 
     charge: int
     discharge: int
