@@ -1,6 +1,6 @@
-"""Set up and run gigawatt from a fresh clone: `python3 dev.py demo|test|lint|types|docs|bench|picture|setup|lock`.
+"""Set up and run gigawatt from a fresh clone: `python3 dev.py COMMAND`.
 
-Needs Python 3.11 or newer and nothing else. The first call makes `.venv` and installs what a lock file pins, with
+COMMAND is one of demo, test, peers, lint, types, docs, bench, picture, setup and lock. Needs Python 3.11 or newer and nothing else. The first call makes `.venv` and installs what a lock file pins, with
 hashes; a later call with unchanged locks installs nothing. Arguments after the command are handed on, so
 `python3 dev.py test -k units` runs the tests of the units.
 """
@@ -22,6 +22,7 @@ PIP = (PYTHON, "-m", "pip", "--disable-pip-version-check")
 UV = "uv>=0.5"  # a fast installer; pip does the same work when it cannot be had
 CORE_LOCK = "requirements.lock"
 DEV_LOCK = "requirements-dev.lock"  # the core too, in the same versions
+PEERS_LOCK = "requirements-peers.lock"  # beside the dev lock, in the same versions
 COMPILE = ("pip", "compile", "--universal", "--python-version", "3.11", "--generate-hashes", "--upgrade")
 QUIET = ("--quiet", "--no-header", "--no-annotate", "--no-emit-index-url")
 
@@ -47,7 +48,7 @@ def fingerprint(lock: str) -> str:
 
 def is_ready(lock: str) -> bool:
     """Whether `.venv` already holds what the lock pins; all that the dev lock pins includes the core."""
-    for candidate in {lock, DEV_LOCK}:
+    for candidate in {lock} if lock == PEERS_LOCK else {lock, DEV_LOCK}:
         stamp = VENV / f".{candidate}.stamp"
         if PYTHON.exists() and stamp.exists() and stamp.read_text() == fingerprint(candidate):
             return True
@@ -107,6 +108,13 @@ def test(arguments: list[str]) -> None:
     run(PYTHON, "-m", "pytest", *arguments)
 
 
+def peers(arguments: list[str]) -> None:
+    """Run the tests that put the same question to other libraries, which are installed for it."""
+    setup(DEV_LOCK)
+    setup(PEERS_LOCK)
+    run(PYTHON, "-m", "pytest", "-m", "peers", *arguments)
+
+
 def lint(arguments: list[str]) -> None:
     """Check style, format and the import rule, all three even when one fails; `--fix` mends what can be mended."""
     setup(DEV_LOCK)
@@ -151,11 +159,13 @@ def lock(arguments: list[str]) -> None:
     run(fast, *COMPILE, *QUIET, "--extra", "build", "pyproject.toml", "-o", CORE_LOCK)
     extras = [part for name in ("build", "dev", "docs") for part in ("--extra", name)]
     run(fast, *COMPILE, *QUIET, "-c", CORE_LOCK, *extras, "pyproject.toml", "-o", DEV_LOCK)
+    run(fast, *COMPILE, *QUIET, "-c", DEV_LOCK, "--extra", "peers", "pyproject.toml", "-o", PEERS_LOCK)
 
 
 COMMANDS: dict[str, Callable[[list[str]], None]] = {
     "demo": demo,
     "test": test,
+    "peers": peers,
     "lint": lint,
     "types": types,
     "docs": docs,
