@@ -7,6 +7,7 @@ from gigawatt.power.lcoe import (
     lcoe_usd_per_mwh,
     with_gas_price,
 )
+from gigawatt.power.load import Flexible, Load, load
 from gigawatt.power.supply import (
     Mix,
     Region,
@@ -20,6 +21,9 @@ from gigawatt.power.supply import (
 )
 
 __all__ = [
+    "Flexible",
+    "Load",
+    "load",
     "Mix",
     "Region",
     "Supply",
