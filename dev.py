@@ -1,8 +1,9 @@
 """Set up and run gigawatt from a fresh clone: `python3 dev.py COMMAND`.
 
-COMMAND is one of demo, test, peers, lint, types, docs, bench, picture, setup and lock. Needs Python 3.11 or newer and nothing else. The first call makes `.venv` and installs what a lock file pins, with
-hashes; a later call with unchanged locks installs nothing. Arguments after the command are handed on, so
-`python3 dev.py test -k units` runs the tests of the units.
+COMMAND is one of demo, test, peers, lint, types, docs, bench, picture, setup and lock. Needs Python 3.11 or newer and
+nothing else. The first call makes `.venv` and installs what a lock file pins, with hashes; a later call with unchanged
+locks installs nothing. Arguments after the command are handed on, so `python3 dev.py test -k units` runs the tests of
+the units.
 """
 
 import hashlib
