@@ -9,12 +9,12 @@ from gigawatt.units.table import COUNTED
 _WORDS = {  # the words of field names and their units, where word and symbol differ
     "w": "W", "kw": "kW", "mw": "MW", "gw": "GW", "tw": "TW",
     "wh": "Wh", "kwh": "kWh", "mwh": "MWh", "gwh": "GWh", "twh": "TWh",
-    "j": "J", "usd": "USD", "gb": "GB", "tb": "TB", "pb": "PB", "gbit": "Gbit",
+    "j": "J", "mmbtu": "MMBtu", "usd": "USD", "gb": "GB", "tb": "TB", "pb": "PB", "gbit": "Gbit",
     "flop": "FLOP", "tflop": "TFLOP", "pflop": "PFLOP",
     "m": "million", "mtok": "Mtok", "gtokens": "Gtokens", "mtokens": "Mtokens", "h100e": "H100e", "c": "°C",
 }  # fmt: skip
 _PLAIN_WORDS = frozenset(
-    "s ms us h hour hours day days week weeks month months year years g kg t l percent".split()
+    "s ms us h hour hours day days week weeks month months year years g kg t l ha percent".split()
     + " ".join(COUNTED.values()).lower().split()
 )
 

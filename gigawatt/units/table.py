@@ -42,7 +42,7 @@ class Unit:
 
 
 def _table() -> dict[str, Unit]:
-    """Every simple unit by symbol; bases are W, s, USD, g, B (byte), FLOP, l and one of each thing counted."""
+    """Every simple unit by symbol; bases are W, s, USD, g, B (byte), FLOP, l, m2 and one of each thing counted."""
     table: dict[str, Unit] = {}
 
     def add(dimension: Dimension, **factors: float) -> None:
@@ -61,6 +61,7 @@ def _table() -> dict[str, Unit]:
     add_si((("power", 1),), "W", "kMGT")
     add_si(energy, "Wh", "kMGT", SECONDS_PER_HOUR)
     add_si(energy, "J", "kMGTPE")
+    add(energy, MMBtu=1.05505585262e9)
     time: Dimension = (("time", 1),)
     add(time, s=1, sec=1, second=1, seconds=1, ms=1e-3, us=1e-6, µs=1e-6, ns=1e-9, min=60, minute=60, minutes=60)
     for seconds, symbols in (
@@ -80,6 +81,7 @@ def _table() -> dict[str, Unit]:
     add_si((("compute", 1),), "FLOP", "kMGTPEZY")
     add_si((("compute", 1), ("time", -1)), "FLOPS", "kMGTPEZY")
     add((("volume", 1),), l=1, L=1, litre=1, litres=1, m3=1e3, ML=1e6, Ml=1e6)
+    add((("area", 1),), m2=1, ha=1e4, km2=1e6)
     table["°C"] = Unit("°C", (("temperature", 1),), 1.0)
     table["log10 FLOP"] = Unit("log10 FLOP", (("log10 of compute", 1),), 1.0)
     for thing, symbols in COUNTED.items():
