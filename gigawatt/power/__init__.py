@@ -8,6 +8,7 @@ from gigawatt.power.lcoe import (
     with_gas_price,
 )
 from gigawatt.power.load import Flexible, Load, load
+from gigawatt.power.site import SiteYear, site_year, sites
 from gigawatt.power.supply import (
     Mix,
     Region,
@@ -21,6 +22,7 @@ from gigawatt.power.supply import (
 )
 
 __all__ = [
+    "SiteYear",
     "Flexible",
     "Load",
     "load",
@@ -36,6 +38,8 @@ __all__ = [
     "plant_supply",
     "price_of_waiting_less",
     "site_price_usd_per_mwh",
+    "site_year",
+    "sites",
     "supplies",
     "with_gas_price",
 ]
