@@ -1,0 +1,167 @@
+"""A program handed to HiGHS as arrays, and its answer with a bound that is proved here.
+
+Source of the solver: Huangfu and Hall 2018, doi:10.1007/s12532-017-0130-5.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from gigawatt.errors import SolveError
+from gigawatt.power.arrays import Program
+
+Array = np.ndarray
+Progress = Callable[[str], None]
+SIMPLEX_HOURS = 100_000  # columns; above it the interior-point method is quicker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What HiGHS says, in the units of the program."""
+
+    values: Array  # of columns
+    duals: Array  # of rows: what the objective gains when the bounds of a row rise by one
+    objective: float
+    bound: float  # as HiGHS tells it: of the branches left, or the objective itself
+    status: str  # "optimal" or "time limit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """When to stop, and whom to tell on the way."""
+
+    tolerance: float = 1e-6
+    time_limit_s: float | None = None
+    progress: Progress | None = None
+
+
+def answer(made: Program, limits: Limits) -> Answer | None:
+    """The best values of a program, or None where it has none or no best one.
+
+    Whole columns are fixed at their best and the rest solved again, so that there are prices.
+
+    Raises:
+        SolveError: Time ran out before there was any answer, or HiGHS gave up.
+    """
+    started = time.monotonic()
+    whole = np.concatenate(made.whole)
+    solver = _solver(made, limits, whole)
+    status = _run(solver, limits)
+    if status in ("kInfeasible", "kUnbounded", "kUnboundedOrInfeasible"):
+        return None
+    told = solver.getInfo()
+    if status not in ("kOptimal", "kTimeLimit") or told.primal_solution_status != 2:
+        raise SolveError(_without_answer(status, limits))
+    found = "optimal" if status == "kOptimal" else "time limit"
+    if not whole.any():
+        return _read(solver, found, told.objective_function_value)
+    left_s = None if limits.time_limit_s is None else max(limits.time_limit_s - time.monotonic() + started, 1.0)
+    return _with_prices(solver, replace(limits, time_limit_s=left_s), whole, found, told.mip_dual_bound)
+
+
+def _without_answer(status: str, limits: Limits) -> str:
+    if status == "kTimeLimit":
+        return f"no answer within {limits.time_limit_s:g} s: allow more time, or fewer hours or units"
+    return f"HiGHS ended without an answer: {status[1:]}"
+
+
+def _solver(made: Program, limits: Limits, whole: Array) -> Any:
+    """HiGHS with the program and its settings."""
+    import highspy
+
+    solver = highspy.Highs()
+    settings: dict[str, object] = {"output_flag": limits.progress is not None, "log_to_console": False}
+    settings["mip_rel_gap"] = limits.tolerance
+    if not whole.any():
+        settings["solver"] = "simplex" if made.width <= SIMPLEX_HOURS else "ipm"
+    for name, value in settings.items():
+        solver.setOptionValue(name, value)
+    solver.passModel(_arrays(made, whole))
+    return solver
+
+
+def _arrays(made: Program, whole: Array) -> Any:
+    """The program as HiGHS reads it, column by column."""
+    import highspy
+
+    out = highspy.HighsLp()
+    out.num_col_, out.num_row_ = made.width, made.height
+    out.col_cost_, out.col_lower_, out.col_upper_ = map(np.concatenate, (made.cost, made.lower, made.upper))
+    out.row_lower_, out.row_upper_ = map(np.concatenate, (made.row_lower, made.row_upper))
+    out.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    out.a_matrix_.start_, out.a_matrix_.index_, out.a_matrix_.value_ = made.matrix()
+    if whole.any():
+        kinds = highspy.HighsVarType
+        out.integrality_ = [kinds.kInteger if one else kinds.kContinuous for one in whole]
+    return out
+
+
+def _run(solver: Any, limits: Limits) -> str:
+    """Solve, and name how it ended; a simplex without time limit tells its progress through the log."""
+    if limits.time_limit_s is not None:
+        solver.setOptionValue("time_limit", solver.getRunTime() + limits.time_limit_s)
+    if limits.progress is not None:
+        tell = limits.progress
+        solver.cbLogging.subscribe(lambda event: tell(event.message.strip()) if event.message.strip() else None)
+    solver.run()
+    return str(solver.getModelStatus().name)
+
+
+def _read(solver: Any, status: str, bound: float) -> Answer:
+    solution = solver.getSolution()
+    return Answer(
+        values=np.array(solution.col_value),
+        duals=np.array(solution.row_dual),
+        objective=float(solver.getInfo().objective_function_value),
+        bound=float(bound),
+        status=status,
+    )
+
+
+def _with_prices(solver: Any, limits: Limits, whole: Array, status: str, bound: float) -> Answer:
+    """The answer once more as a linear program, its whole numbers fixed."""
+    import highspy
+
+    places = np.flatnonzero(whole).astype(np.int32)
+    counts = np.round(np.array(solver.getSolution().col_value)[places])
+    solver.changeColsIntegrality(len(places), places, np.full(len(places), highspy.HighsVarType.kContinuous))
+    solver.changeColsBounds(len(places), places, counts, counts)
+    if _run(solver, limits) != "kOptimal":
+        raise SolveError("whole units were found, but no prices: allow more time")
+    return _read(solver, status, bound)
+
+
+def proved(made: Program, duals: Array, reach: Array) -> float:
+    """A bound below every answer, from prices alone: exact arithmetic on them, whatever HiGHS's tolerances.
+
+    Prices are first made feasible: signs are cut, and the rows that hold an hourly column within its capacity take
+    what is missing. What is left weighs on the capacities, which no good answer has beyond `reach`. -inf where there
+    is no such limit.
+    """
+    cost, lower, upper = map(np.concatenate, (made.cost, made.lower, made.upper))
+    row_lower, row_upper = map(np.concatenate, (made.row_lower, made.row_upper))
+    upper[made.columns["capacity"]] = reach
+    y = np.where(np.isinf(row_lower), np.minimum(duals, 0.0), duals)
+    y = np.where(np.isinf(row_upper), np.maximum(y, 0.0), y)
+    balance, shed = made.rows["balance"], made.columns["shed"]
+    y[balance] = np.where(np.isinf(upper[shed]), np.minimum(y[balance], cost[shed]), y[balance])
+    starts, rows, values = made.matrix()
+    column = np.repeat(np.arange(made.width), np.diff(starts))
+
+    def reduced() -> Array:
+        return np.asarray(cost - np.bincount(column, values * y[rows], made.width))
+
+    for places, columns in made.held:
+        y[places] = 0.0
+        missing = reduced()[columns]
+        y[places] = np.minimum(missing, 0.0)
+    z = reduced()
+    ends = np.where(z > 0.0, lower, upper)
+    sides = np.where(y > 0.0, row_lower, row_upper)
+    with np.errstate(invalid="ignore"):
+        return float(np.where(z == 0.0, 0.0, z * ends).sum() + np.where(y == 0.0, 0.0, y * sides).sum())
