@@ -1,0 +1,187 @@
+"""The least-cost supply of a site: sizes, hourly dispatch, and what it all comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from gigawatt.power.accounts import Accounts, accounts
+from gigawatt.power.build import build
+from gigawatt.power.dispatch import Dispatch
+from gigawatt.power.draft import Built
+from gigawatt.power.lcoe import quoted
+from gigawatt.power.load import Load
+from gigawatt.power.load import load as load_of
+from gigawatt.power.options import Battery, Grid, Option, Plant
+from gigawatt.power.options_text import options_of
+from gigawatt.power.site import SiteYear, site_year
+from gigawatt.power.system import System
+from gigawatt.power.targets import Targets, Terms
+from gigawatt.units import parse_quantity
+
+Array = np.ndarray
+Method = Literal["auto", "chain", "program"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerPlan:
+    """A supply and how it runs. Money is over the hours of the load: a year of 8,760 gives USD a year."""
+
+    built: Built
+    capacity: Array  # (N,), in the order of `built.capacities`
+    dispatch: Dispatch
+    accounts: Accounts
+    method: str
+    gap: float  # how much cheaper a plan might be, as a share of the cost; proved
+    evaluations: int = 0
+    seconds: float = 0.0
+
+    @property
+    def cost_usd(self) -> float:
+        """All causes, over the hours of the load."""
+        return self.accounts.cost_usd
+
+    @property
+    def usd_per_mwh(self) -> float:
+        """Cost of a MWh of load."""
+        return self.cost_usd / self.accounts.energy.load_mwh
+
+    @property
+    def capex_usd(self) -> float:
+        """Upfront cost of what is new."""
+        return sum(self.accounts.capex_usd.values())
+
+    def size(self, name: str) -> float:
+        """The capacity called `name`, in MW or MWh."""
+        names = self.built.system.names
+        if name not in names:
+            raise ValueError(f"no capacity {name!r} (known: {', '.join(names)})")
+        return float(self.capacity[names.index(name)])
+
+    @property
+    def price_usd_per_mwh(self) -> float:
+        """Mean of the marginal price over the load."""
+        return float(self.dispatch.price_usd_per_mwh @ self.built.system.load_mw) / self.accounts.energy.load_mwh
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the figures must know."""
+        options = [o for o in self.built.options if isinstance(o, Plant | Battery | Grid)]
+        missing = [o.name for o in options if not quoted(o.technology)]
+        notes = []
+        if missing and self.built.terms.costs == "market":
+            notes.append(f"no market quote, reference cost used: {', '.join(missing)}")
+        if not self.built.system.chain:
+            notes.append("more than one store or coupled hours: solved as one program")
+        return tuple(notes)
+
+
+def size(
+    site: SiteYear | str,
+    load: Load | float | str,
+    options: str | Sequence[Option | str],
+    *,
+    targets: Targets | None = None,
+    terms: Terms | None = None,
+    tolerance: float = 1e-5,
+    method: Method = "auto",
+) -> PowerPlan:
+    """The cheapest supply of a load at a site, with a proved gap.
+
+    Args:
+        site: A year of weather, prices and carbon, or its name.
+        load: The load by hour, or the largest hour of a site that computes all the time: 1000 (MW) or "1 GW".
+        options: What may be built or bought: options, or a text such as "pv,wind,battery,gas<=500MW,grid=300MW".
+        targets: What it must reach beside its cost.
+        terms: Prices and cost of money; the catalog's where not given.
+        tolerance: The gap to prove, as a share of the cost.
+        method: "chain" is exact and quick for one store at most, "program" takes everything; "auto" chooses.
+
+    Raises:
+        SolveError: No supply serves the load within the limits; names the hour and the limits that clash.
+        ValueError: An option, target or term is out of its range.
+    """
+    year = site_year(site) if isinstance(site, str) else site
+    built = build(year, _load(load, year), options_of(options), targets, terms)
+    capacity, dispatched, (how, gap, count, seconds) = _sized(built.system, tolerance, method)
+    return PowerPlan(
+        built=built, capacity=capacity, dispatch=dispatched, accounts=accounts(built, capacity, dispatched),
+        method=how, gap=gap, evaluations=count, seconds=seconds,
+    )  # fmt: skip
+
+
+def _load(load: Load | float | str, site: SiteYear) -> Load:
+    if isinstance(load, Load):
+        return load
+    return load_of(site_mw=parse_quantity(load, "MW", "load").value, site=site)
+
+
+def _sized(system: System, tolerance: float, method: Method) -> tuple[Array, Dispatch, tuple[str, float, int, float]]:
+    """Capacities, dispatch, and (method, gap, evaluations, seconds)."""
+    from gigawatt.power.program import solve
+
+    found = solve(system, tolerance=tolerance)
+    return found.capacity, found.dispatch, ("program", found.gap, 0, found.seconds)
+
+
+def _dispatched(system: System, capacity: Array, method: Method) -> Dispatch:
+    from gigawatt.power.program import solve
+
+    return solve(system, capacity=capacity).dispatch
+
+
+def dispatch(
+    plan: PowerPlan,
+    *,
+    site: SiteYear | str | None = None,
+    load: Load | float | str | None = None,
+    terms: Terms | None = None,
+    sizes: Mapping[str, float] | None = None,
+    method: Method = "auto",
+) -> PowerPlan:
+    """The same supply in another year, under another load, on other terms, or with some capacities changed.
+
+    Targets and rows are not looked at; a demand charge by month is paid on the peaks that come out.
+
+    Raises:
+        ValueError: `sizes` names a capacity that the plan does not have.
+    """
+    year = plan.built.site if site is None else site_year(site) if isinstance(site, str) else site
+    drawn = plan.built.load if load is None else _load(load, year)
+    built = build(year, drawn, plan.built.options, Targets(), terms or plan.built.terms)
+    capacity = _capacities(plan, built, sizes or {})
+    found = _dispatched(built.system, capacity, method)
+    capacity = _peaks(built, capacity, found)
+    return replace(
+        plan, built=built, capacity=capacity, dispatch=found, accounts=accounts(built, capacity, found),
+        method=found.method, gap=found.gap, evaluations=0, seconds=0.0,
+    )  # fmt: skip
+
+
+def _capacities(plan: PowerPlan, built: Built, sizes: Mapping[str, float]) -> Array:
+    """Capacities of the plan in another system; the peaks of months as large as the connection."""
+    before = dict(zip(plan.built.system.names, plan.capacity, strict=True))
+    for name in sizes:
+        if name not in before:
+            raise ValueError(f"no capacity {name!r} (known: {', '.join(before)})")
+    known = before | dict(sizes)
+    capacity = np.zeros(len(built.capacities))
+    for i, c in enumerate(built.capacities):
+        if c.option.startswith("flexible_"):
+            capacity[i] = built.system.least[i]
+        else:
+            capacity[i] = known[c.option] if "demand" in c.usd and not c.shown else known.get(c.name, 0.0)
+    return capacity
+
+
+def _peaks(built: Built, capacity: Array, found: Dispatch) -> Array:
+    """Capacities with the peak of each month as it was drawn."""
+    capacity = capacity.copy()
+    for i, c in enumerate(built.capacities):
+        if "demand" in c.usd and not c.shown:
+            here = built.system.firm_capacity == i
+            capacity[i] = float(found.firm_mw[here].max(initial=0.0))
+    return capacity
