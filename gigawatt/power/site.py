@@ -56,7 +56,7 @@ def _shipped(name: str) -> SiteYear:
     region = str(facts["region"].value)
     return SiteYear(
         name=name,
-        place=str(facts["place"].value),
+        place=str(facts["name"].value),
         lat=float(facts["lat"].value),
         lon=float(facts["lon"].value),
         pv_cf=hours["pv_cf"],
