@@ -130,7 +130,8 @@ def usd_of(built: Built, capacity: Array, dispatch: Dispatch) -> dict[str, dict[
     for s, (name, store) in enumerate(zip(built.stores, built.system.stores, strict=True)):
         cause = "flexible" if name.startswith("flexible_") else "wear"
         add(name, cause, store.wear_usd_per_mwh * float(dispatch.discharge_mw[:, s].sum()))
-    add("unserved", "unserved", built.terms.shed_usd_per_mwh * float(dispatch.shed_mw.sum()))
+    if dispatch.shed_mw.any():
+        add("unserved", "unserved", built.terms.shed_usd_per_mwh * float(dispatch.shed_mw.sum()))
     return usd
 
 

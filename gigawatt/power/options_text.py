@@ -44,8 +44,7 @@ def short_names() -> tuple[str, ...]:
 
 
 def _short(table: str, item: str) -> str:
-    aliases = facts(table, item).get("aliases")
-    return str(aliases.value).split()[0] if aliases and "ppa_usd_per_mwh" not in facts(table, item) else item
+    return str(facts(table, item)["aliases"].value).split()[0] if table == "power" else item
 
 
 def option(name: str, **changes: Any) -> Option:
