@@ -179,6 +179,7 @@ def _add_months(draft: Draft, grid: Grid, place: int, charge_usd: float) -> Arra
 def _add_export(draft: Draft, grid: Grid, place: int, source: Source, price: Array) -> None:
     """Sale of surplus: a draw of x in every hour, a credit for all of it, and a firm source of what is not sold."""
     sold = price if grid.export_usd_per_mwh is None else draft.hourly(grid.export_usd_per_mwh)
+    sold = sold - grid.export_fee_usd_per_mwh
     bought = hourly_usd(source.usd, draft.hours)
     if (sold > bought + 1e-9).any():
         hour = int(np.argmax(sold - bought))

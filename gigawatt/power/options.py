@@ -74,6 +74,7 @@ class Grid:
     demand: Literal["month", "year"] = "month"  # whose peak the charge is on; "year": the size of the connection
     export_mw: float = 0.0  # the most that may be sold
     export_usd_per_mwh: Hourly | None = None  # None: the price without delivery
+    export_fee_usd_per_mwh: float = 0.01  # of a sale; above 0, or power may be bought to be sold at no gain
     carbon_g_per_kwh: Hourly | None = None
     carbon_free_share: Hourly = 0.0  # of the energy drawn
     available: Hourly = 1.0
