@@ -8,7 +8,10 @@ from gigawatt.power.lcoe import (
     with_gas_price,
 )
 from gigawatt.power.load import Flexible, Load, load
+from gigawatt.power.prices import Grid, grid_at, price_and_carbon
 from gigawatt.power.site import SiteYear, site_year, sites
+from gigawatt.power.site_csv import read_hours
+from gigawatt.power.solar import PvPlant, pv_cf
 from gigawatt.power.supply import (
     Mix,
     Region,
@@ -20,8 +23,21 @@ from gigawatt.power.supply import (
     site_price_usd_per_mwh,
     supplies,
 )
+from gigawatt.power.weather import Climate, climate_at, synthetic_weather
+from gigawatt.power.wind import Turbine, wind_cf
 
 __all__ = [
+    "wind_cf",
+    "Turbine",
+    "synthetic_weather",
+    "climate_at",
+    "Climate",
+    "pv_cf",
+    "PvPlant",
+    "read_hours",
+    "price_and_carbon",
+    "grid_at",
+    "Grid",
     "SiteYear",
     "Flexible",
     "Load",

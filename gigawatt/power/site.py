@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -9,11 +11,14 @@ from pathlib import Path
 import numpy as np
 
 from gigawatt import catalog
+from gigawatt.power.prices import Grid, distance_km, grid_at, price_and_carbon
 from gigawatt.power.site_csv import read_hours
-from gigawatt.units import HOURS_PER_YEAR
+from gigawatt.power.weather import Climate, climate_at, humidity_pct, persistent, synthetic_weather
 
 Array = np.ndarray
 
+WEATHER = ("pv_cf", "wind_cf", "temp_c", "rh_pct")
+FAR_KM = 1500.0  # beyond this the nearest market says little
 FOLDER = Path(catalog.__file__).parent / "site_years"
 
 
@@ -44,32 +49,165 @@ def sites() -> tuple[str, ...]:
     return catalog.items("site_years")
 
 
-def site_year(name: str | Path) -> SiteYear:
-    """The year of a site: a name of `sites()`."""
-    return _shipped(catalog.named("site_years", str(name)))
+def site_year(
+    where: str | Path | tuple[float, float],
+    *,
+    grid: str | None = None,
+    climate: str | None = None,
+    lat: float | None = None,
+    lon: float | None = None,
+    seed: int = 0,
+    drop_leap_day: bool = False,
+) -> SiteYear:
+    """A year at a place: one of `sites()`, a CSV file, or a made-up year at "latitude,longitude".
+
+    What a file does not tell is filled, and `note` says so: humidity from the climate, price and carbon from the grid.
+    Wind stays None where a file has none.
+
+    Args:
+        where: A name such as "us_tx_abilene", the path of a file that ends in .csv (see `read_hours`), or a place such
+            as "32.3,-100.2" or (32.3, -100.2).
+        grid: A market of the catalog's table `grids`; that of the site, or the nearest one, when not given.
+        climate: An item of the table `climates` for a made-up year; that of the latitude when not given.
+        lat: Of a file's place; only needed for what the file does not tell.
+        lon: The same.
+        seed: Of what is drawn. A shipped site-year has the same weather under every seed.
+        drop_leap_day: Leave 29 February of a file out.
+
+    Raises:
+        ScenarioError: All mistakes of the file.
+        ValueError: No such site or place, or a file that does not tell where it is although that is needed.
+    """
+    text = str(where)
+    if isinstance(where, Path) or text.lower().endswith(".csv"):
+        return _from_file(Path(where if isinstance(where, Path) else text), grid, lat, lon, seed, drop_leap_day)
+    if (place := _place(where)) is not None:
+        return _made_up(*place, grid, climate, seed)
+    return _shipped(catalog.named("site_years", text), grid, seed)
 
 
-@lru_cache(maxsize=32)
-def _shipped(name: str) -> SiteYear:
+def _place(where: str | Path | tuple[float, float]) -> tuple[float, float] | None:
+    """Latitude and longitude that a text or a pair states."""
+    parts = where if isinstance(where, tuple) else str(where).split(",")
+    if len(parts) != 2:
+        return None
+    try:
+        return float(parts[0]), float(parts[1])
+    except ValueError:
+        return None
+
+
+def _shipped(name: str, grid: str | None, seed: int) -> SiteYear:
     facts = catalog.facts("site_years", name)
-    hours = read_hours(FOLDER / f"{name}.csv", required=("pv_cf", "temp_c", "rh_pct"))
-    region = str(facts["region"].value)
+    hours = _shipped_hours(name)
+    drawn = str(facts["filled"].value)
+    known = catalog.source(facts["weather"].source)
+    market = Grid.from_catalog(grid or str(facts["grid"].value))
     return SiteYear(
         name=name,
         place=str(facts["name"].value),
         lat=float(facts["lat"].value),
         lon=float(facts["lon"].value),
         pv_cf=hours["pv_cf"],
+        wind_cf=hours["wind_cf"],
+        temp_c=hours["temp_c"],
+        rh_pct=hours["rh_pct"],
+        **_grid_hours(market, hours, np.random.default_rng([zlib.crc32(name.encode()), seed])),
+        source="drawn from the climate of the place"
+        if known.key == "own-estimate"
+        else f"{known.title}. {known.licence}",
+        note=_joined(
+            facts["weather"].note, "" if drawn == "none" else f"drawn from the climate: {drawn}", _priced(market)
+        ),
+        region=str(facts["region"].value),
+    )
+
+
+@lru_cache(maxsize=32)
+def _shipped_hours(name: str) -> dict[str, Array]:
+    hours = read_hours(FOLDER / f"{name}.csv", required=WEATHER)
+    for values in hours.values():
+        values.flags.writeable = False  # they are shared by all who ask
+    return hours
+
+
+def _made_up(lat: float, lon: float, grid: str | None, climate: str | None, seed: int) -> SiteYear:
+    rng = np.random.default_rng(seed)
+    known = Climate.from_catalog(climate) if climate else climate_at(lat)
+    weather = synthetic_weather(lat, lon, rng=rng, climate=known)
+    market = Grid.from_catalog(grid) if grid else grid_at(lat, lon)
+    return SiteYear(
+        name=f"{lat:g},{lon:g}",
+        place=f"{abs(lat):g} {'N' if lat >= 0 else 'S'}, {abs(lon):g} {'E' if lon >= 0 else 'W'}",
+        lat=lat,
+        lon=lon,
+        pv_cf=weather.pv_cf,
+        wind_cf=weather.wind_cf,
+        temp_c=weather.temp_c,
+        rh_pct=weather.rh_pct,
+        **_grid_hours(market, {"pv_cf": weather.pv_cf, "wind_cf": weather.wind_cf}, rng),
+        source="drawn from the climate of the place",
+        note=_joined(f"made-up year of climate {known.name}", _priced(market, lat, lon)),
+        region=market.region,
+    )
+
+
+def _from_file(
+    path: Path, grid: str | None, lat: float | None, lon: float | None, seed: int, drop_leap_day: bool
+) -> SiteYear:
+    hours = read_hours(path, drop_leap_day=drop_leap_day)
+    rng, notes, region = np.random.default_rng(seed), [], ""
+    if "rh_pct" not in hours:
+        known = climate_at(_needed(path, "rh_pct", lat))
+        hours["rh_pct"] = humidity_pct(hours["temp_c"], persistent(rng, known.anomaly_days), known)
+        notes.append(f"drawn from the climate {known.name}: rh_pct")
+    if grid or not {"price_usd_per_mwh", "carbon_g_per_kwh"} <= set(hours):
+        market = _market(path, grid, lat, lon)
+        drawn = _grid_hours(market, hours, rng)
+        hours, region = drawn | hours, market.region
+        notes.append(_priced(market, lat, lon))
+    return SiteYear(
+        name=path.stem,
+        place=path.stem,
+        lat=float("nan") if lat is None else lat,
+        lon=float("nan") if lon is None else lon,
+        pv_cf=hours["pv_cf"],
         wind_cf=hours.get("wind_cf"),
         temp_c=hours["temp_c"],
         rh_pct=hours["rh_pct"],
-        **_grid(region),
-        source=catalog.source(facts["weather"].source).title,
-        note=facts["weather"].note,
+        price_usd_per_mwh=hours["price_usd_per_mwh"],
+        carbon_g_per_kwh=hours["carbon_g_per_kwh"],
+        source=str(path),
+        note=_joined(*notes),
         region=region,
     )
 
 
-def _grid(region: str) -> dict[str, Array]:
-    names = {"price_usd_per_mwh": "grid_usd_per_mwh", "carbon_g_per_kwh": "carbon_g_per_kwh"}
-    return {to: np.full(HOURS_PER_YEAR, float(catalog.value("regions", region, of))) for to, of in names.items()}
+def _market(path: Path, grid: str | None, lat: float | None, lon: float | None) -> Grid:
+    if grid:
+        return Grid.from_catalog(grid)
+    return grid_at(_needed(path, "price_usd_per_mwh or carbon_g_per_kwh", lat), _needed(path, "price", lon))
+
+
+def _needed(path: Path, missing: str, angle: float | None) -> float:
+    if angle is None:
+        known = ", ".join(catalog.items("grids"))
+        raise ValueError(
+            f"{path} has no {missing}: say where it is by lat and lon, and grid if you like (one of {known})"
+        )
+    return angle
+
+
+def _grid_hours(grid: Grid, weather: Mapping[str, Array], rng: np.random.Generator) -> dict[str, Array]:
+    price, carbon = price_and_carbon(grid, rng=rng, pv_cf=weather.get("pv_cf"), wind_cf=weather.get("wind_cf"))
+    return {"price_usd_per_mwh": price, "carbon_g_per_kwh": carbon}
+
+
+def _priced(grid: Grid, lat: float | None = None, lon: float | None = None) -> str:
+    far = 0.0 if lat is None or lon is None else distance_km(lat, lon, grid.lat, grid.lon)
+    away = f", {far:,.0f} km away: name a grid that suits better" if far > FAR_KM else ""
+    return f"price and carbon drawn with the shape of the grid {grid.name}{away}"
+
+
+def _joined(*parts: str) -> str:
+    return "; ".join(part for part in parts if part)
