@@ -17,7 +17,7 @@ from gigawatt.power.arrays import Program
 
 Array = np.ndarray
 Progress = Callable[[str], None]
-SIMPLEX_HOURS = 100_000  # columns; above it the interior-point method is quicker
+SIMPLEX_COLUMNS = 50_000  # from there on the interior-point method sizes quicker; dispatch alone is always for simplex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ def _solver(made: Program, limits: Limits, whole: Array) -> Any:
     settings: dict[str, object] = {"output_flag": limits.progress is not None, "log_to_console": False}
     settings["mip_rel_gap"] = limits.tolerance
     if not whole.any():
-        settings["solver"] = "simplex" if made.width <= SIMPLEX_HOURS else "ipm"
+        settings["solver"] = "ipm" if made.held and made.width > SIMPLEX_COLUMNS else "simplex"
     for name, value in settings.items():
         solver.setOptionValue(name, value)
     solver.passModel(_arrays(made, whole))
