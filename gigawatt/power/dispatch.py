@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-Array = np.ndarray
+from gigawatt.power import chain
+from gigawatt.power.evaluation import Cut, Hours, evaluate
+from gigawatt.power.system import Array, System, no_rows
+
+METHODS = ("auto", "chain", "program")
+MOST_STARTS = 60  # energies at the start that are tried
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,3 +31,135 @@ class Dispatch:
     cost_usd: float  # of all hours, capital left out
     method: str  # "chain" or "program"
     gap: float  # (cost - proved bound) / cost
+
+
+def dispatch_system(
+    system: System, capacity: Array, *, method: str = "auto", start_mwh: float | None = None, tolerance: float = 1e-9
+) -> Dispatch:
+    """The best hourly dispatch of given capacities, with perfect foresight.
+
+    A system with one store at most is dispatched exactly by the recursion of `chain`; others by a linear or mixed
+    program. `start_mwh` is a first guess of what the store holds at both ends of the hours.
+
+    Raises:
+        ValueError: Shapes do not match, or the method is unknown.
+        SolveError: No dispatch keeps the budgets and limits.
+    """
+    from gigawatt.power.program import solve
+    from gigawatt.power.sizing import size_system
+
+    if capacity.shape != (len(system.names),):
+        raise ValueError(f"capacity has shape {capacity.shape}, not ({len(system.names)},)")
+    if method not in METHODS:
+        raise ValueError(f"method {method!r} is not one of {', '.join(METHODS)}")
+    if method == "program" or not system.chain:
+        return solve(system, capacity=capacity, tolerance=max(tolerance, 1e-7)).dispatch
+    if system.budgets:
+        fixed = replace(system, least=capacity, most=capacity, rows=no_rows(), rows_least=np.zeros(0), rows_names=())
+        return size_system(fixed, tolerance=max(tolerance, 1e-6)).dispatch
+    hours = Hours(system)
+    if not hours.free_start:
+        return path(hours, capacity, evaluate(hours, capacity))
+    x = np.append(capacity, 0.0)
+    cut = best_start(hours, x, start_mwh, tolerance)
+    return path(hours, x, cut)
+
+
+def best_start(hours: Hours, x: Array, guess_mwh: float | None, tolerance: float) -> Cut:
+    """The cut at the best energy to start and end with, which is written to the last place of x.
+
+    The cost is convex and piecewise linear in it: tangents from both sides meet below the kink that is sought.
+    """
+    full = float(x[hours.store.energy])
+    x[-1] = 0.5 * full if guess_mwh is None else min(guess_mwh, full)
+    best = cut = evaluate(hours, x)
+    best_x = x[-1]
+    ends: dict[bool, tuple[float, Cut]] = {}
+    for _ in range(MOST_STARTS):
+        rising = bool(cut.slopes[-1] > 0.0)
+        ends[rising] = (float(x[-1]), cut)
+        slack = abs(cut.slopes[-1]) * full
+        if slack <= tolerance * abs(cut.at(x)):
+            best, best_x = cut, x[-1]
+            break
+        if len(ends) < 2:
+            x[-1] = 0.0 if rising else full
+        else:
+            (high, cut_high), (low, cut_low) = ends[True], ends[False]
+            if high - low <= tolerance * full:
+                break
+            # Where the two tangents meet, and what they promise there.
+            level = x.copy()
+            level[-1] = 0.0
+            rise = cut_high.slopes[-1] - cut_low.slopes[-1]
+            x[-1] = min(max((cut_low.at(level) - cut_high.at(level)) / rise, low), high)
+            promised = max(cut_low.at(x), cut_high.at(x))
+            if best.at(_with_last(x, best_x)) - promised <= tolerance * abs(promised):
+                break
+        if x[-1] in (place for place, _ in ends.values()):
+            break
+        cut = evaluate(hours, x)
+        if cut.at(x) < best.at(_with_last(x, best_x)):
+            best, best_x = cut, x[-1]
+    x[-1] = best_x
+    return best
+
+
+def _with_last(x: Array, last: float) -> Array:
+    """A copy of x with another last entry."""
+    copy = x.copy()
+    copy[-1] = last
+    return copy
+
+
+def path(hours: Hours, x: Array, cut: Cut) -> Dispatch:
+    """The dispatch that the prices of a cut belong to, at the capacities x (and start) it was made for."""
+    hours.price_budgets(cut.multipliers)
+    charge, discharge, energy, start, finish = hours.fill(x)
+    count, worth = len(hours.load), cut.worth_usd_per_mwh
+    into, out, lack, stored = (np.zeros(count) for _ in range(4))
+    made = np.empty_like(hours.size)
+    if energy > 0.0:
+        hours.value(charge, discharge, energy, start, finish)
+        down, up = np.empty(count), np.empty(count)
+        chain.changes(hours.slope, hours.length, hours.losses[0] * charge, worth, down, up)
+        chain.stored_path(start, finish, energy, worth, down, up, stored)
+    chain.flows(
+        hours.need, hours.size, hours.cost, hours.system.shed_usd_per_mwh, *hours.losses, charge, discharge,
+        hours.burns, start, stored, into, out, made, lack,
+    )  # fmt: skip
+    blocks = np.empty_like(made)
+    np.put_along_axis(blocks, hours.order, made, axis=1)
+    free_mw = hours.profile * x[hours.free_capacity]
+    some = bool(hours.system.stores)
+    columns = (lambda a: a[:, None]) if some else (lambda a: np.zeros((count, 0)))
+    return Dispatch(
+        free_mw=free_mw,
+        firm_mw=blocks[:, :-1],
+        charge_mw=columns(into),
+        discharge_mw=columns(out),
+        stored_mwh=columns(stored),
+        shed_mw=lack,
+        curtailed_mw=np.maximum(free_mw, 0.0).sum(axis=1) - blocks[:, -1],
+        price_usd_per_mwh=cut.price_usd_per_mwh,
+        worth_usd_per_mwh=columns(worth),
+        cost_usd=float(
+            (blocks[:, :-1] * hours.firm_cost).sum()
+            + hours.store.wear_usd_per_mwh * out.sum()
+            + hours.system.shed_usd_per_mwh * lack.sum()
+        ),
+        method="chain",
+        gap=0.0,
+    )
+
+
+def average(parts: Sequence[Dispatch], weights: Array) -> Dispatch:
+    """A weighted mean of dispatches, which is a dispatch again, of the mean capacities."""
+    names = [f.name for f in fields(Dispatch)]
+    first = parts[0]
+    mean = {
+        name: sum(w * getattr(p, name) for w, p in zip(weights, parts, strict=True))
+        for name in names
+        if name not in ("method", "gap")
+    }
+    return Dispatch(**mean, method=first.method, gap=first.gap)  # type: ignore[arg-type]

@@ -118,7 +118,10 @@ def evaluate(hours: Hours, x: Array, multipliers: Array | None = None) -> Cut:
     if energy > 0.0:
         slope = hours.value(charge, discharge, energy, start, finish)
         chain.worth_of_energy(slope, hours.lo, hours.hi, worth)
-    chain.prices(*blocks, shed, ec, ed, wear, charge, discharge, worth, price)
+        chain.prices(*blocks, shed, ec, ed, wear, charge, discharge, worth, price)
+    else:  # nothing can be stored: energy is worth what it would bring in the same hour
+        chain.prices(*blocks, shed, ec, ed, wear, 0.0, 0.0, worth, price)
+        worth[:] = (price - wear) * ed
     return cut_of(hours, price, worth)
 
 
