@@ -1,32 +1,65 @@
-"""Power behind a site: levelised cost of each technology, and what is cheapest by when."""
+"""Power behind a site: load, weather, what may feed it, the cheapest supply, when it comes and how sure it is."""
 
+from gigawatt.power.accounts import Accounts, Carbon, Energy, Water, accounts
+from gigawatt.power.build import build
+from gigawatt.power.draft import Built
 from gigawatt.power.lcoe import (
     Technology,
     energy_mwh_per_kw_year,
     fixed_usd_per_kw_year,
+    in_book,
     lcoe_usd_per_mwh,
     with_gas_price,
 )
 from gigawatt.power.load import Flexible, Load, load
-from gigawatt.power.prices import Grid, grid_at, price_and_carbon
+from gigawatt.power.options import Battery, Bridge, Contract, Grid, Option, Plant
+from gigawatt.power.options_text import option, options_of, short_names
+from gigawatt.power.plan import PowerPlan, dispatch, size
+from gigawatt.power.plan_rows import hourly_columns, hourly_rows, in_other_book, tables
+from gigawatt.power.prices import Grid as GridPrices
+from gigawatt.power.prices import grid_at, price_and_carbon
 from gigawatt.power.site import SiteYear, site_year, sites
 from gigawatt.power.site_csv import read_hours
 from gigawatt.power.solar import PvPlant, pv_cf
-from gigawatt.power.supply import (
-    Mix,
-    Region,
-    Supply,
-    cheapest_by,
-    mix,
-    plant_supply,
-    price_of_waiting_less,
-    site_price_usd_per_mwh,
-    supplies,
-)
+from gigawatt.power.targets import Targets, Terms
+from gigawatt.power.timing import Hire, Timing, haste_rows, hire_rows, lead_months, step_rows, timing
 from gigawatt.power.weather import Climate, climate_at, synthetic_weather
 from gigawatt.power.wind import Turbine, wind_cf
 
 __all__ = [
+    "Accounts",
+    "Battery",
+    "Bridge",
+    "Built",
+    "Carbon",
+    "Contract",
+    "Energy",
+    "GridPrices",
+    "Hire",
+    "Option",
+    "Plant",
+    "PowerPlan",
+    "Targets",
+    "Terms",
+    "Timing",
+    "Water",
+    "accounts",
+    "build",
+    "dispatch",
+    "haste_rows",
+    "hire_rows",
+    "hourly_columns",
+    "hourly_rows",
+    "in_book",
+    "in_other_book",
+    "lead_months",
+    "option",
+    "options_of",
+    "short_names",
+    "size",
+    "step_rows",
+    "tables",
+    "timing",
     "wind_cf",
     "Turbine",
     "synthetic_weather",
@@ -42,20 +75,11 @@ __all__ = [
     "Flexible",
     "Load",
     "load",
-    "Mix",
-    "Region",
-    "Supply",
     "Technology",
-    "cheapest_by",
     "energy_mwh_per_kw_year",
     "fixed_usd_per_kw_year",
     "lcoe_usd_per_mwh",
-    "mix",
-    "plant_supply",
-    "price_of_waiting_less",
-    "site_price_usd_per_mwh",
     "site_year",
     "sites",
-    "supplies",
     "with_gas_price",
 ]
