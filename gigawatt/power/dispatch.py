@@ -120,7 +120,7 @@ def path(hours: Hours, x: Array, cut: Cut) -> Dispatch:
     into, out, lack, stored = (np.zeros(count) for _ in range(4))
     made = np.empty_like(hours.size)
     if energy > 0.0:
-        hours.value(charge, discharge, energy, start, finish)
+        hours.segments(charge, discharge)
         down, up = np.empty(count), np.empty(count)
         chain.changes(hours.slope, hours.length, hours.losses[0] * charge, worth, down, up)
         chain.stored_path(start, finish, energy, worth, down, up, stored)

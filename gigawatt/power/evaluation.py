@@ -70,7 +70,9 @@ class Hours:
         if self.multipliers is not None and np.array_equal(multipliers, self.multipliers):
             return
         self.multipliers = multipliers.copy()
-        self.paid = self.firm_cost + np.tensordot(multipliers, self.use, 1) if multipliers.size else self.firm_cost
+        self.paid = self.firm_cost
+        for multiplier, use in zip(multipliers, self.use, strict=True):
+            self.paid = self.paid + multiplier * use
         shed = self.system.shed_usd_per_mwh
         self.usable = np.where(self.paid > shed, 0.0, self.available)  # rather shed than pay more than that costs
         cost = np.concatenate([np.minimum(self.paid, shed), np.zeros((len(self.load), 1))], axis=1)
@@ -90,16 +92,18 @@ class Hours:
         start = x[-1] if store.start_share is None else store.start_share * x[store.energy]
         return x[store.charge], x[store.discharge], x[store.energy], start, start
 
-    def value(self, charge: float, discharge: float, energy: float, start: float, finish: float) -> float:
-        """The slope of the value of stored energy at the start, in USD per MWh; fills the segments and their bounds."""
-        ec, ed, wear = self.losses
+    def segments(self, charge: float, discharge: float) -> None:
+        """Fill the cost of every hour against what the store gives up; call `fill` first."""
         chain.hour_segments(
-            self.need, self.size, self.cost, self.system.shed_usd_per_mwh, ec, ed, wear, charge, discharge, self.burns,
+            self.need, self.size, self.cost, self.system.shed_usd_per_mwh, *self.losses, charge, discharge, self.burns,
             self.slope, self.length, self.most,
         )  # fmt: skip
-        return chain.value_bounds(
-            self.slope, self.length, self.most, ec * charge, energy, start, finish, self.lo, self.hi
-        )
+
+    def value(self, charge: float, discharge: float, energy: float, start: float, finish: float) -> float:
+        """The slope of the value of stored energy at the start, in USD per MWh; fills the bounds of every hour."""
+        self.segments(charge, discharge)
+        most_in = self.losses[0] * charge
+        return chain.value_bounds(self.slope, self.length, self.most, most_in, energy, start, finish, self.lo, self.hi)
 
     @property
     def losses(self) -> tuple[float, float, float]:

@@ -133,7 +133,8 @@ class Search:
         if self.system.budgets:
             dispatch = path(self.hours, x, cut)
             cost = dispatch.cost_usd
-            beyond = np.tensordot(self.hours.use, dispatch.firm_mw, 2) - self.hours.cap - self.hours.cap_slopes @ x
+            used = np.array([budget.used(dispatch.firm_mw) for budget in self.system.budgets])
+            beyond = used - self.hours.cap - self.hours.cap_slopes @ x
         self.tried.append((x.copy(), cut))
         self.costs.append(cost + float(self.capital @ x))
         self.beyond.append(beyond)
