@@ -25,8 +25,13 @@ from gigawatt.power.targets import Targets, Terms
 from gigawatt.power.timing import Hire, Timing, haste_rows, hire_rows, lead_months, step_rows, timing
 from gigawatt.power.weather import Climate, climate_at, synthetic_weather
 from gigawatt.power.wind import Turbine, wind_cf
+from gigawatt.power.years import SERIES, Spread, YearModel, year_model
 
 __all__ = [
+    "SERIES",
+    "Spread",
+    "YearModel",
+    "year_model",
     "Accounts",
     "Battery",
     "Bridge",
