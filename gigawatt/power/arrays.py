@@ -132,13 +132,42 @@ def price_unit_usd(system: System) -> float:
 
 
 def _hours(made: Program, system: System, x: Array) -> None:
-    """The balance of every hour: free sources and shed load so far; what is too much is the slack of the row."""
-    cost = system.shed_usd_per_mwh
+    """The balance of every hour so far: load that is shed, and the free sources.
+
+    Only free sources can be curtailed. Where throwing away other power could pay, what is used of them is a column of
+    its own; elsewhere a balance that allows any surplus has the same least cost and is solved faster.
+    """
+    cost, load = system.shed_usd_per_mwh, system.load_mw / made.power_mw
     possible = np.isfinite(cost)
     upper = np.full(system.hours, np.inf if possible else 0.0)
     shed = made.add_columns("shed", cost / made.price_usd if possible else 0.0, upper)
-    rows = made.add_rows("balance", [(shed, 1.0)], lower=system.load_mw / made.power_mw)
-    made.extend(rows[:, None], x[system.free_capacity][None, :], system.free_profile)
+    places, profile = x[system.free_capacity], system.free_profile
+    if not surplus_could_pay(system):
+        rows = made.add_rows("balance", [(shed, 1.0)], lower=load)
+        made.extend(rows[:, None], places[None, :], profile)
+        return
+    every = np.full(system.hours, np.inf if len(places) else 0.0)
+    used = made.add_columns("used", 0.0, every)
+    rows = made.add_rows("balance", [(shed, 1.0), (used, 1.0)], lower=load, upper=load)
+    made.extend(rows[:, None], places[None, :], np.minimum(profile, 0.0))  # what draws power draws it always
+    _used(made, used, places, np.maximum(profile, 0.0))
+
+
+def surplus_could_pay(system: System) -> bool:
+    """Whether a dispatch could be cheaper by throwing away what firm sources or stores give."""
+    paid = bool((system.firm_usd_per_mwh < 0.0).any()) or any((budget.use < 0.0).any() for budget in system.budgets)
+    return paid or bool(system.ramps or system.commitments) or bool((system.load_mw < 0.0).any())
+
+
+def _used(made: Program, used: Array, places: Array, profile: Array) -> None:
+    """What is used of the free sources is within what they give."""
+    given = made.upper[0][places]
+    if (made.lower[0][places] == given).all():
+        _bound(made, used, profile @ given)
+        return
+    rows = made.add_rows("used", [(used, 1.0)], upper=0.0)
+    made.extend(rows[:, None], places[None, :], -profile)
+    made.held.append((rows, used))
 
 
 def _within(made: Program, name: str, columns: Array, share: Array | float, x: Array) -> None:

@@ -12,7 +12,7 @@ from gigawatt.power.system import System
 Array = np.ndarray
 LISTED = 5  # names and hours that a message lists
 SMALL = 1e-7  # of the largest load: less is no shortage
-FAR = 1e6  # times the largest load: what is built so far has no limit
+FAR, MUCH = 1e6, 1e3  # times the largest load: where the search for what has no limit ends, and what is found by it
 
 
 def explained(system: System, capacity: Array | None = None) -> str:
@@ -36,6 +36,8 @@ def _soften(made: Program, system: System, soft: str) -> None:
     if not np.isfinite(system.shed_usd_per_mwh):
         shed = places.index("shed")
         made.cost[shed], made.upper[shed] = np.ones(system.hours), np.full(system.hours, np.inf)
+    if made.row_upper[0][0] < np.inf:  # the balance may be passed over, too
+        made.extend(made.rows["balance"], made.add_columns("surplus", np.ones(system.hours), np.inf), -1.0)
     if soft == "limits":
         for name, sign in [("rows", 1.0), *((f"budget {q}", -1.0) for q in range(len(system.budgets)))]:
             if name in made.rows:
@@ -45,12 +47,15 @@ def _soften(made: Program, system: System, soft: str) -> None:
 
 
 def _short(system: System, made: Program, found: Answer) -> str:
-    """Load that cannot be met: how many hours, the worst of them, and what there is in it."""
+    """Load that cannot be met, or power that cannot be left: how many hours, the worst of them, what there is in it."""
     shed_mw = found.values[made.columns["shed"]] * made.power_mw
-    worst, hours = int(shed_mw.argmax()), int((shed_mw > SMALL * made.power_mw).sum())
-    supply_mw = system.load_mw[worst] - shed_mw[worst]
+    over_mw = found.values[made.columns["surplus"]] * made.power_mw if "surplus" in made.columns else 0.0 * shed_mw
+    off_mw = np.maximum(shed_mw, over_mw)
+    worst, hours = int(off_mw.argmax()), int((off_mw > SMALL * made.power_mw).sum())
+    supply_mw, load_mw = system.load_mw[worst] - shed_mw[worst] + over_mw[worst], system.load_mw[worst]
     there = ", ".join(f"{name} {mw:g}" for name, mw in _there(system, made, found, worst)) or "nothing built"
-    text = f"load {system.load_mw[worst]:g} MW exceeds supply {supply_mw:g} MW in hour {worst} ({there})"
+    word = "exceeds" if supply_mw < load_mw else "is below"
+    text = f"load {load_mw:.6g} MW {word} supply {supply_mw:.6g} MW in hour {worst} ({there})"
     if hours > 1:
         text += f", and in {hours - 1} more hour{'s' if hours > 2 else ''}"
     return _and_limits(text, system, made, found)
@@ -125,7 +130,7 @@ def _without_end(system: System, capacity: Array | None) -> str:
     found = answer(made, Limits())
     if found is None:
         raise SolveError("HiGHS finds no answer, though limits do not clash: the numbers are too far apart")
-    built = found.values[made.columns["capacity"]] >= FAR * (1.0 - SMALL)
+    built = found.values[made.columns["capacity"]] >= MUCH
     names = [system.names[i] for i in np.flatnonzero(endless & built)]
     if not names:
         raise SolveError("HiGHS finds no answer, though limits do not clash: the numbers are too far apart")

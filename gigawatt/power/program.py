@@ -134,8 +134,8 @@ def _dispatch(system: System, made: Program, found: Answer, x: Array, hourly_usd
     free_mw = system.free_profile * x[system.free_capacity]
     firm_mw, shed_mw = _block(made, found, "firm", firms), found.values[made.columns["shed"]] * made.power_mw
     charge_mw, discharge_mw = _block(made, found, "charge", stores), _block(made, found, "discharge", stores)
-    given = free_mw.sum(axis=1) + firm_mw.sum(axis=1) + discharge_mw.sum(axis=1) - charge_mw.sum(axis=1)
     shed_mw = np.maximum(shed_mw, 0.0)
+    given = free_mw.sum(axis=1) + firm_mw.sum(axis=1) + discharge_mw.sum(axis=1) - charge_mw.sum(axis=1) + shed_mw
     return Dispatch(
         free_mw=free_mw,
         firm_mw=firm_mw,
@@ -143,8 +143,8 @@ def _dispatch(system: System, made: Program, found: Answer, x: Array, hourly_usd
         discharge_mw=discharge_mw,
         stored_mwh=_block(made, found, "stored", stores),
         shed_mw=shed_mw,
-        curtailed_mw=np.maximum(given + shed_mw - system.load_mw, 0.0),
-        price_usd_per_mwh=np.maximum(found.duals[made.rows["balance"]], 0.0) * made.price_usd,
+        curtailed_mw=np.maximum(given - system.load_mw, 0.0),
+        price_usd_per_mwh=found.duals[made.rows["balance"]] * made.price_usd,
         worth_usd_per_mwh=_worth(system, made, found),
         cost_usd=hourly_usd,
         method="program",

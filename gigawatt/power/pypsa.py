@@ -2,8 +2,7 @@
 
 A store is a PyPSA store on a bus of its own with one link in and one link out, so that power and energy are sized
 apart; or a storage unit, whose energy is a fixed number of hours at full power. A generator `shed` stands for load that
-is not served and a generator `surplus` takes what is too much. Costs of capital are those of the snapshots, as PyPSA
-takes them.
+is not served. Costs of capital are those of the snapshots, as PyPSA takes them.
 """
 
 from __future__ import annotations
@@ -14,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from gigawatt.power.pypsa_network import SHED, SURPLUS, from_pypsa
+from gigawatt.power.pypsa_network import SHED, from_pypsa
 from gigawatt.power.system import Store, System
 
 __all__ = ["from_pypsa", "to_pypsa"]
 
 Array = np.ndarray
 BUS = "site"
-FAR = 1000.0  # times the largest load: more than can be shed or thrown away
+FAR = 1000.0  # times the largest load: more than can be shed
 
 
 def to_pypsa(system: System) -> Any:
@@ -37,7 +36,7 @@ def to_pypsa(system: System) -> Any:
     network.add("Bus", BUS)
     network.add("Load", "load", bus=BUS, p_set=system.load_mw)
     names = _Names(system)
-    _shed_and_surplus(network, system)
+    _shed(network, system)
     sales = _sales(system)
     for k, place in enumerate(system.free_capacity):
         if int(place) not in sales:
@@ -81,7 +80,7 @@ class _Names:
         self.given = system.least == system.most
         self.used: dict[int, str] = {}
         self.carriers: dict[int, str] = {}  # of firm columns
-        self.taken = {SHED, SURPLUS, "load"}
+        self.taken = {SHED, "load"}
 
     def size(self, place: int, *, letter: str = "p", scale: float = 1.0, user: str = "") -> dict[str, Any]:
         """Bounds and cost of a capacity, in units of `scale` MW.
@@ -112,14 +111,12 @@ class _Names:
         return name
 
 
-def _shed_and_surplus(network: Any, system: System) -> None:
-    """What is not served, and what is too much."""
-    far = FAR * float(np.abs(system.load_mw).max(initial=1.0))
-    for carrier in (SHED, SURPLUS):
-        network.add("Carrier", carrier)
+def _shed(network: Any, system: System) -> None:
+    """What is not served, where that is allowed."""
     if np.isfinite(system.shed_usd_per_mwh):
+        far = FAR * float(np.abs(system.load_mw).max(initial=1.0))
+        network.add("Carrier", SHED)
         network.add("Generator", SHED, bus=BUS, carrier=SHED, p_nom=far, marginal_cost=system.shed_usd_per_mwh)
-    network.add("Generator", SURPLUS, bus=BUS, carrier=SURPLUS, p_nom=far, p_min_pu=-1.0, p_max_pu=0.0)
 
 
 def _sales(system: System) -> set[int]:

@@ -12,7 +12,7 @@ import numpy as np
 from gigawatt.power.system import Budget, Commitment, Ramp, Store, System
 
 Array = np.ndarray
-SHED, SURPLUS = "shed", "surplus"  # carriers of load that is not served, and of what is too much
+SHED = "shed"  # the carrier of load that is not served
 
 # Attributes that are read, beside those that say nothing about cost or limits; any other must be as PyPSA has it.
 SILENT = {"name", "bus", "control", "carrier", "type", "build_year", "lifetime", "weight", "p_init", "q_set", "length",
@@ -51,7 +51,6 @@ class _Draft:
     ramps: list[Ramp] = field(default_factory=list)
     commitments: list[Commitment] = field(default_factory=list)
     shed_usd_per_mwh: float = float("inf")
-    dumps: bool = False  # whether the network itself can take what is too much
 
     def table(self, component: str) -> Any:
         """The static attributes of the components that are active."""
@@ -80,13 +79,11 @@ class _Draft:
         return float(one["capital_cost"]) / scale, least * scale, most * scale
 
 
-def from_pypsa(network: Any, *, may_dump: bool = False) -> System:
+def from_pypsa(network: Any) -> System:
     """The system of a network with one bus: a `pypsa.Network`, or the path of a netCDF file or CSV folder.
 
-    A generator of the carrier `shed` says what load that is not served costs; without one all load is served. One of
-    the carrier `surplus` takes what is too much; without one our dispatch, which may always throw power away, could be
-    cheaper than the network's where a price is negative or output is forced, so such networks are refused unless
-    `may_dump` is set. Capital of what is not extendable is 0, as PyPSA counts it.
+    A generator of the carrier `shed` says what load that is not served costs; without one all load is served. Capital
+    of what is not extendable is 0, as PyPSA counts it. What units did before the first snapshot is whatever suits best.
 
     Raises:
         ValueError: Something cannot be taken over: several buses, lines, snapshots that are no hours, attributes
@@ -103,8 +100,6 @@ def from_pypsa(network: Any, *, may_dump: bool = False) -> System:
         _storage_unit(draft, str(name))
     for name in draft.table("Store").index:
         _store(draft, str(name))
-    if not (draft.dumps or may_dump):
-        _refuse_surplus(draft)
     return _system(draft)
 
 
@@ -160,7 +155,7 @@ def _refuse_attributes(draft: _Draft, component: str, name: str, read: set[str])
 
 
 def _generator(draft: _Draft, name: str) -> None:
-    """A source, a sale, load that is not served or what is too much."""
+    """A source, a sale or load that is not served."""
     one = draft.table("Generator").loc[name]
     least, most = draft.hourly("Generator", "p_min_pu", name), draft.hourly("Generator", "p_max_pu", name)
     cost = draft.hourly("Generator", "marginal_cost", name)
@@ -168,28 +163,18 @@ def _generator(draft: _Draft, name: str) -> None:
         draft.shed_usd_per_mwh = float(cost[0])
         return
     if (least == -1.0).all() and not most.any():
-        if one["carrier"] == SURPLUS and not cost.any():
-            draft.dumps = True
-            return
         _sale(draft, name, cost)
         return
     place = draft.add(name, *draft.size("Generator", name))
     if one["committable"]:
         _committed(draft, name, place, cost, least, most)
-        return
-    if (least > most).any():
-        raise ValueError(f"Generator '{name}': p_min_pu exceeds p_max_pu in hour {int((least > most).argmax())}")
-    if not cost.any() and not least.any() and not _ramps(draft, name):
+    elif (least == np.minimum(most, 0.0)).all() and not cost.any() and not _ramps(draft, name):
         draft.free.append((place, most))
-        return
-    if least.any():  # what must run is a free source, whose cost is capital
-        draft.free.append((place, least))
-        capital, low, high = draft.sizes[place]
-        draft.sizes[place] = capital + float(least @ cost), low, high
-    if (most > least).any():
-        _firm(draft, name, place, cost, most - least)
-    if least.any() and _ramps(draft, name):
-        raise ValueError(f"Generator '{name}': ramps and p_min_pu together are not taken over")
+    elif not least.any() and (most >= 0.0).all():
+        _firm(draft, name, place, cost, most)
+    else:
+        hour = int((least != 0.0).argmax())
+        raise ValueError(f"Generator '{name}': p_min_pu {least[hour]:g} in hour {hour} is not taken over; 0 is allowed")
 
 
 def _firm(draft: _Draft, name: str, place: int, cost: Array, available: Array) -> None:
@@ -311,25 +296,6 @@ def _start_share(draft: _Draft, name: str) -> float | None:
     return float(most[-1])
 
 
-def _refuse_surplus(draft: _Draft) -> None:
-    """Where throwing power away could pay, and the network cannot."""
-    for place, cost, available in draft.firm:
-        paid = (cost < 0.0) & (available > 0.0)
-        if paid.any() and not any(place == other for other, _ in draft.free):
-            where = f"marginal_cost {cost[paid][0]:g} in hour {int(paid.argmax())}"
-            _say_surplus(draft.names[place], where)
-    for place, profile in draft.free:
-        if any(place == other for other, *_ in draft.firm) and (profile > 0.0).any():
-            _say_surplus(draft.names[place], "p_min_pu")
-
-
-def _say_surplus(name: str, why: str) -> None:
-    raise ValueError(
-        f"Generator '{name}': with its {why}, throwing power away could pay, which this network cannot: add a "
-        f"generator of the carrier '{SURPLUS}' (p_min_pu -1, p_max_pu 0), or set may_dump"
-    )
-
-
 def _budgets(draft: _Draft) -> tuple[Budget, ...]:
     """Global limits on energy as budgets."""
     out = []
@@ -352,14 +318,14 @@ def _budgets(draft: _Draft) -> tuple[Budget, ...]:
 
 
 def _refuse_uncounted(draft: _Draft, name: str, kind: str, key: str) -> None:
-    """A limit that counts what runs for nothing, or what must run, is more than our budgets know."""
+    """A limit that counts what runs for nothing is more than our budgets know."""
     generators, carriers = draft.table("Generator"), draft.network.components["Carrier"].static
     for place, _ in draft.free:
         carrier = str(generators.loc[draft.names[place], "carrier"])
         counted = carriers[key].get(carrier, 0.0) if kind == "primary_energy" else float(carrier == key)
         if counted:
-            raise ValueError(f"GlobalConstraint '{name}' counts '{draft.names[place]}', which costs nothing to run "
-                             "or must run; only generators with a marginal_cost are taken over")  # fmt: skip
+            raise ValueError(f"GlobalConstraint '{name}' counts '{draft.names[place]}', which costs nothing to run; "
+                             "only generators with a marginal_cost are taken over")  # fmt: skip
 
 
 def _load_mw(draft: _Draft) -> Array:

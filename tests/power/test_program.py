@@ -79,44 +79,50 @@ def test_a_store_ends_with_the_share_it_began_with():
 
 
 def test_a_slow_plant_begins_to_climb_early():
-    # By hand: 10 MW in the second hour need 5 in the first, of which 2 are used.
+    # By hand: from the 2 MW of the first hour to 7 in the second; only what is free can be thrown away.
     system = one_plant([2, 10], least=np.array([10.0]), ramps=(Ramp(firm=0, up=0.5, down=1.0),))
     found = solve(system)
-    assert found.dispatch.firm_mw[:, 0] == approx([5, 10]) and found.dispatch.curtailed_mw == approx([3, 0])
+    assert found.dispatch.firm_mw[:, 0] == approx([2, 7]) and found.dispatch.shed_mw == approx([0, 3])
 
 
-def test_a_slow_plant_is_late_to_come_down():
+def test_a_slow_plant_stays_low_when_it_must_come_down():
     system = one_plant([10, 2], least=np.array([10.0]), ramps=(Ramp(firm=0, up=1.0, down=0.3),))
-    assert solve(system).dispatch.firm_mw[:, 0] == approx([10, 7])
+    assert solve(system).dispatch.firm_mw[:, 0] == approx([5, 2])
+
+
+def test_what_is_not_free_is_never_thrown_away():
+    # By hand: a grid that pays 10 for each MWh gives what is used and no more; sun is curtailed for it.
+    system = one_plant([3, 4], [-10.0, -10.0], free_profile=np.array([[1.0], [0.0]]), free_capacity=np.array([0]))
+    found = solve(system)
+    assert found.cost_usd == approx(-70) and found.dispatch.price_usd_per_mwh == approx([-10, -10])
+    assert found.dispatch.curtailed_mw == approx([10, 0])
 
 
 UNIT = Commitment(firm=0, unit_mw=10.0, least_load=0.5, start_usd=10.0)
 
 
-@pytest.mark.parametrize(
-    ("shed", "usd", "on"),
-    [
-        (20.0, 150, [0, 10, 0]),  # by hand: a start, 100 for the middle, 2 MWh not served; staying on costs 200
-        (60.0, 200, [5, 10, 5]),  # a start and 2 MWh not served would be 230
-    ],
-)
-def test_a_unit_starts_when_that_is_cheaper_than_staying_on(shed, usd, on):
-    found = solve(one_plant([1, 10, 1], shed=shed, commitments=(UNIT,)))
-    assert found.dispatch.cost_usd == approx(usd) and found.dispatch.firm_mw[:, 0] == approx(on)
+@pytest.mark.parametrize(("start", "usd", "made"), [(10.0, 410, [0, 10, 0]), (100.0, 450, [5, 10, 0])])
+def test_a_unit_is_off_while_that_saves_more_than_a_start(start, usd, made):
+    # By hand: off in the dear hours, 10 MWh go unserved: 300 + 100 + a start; on before and off after: 200 + 100 + 150.
+    unit = replace(UNIT, start_usd=start)
+    found = solve(one_plant([5, 10, 5], [40.0, 10.0, 40.0], shed=30.0, commitments=(unit,)))
+    assert found.dispatch.cost_usd == approx(usd) and found.dispatch.firm_mw[:, 0] == approx(made)
 
 
-@pytest.mark.parametrize(("hours", "usd"), [(1, 100), (2, 150), (3, 150)])
+@pytest.mark.parametrize(("hours", "usd"), [(1, 550), (2, 600), (3, 650)])
 def test_a_unit_stays_on_for_its_least_hours(hours, usd):
-    # By hand: started for the second hour it would have to stay on; on before the first hour it need not.
+    # By hand: 100 for the second hour; others unserved at 150 each, or run at half load for 300, 200 and 200.
     unit = replace(UNIT, start_usd=0.0, least_up_hours=hours)
-    assert solve(one_plant([0, 10, 0, 0], commitments=(unit,))).cost_usd == approx(usd)
+    system = one_plant([5, 10, 5, 5], [60.0, 10.0, 40.0, 40.0], shed=30.0, commitments=(unit,))
+    assert solve(system).cost_usd == approx(usd)
 
 
-@pytest.mark.parametrize(("hours", "usd"), [(1, 200), (2, 200), (3, 300)])
+@pytest.mark.parametrize(("hours", "usd"), [(1, 500), (2, 500), (3, 600)])
 def test_a_unit_stays_off_for_its_least_hours(hours, usd):
-    # By hand: on for the first and the last hour, 100 each; two hours off are too few for three, so half load between.
+    # By hand: two dear hours unserved, 150 each; where three hours off are asked for, run through them for 200 each.
     unit = replace(UNIT, start_usd=0.0, least_down_hours=hours)
-    assert solve(one_plant([10, 0, 0, 10], commitments=(unit,))).cost_usd == approx(usd)
+    system = one_plant([10, 5, 5, 10], [10.0, 40.0, 40.0, 10.0], shed=30.0, commitments=(unit,))
+    assert solve(system).cost_usd == approx(usd)
 
 
 def test_units_are_built_whole():
@@ -154,6 +160,7 @@ def test_every_hour_balances_within_every_limit(kind):
     assert given + d.shed_mw - d.curtailed_mw == approx(system.load_mw, abs=1e-9 * mw)
     within = system.firm_available * found.capacity[system.firm_capacity]
     assert (d.firm_mw <= within + 1e-7 * mw).all()
+    assert (d.curtailed_mw <= np.maximum(d.free_mw, 0.0).sum(axis=1) + 1e-7 * mw).all()
     for s, store in enumerate(system.stores):
         before = np.roll(d.stored_mwh[:, s], 1) * (1.0 - store.loss_per_hour)
         flow = store.charge_efficiency * d.charge_mw[:, s] - d.discharge_mw[:, s] / store.discharge_efficiency
@@ -261,9 +268,16 @@ def test_a_budget_that_is_too_small_is_named():
 
 
 def test_what_earns_without_end_is_named():
-    system = one_plant([1.0, 2.0], [-10.0, -10.0], capital=1.0, most=np.inf)
-    with pytest.raises(SolveError, match="the more of gas, the less it costs"):
-        solve(system)
+    # A grid that pays for what a store burns, in and out in one hour.
+    system = with_store(one_plant([1.0], -10.0, most=np.inf, capital=0.1), 1.0, 1.0, charge_efficiency=0.5)
+    endless = replace(system, capital_usd=np.array([0.1, 0.1, 0.1]), most=np.array([np.inf, np.inf, 1.0]))
+    with pytest.raises(SolveError, match="the more of gas, power 1, the less it costs"):
+        solve(endless)
+
+
+def test_power_that_cannot_be_left_is_named():
+    with pytest.raises(SolveError, match="load -2 MW is below supply 0 MW in hour 1"):
+        solve(one_plant([1.0, -2.0]))
 
 
 def test_capacities_that_hold_no_whole_units_are_refused():
