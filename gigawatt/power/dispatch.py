@@ -162,4 +162,4 @@ def average(parts: Sequence[Dispatch], weights: Array) -> Dispatch:
         for name in names
         if name not in ("method", "gap")
     }
-    return Dispatch(**mean, method=first.method, gap=first.gap)  # type: ignore[arg-type]
+    return Dispatch(**mean, method=first.method, gap=first.gap)

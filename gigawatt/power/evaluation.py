@@ -62,16 +62,18 @@ class Hours:
         self.cost, self.size = np.empty((hours, firm + 1)), np.empty((hours, firm + 1))
         self.need, self.lo, self.hi, self.most = np.empty(hours), np.empty(hours), np.empty(hours), np.empty(hours)
         self.slope, self.length = np.empty((hours, 2 * firm + 6)), np.empty((hours, 2 * firm + 6))
-        self.multipliers: Array | None = None
-        self.price_budgets(np.zeros(len(system.budgets)))
+        self.multipliers = np.zeros(len(system.budgets))
+        self._order()
 
     def price_budgets(self, multipliers: Array) -> None:
         """Put the blocks of every hour in order of cost, budgets priced at `multipliers`."""
-        if self.multipliers is not None and np.array_equal(multipliers, self.multipliers):
-            return
-        self.multipliers = multipliers.copy()
+        if not np.array_equal(multipliers, self.multipliers):
+            self.multipliers = multipliers.copy()
+            self._order()
+
+    def _order(self) -> None:
         self.paid = self.firm_cost
-        for multiplier, use in zip(multipliers, self.use, strict=True):
+        for multiplier, use in zip(self.multipliers, self.use, strict=True):
             self.paid = self.paid + multiplier * use
         shed = self.system.shed_usd_per_mwh
         self.usable = np.where(self.paid > shed, 0.0, self.available)  # rather shed than pay more than that costs
@@ -130,7 +132,7 @@ def evaluate(hours: Hours, x: Array, multipliers: Array | None = None) -> Cut:
 
 
 def cut_of(hours: Hours, price: Array, worth: Array) -> Cut:
-    """The bound that these prices and worths of stored energy prove, in the hours' own costs and budgets.
+    """The bound that these prices and worths of stored energy prove, at the hours' own costs and multipliers.
 
     They may come from another system of the same hours: the bound holds, only less tight.
     """

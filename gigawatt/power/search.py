@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from gigawatt.power.dispatch import Dispatch, average, path
-from gigawatt.power.evaluation import Cut, Hours, evaluate
+from gigawatt.power.evaluation import Cut, Hours, cut_of, evaluate
 from gigawatt.power.master import centre
 from gigawatt.power.small_program import cheapest_mix, nearest_within
 from gigawatt.power.system import Array, System
@@ -118,14 +118,16 @@ class Search:
         """Evaluate the point that is aimed at, and learn from it."""
         cut = evaluate(self.hours, self.x, self.multipliers)
         self.evaluations += 1
-        self.learn(cut)
+        self.cuts.append(cut)
         if self._keeps_limits(self.x):
             self._try(self.x, cut)
         self._choose()
 
-    def learn(self, cut: Cut) -> None:
-        """Take a bound on the cost of all capacities into account."""
-        self.cuts.append(cut)
+    def remember(self, old: Cut) -> None:
+        """Take the bound that the prices of another case of the same hours prove here into account."""
+        if len(old.multipliers) == len(self.multipliers):
+            self.hours.price_budgets(old.multipliers)
+        self.cuts.append(cut_of(self.hours, old.price_usd_per_mwh, old.worth_usd_per_mwh))
 
     def _try(self, x: Array, cut: Cut) -> None:
         """Keep a point that the limits allow, with what its dispatch costs and uses."""
@@ -160,9 +162,8 @@ class Search:
     def aim(self, tolerance: float) -> None:
         """Set the next point from the cuts, and raise the bound."""
         if not self.moving.size:
-            self.bound_usd = max(
-                self.bound_usd, max(cut.at(self.low) for cut in self.cuts) + self.capital @ self.told_low
-            )
+            reached = max(cut.at(self.low) for cut in self.cuts) + float(self.capital @ self.told_low)
+            self.bound_usd = max(self.bound_usd, reached)
             return
         money, moving = max(abs(self.best_usd), 1.0), self.moving
         low, high = self._box()

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gigawatt.power.dispatch import Dispatch
-from gigawatt.power.evaluation import Cut, cut_of
+from gigawatt.power.evaluation import Cut
 from gigawatt.power.search import Search
 from gigawatt.power.system import Array, System
 
@@ -76,7 +76,7 @@ def size_system(
     clock = time.process_time()
     search = Search(system, start)
     for cut in warm:
-        search.learn(cut_of(search.hours, cut.price_usd_per_mwh, cut.worth_usd_per_mwh, cut.multipliers))
+        search.remember(cut)
     while search.evaluations < MOST_EVALUATIONS:
         search.look()
         if search.proved(tolerance):

@@ -28,7 +28,8 @@ def nearest_within(x: Array, unit: Array, low: Array, high: Array, limits: Array
     )
     if solved is None:
         raise SolveError("the limits on capacities clash: no sizes keep them all")
-    return np.clip(solved[0][:n] * unit, low, high)
+    point: Array = np.clip(solved[0][:n] * unit, low, high)
+    return point
 
 
 def cheapest_mix(cost: Array, beyond: Array) -> tuple[Array, Array] | None:

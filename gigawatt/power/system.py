@@ -1,13 +1,15 @@
 """A supply behind one bus as arrays: what every solver of this stage reads.
 
     min   capital . x + sum_t [ sum_m cost_tm gen_tm + sum_s wear_s discharge_ts + shed_cost shed_t ]
-    with  profile_t . x_free + sum_m gen_tm + sum_s (discharge_ts - charge_ts) + shed_t >= load_t    for every hour
+    with  free_t - curtailed_t + sum_m gen_tm + sum_s (discharge_ts - charge_ts) + shed_t = load_t    for every hour
+          free_t = profile_t . x_free,   0 <= curtailed_t <= what sources of positive profile give
           0 <= gen_tm <= available_tm x[firm_capacity_tm],  ramps
           stored_t+1 = (1 - loss) stored_t + ec charge_t - discharge_t / ed,   0 <= stored <= x_energy
           least <= x <= most,  rows x >= rows_least,  sum_tm use_qtm gen_tm <= cap_q + (per_capacity x)_q
 
 "Free" sources (sun, wind) have an hourly output per MW and no running cost; what is not needed is curtailed. "Firm"
-sources (gas, a grid connection) have an hourly cost, which may be negative, and an hourly availability.
+sources (gas, a grid connection) have an hourly cost, which may be negative, and an hourly availability; they never make
+more than is used, so a negative price does not pay for power that is thrown away.
 """
 
 from __future__ import annotations
