@@ -10,7 +10,7 @@ import numpy as np
 
 from gigawatt.power.accounts import Accounts, accounts
 from gigawatt.power.build import build
-from gigawatt.power.dispatch import Dispatch
+from gigawatt.power.dispatch import Dispatch, dispatch_system
 from gigawatt.power.draft import Built
 from gigawatt.power.lcoe import quoted
 from gigawatt.power.load import Load
@@ -18,7 +18,7 @@ from gigawatt.power.load import load as load_of
 from gigawatt.power.options import Battery, Grid, Option, Plant
 from gigawatt.power.options_text import options_of
 from gigawatt.power.site import SiteYear, site_year
-from gigawatt.power.system import System
+from gigawatt.power.sizing import size_system
 from gigawatt.power.targets import Targets, Terms
 from gigawatt.units import parse_quantity
 
@@ -106,10 +106,13 @@ def size(
     """
     year = site_year(site) if isinstance(site, str) else site
     built = build(year, _load(load, year), options_of(options), targets, terms)
-    capacity, dispatched, (how, gap, count, seconds) = _sized(built.system, tolerance, method)
+    found = size_system(built.system, tolerance=tolerance, method=method)
+    if method == "auto" and found.method == "chain" and found.gap > tolerance:
+        found = size_system(built.system, tolerance=tolerance, method="program")
     return PowerPlan(
-        built=built, capacity=capacity, dispatch=dispatched, accounts=accounts(built, capacity, dispatched),
-        method=how, gap=gap, evaluations=count, seconds=seconds,
+        built=built, capacity=found.capacity, dispatch=found.dispatch,
+        accounts=accounts(built, found.capacity, found.dispatch), method=found.method, gap=found.gap,
+        evaluations=found.evaluations, seconds=found.seconds,
     )  # fmt: skip
 
 
@@ -117,20 +120,6 @@ def _load(load: Load | float | str, site: SiteYear) -> Load:
     if isinstance(load, Load):
         return load
     return load_of(site_mw=parse_quantity(load, "MW", "load").value, site=site)
-
-
-def _sized(system: System, tolerance: float, method: Method) -> tuple[Array, Dispatch, tuple[str, float, int, float]]:
-    """Capacities, dispatch, and (method, gap, evaluations, seconds)."""
-    from gigawatt.power.program import solve
-
-    found = solve(system, tolerance=tolerance)
-    return found.capacity, found.dispatch, ("program", found.gap, 0, found.seconds)
-
-
-def _dispatched(system: System, capacity: Array, method: Method) -> Dispatch:
-    from gigawatt.power.program import solve
-
-    return solve(system, capacity=capacity).dispatch
 
 
 def dispatch(
@@ -153,7 +142,7 @@ def dispatch(
     drawn = plan.built.load if load is None else _load(load, year)
     built = build(year, drawn, plan.built.options, Targets(), terms or plan.built.terms)
     capacity = _capacities(plan, built, sizes or {})
-    found = _dispatched(built.system, capacity, method)
+    found = dispatch_system(built.system, capacity, method=method)
     capacity = _peaks(built, capacity, found)
     return replace(
         plan, built=built, capacity=capacity, dispatch=found, accounts=accounts(built, capacity, found),

@@ -12,13 +12,19 @@ from gigawatt.power.lcoe import Technology, in_book, lcoe_usd_per_mwh, with_gas_
 from gigawatt.power.load import Flexible
 from gigawatt.power.options import Contract
 from gigawatt.power.options_text import option, options_of
-from gigawatt.power.plan import dispatch, size
+from gigawatt.power.plan import dispatch
+from gigawatt.power.plan import size as size_to
 from gigawatt.power.plan_rows import book_rows, capacity_rows, cost_rows, hourly_columns, hourly_rows, tables
 from gigawatt.power.targets import Targets, Terms
 from tests.power.made_up import a_battery, a_grid, a_load, a_plant, a_site, there
 
-EXACT = 1e-6  # of the solver
+EXACT = 1e-6
 NO_INTEREST = Terms(discount_rate=0.0, gas_usd_per_mmbtu=4.0, carbon_usd_per_t=0.0, shed_usd_per_mwh=1000.0)
+
+
+def size(*case, **more):
+    """A plan proved far beyond what the test looks at."""
+    return size_to(*case, **({"tolerance": 1e-9} | more))
 
 
 def test_one_plant_and_a_flat_load_cost_the_levelised_cost():
@@ -257,14 +263,15 @@ def test_more_options_never_cost_more(seed, base, more):
     site, load = random_site(seed), a_load(hours=72)
     few = options_of(base)
     many = [*few, *(o for o in options_of(more) if o.name not in {f.name for f in few})]
-    assert size(site, load, many).cost_usd <= size(site, load, few).cost_usd * (1 + 2e-5)
+    assert size_to(site, load, many).cost_usd <= size_to(site, load, few).cost_usd * (1 + 2e-5)
 
 
 @settings(max_examples=15)
 @given(seed=integers(0, 1000), share=floats(0, 0.9))
 def test_every_plan_balances_and_adds_up(seed, share):
     options = "pv, wind, battery, gas, grid<=40MW demand=5$/kW/month export=20MW"
-    plan = size(random_site(seed), a_load(hours=72), options, targets=Targets(carbon_free_hourly=share))
+    plan = size_to(random_site(seed), a_load(hours=72), options, targets=Targets(carbon_free_hourly=share))
+    assert plan.gap <= 1e-5
     assert plan.accounts.residual_mw < 1e-4
     found = plan.capacity @ plan.built.system.capital_usd + plan.dispatch.cost_usd
     assert plan.cost_usd == pytest.approx(found, rel=1e-9)
@@ -277,7 +284,7 @@ def test_every_plan_balances_and_adds_up(seed, share):
 @given(rate=floats(0.0, 0.15), more=floats(0.01, 0.1))
 def test_dearer_money_never_makes_power_cheaper(rate, more):
     site, load = a_site(48), a_load(hours=48)
-    cheap, dear = (size(site, load, "pv, battery, gas", terms=Terms(discount_rate=r)) for r in (rate, rate + more))
+    cheap, dear = (size_to(site, load, "pv, battery, gas", terms=Terms(discount_rate=r)) for r in (rate, rate + more))
     assert dear.cost_usd >= cheap.cost_usd * (1 - 2e-5)
 
 
