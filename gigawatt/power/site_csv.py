@@ -102,7 +102,7 @@ def _table(path: Path, file: _File, required: Sequence[str]) -> tuple[list[str],
 
 def _hours(texts: list[str], lines: list[int], file: _File, drop_leap_day: bool) -> list[int | None]:
     """The hour of the year of each row, None where it is left out; says which hours are double or missing."""
-    stamped = any(not _is_number(text) for text in texts)
+    stamped = 2 * sum(not _is_number(text) for text in texts) > len(texts)
     read = [_moment(text) if stamped else _number(text) for text in texts]
     file.wrong_runs(HOUR, ((line, hour) for line, hour in zip(lines, read, strict=True) if isinstance(hour, tuple)))
     leap = _leap_rows(read, stamped)
