@@ -162,7 +162,7 @@ class Draft:
             firm_usd_per_mwh=columns([hourly_usd(source.usd, hours) for source in firm], hours),
             firm_available=columns([available for _, _, available in self.firm], hours),
             firm_capacity=columns([places for _, places, _ in self.firm], hours).astype(np.int64),
-            shed_usd_per_mwh=self.terms.shed_usd_per_mwh,
+            shed_usd_per_mwh=float(self.terms.shed_usd_per_mwh),
             stores=tuple(store for _, store in self.stores),
             rows=rows if len(rows) else np.zeros((0, 0)),
             rows_least=np.array([least for _, _, least in self.rows]),
