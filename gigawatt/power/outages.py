@@ -21,6 +21,7 @@ Array = np.ndarray
 BLOCK_HOURS = 24  # hours that are passed over at once where nothing can be short
 LONGEST_COUNTED = 336  # outages of this many hours and more share a place in the count by length
 NEVER = 1 << 40
+TINY_MW = 1e-6  # below which nothing is short: sums of machines differ by rounding
 # Columns of what is lost in a year.
 UNSERVED, HOURS, EVENTS, LONGEST, DROPPED, FLEXED, STANDBY, COLUMNS = 0, 1, 2, 3, 4, 5, 6, 7
 
@@ -30,28 +31,30 @@ class Machines(NamedTuple):
 
     mw: Array  # (U,)
     group: Array  # (U,)
-    fail: Array  # (U,), probability of failing in an hour
-    repair: Array  # (U,), probability of being repaired in an hour
-    planned_from: Array  # (U,), first hour of maintenance
-    planned_hours: Array  # (U,)
 
 
-class Commons(NamedTuple):
-    """C causes that take a share of whole groups at once."""
+class Chains(NamedTuple):
+    """E things that come and go: the failures of the U machines, C common causes, and planned maintenance."""
 
-    fail: Array  # (C,)
-    repair: Array  # (C,)
-    lost: Array  # (C, G), share of the group that is lost
+    fail: Array  # (E,), probability of coming in an hour
+    repair: Array  # (E,), probability of ending in an hour
+    who: Array  # (E,), a number of its own, by which it draws
+    owner: Array  # (E,), the machine that it takes out; -1 for a common cause
+    begin: Array  # (E,), first hour of maintenance
+    length: Array  # (E,), hours of maintenance; 0: comes and goes at random
+    lost: Array  # (C, G), share of each group that a common cause takes out
 
 
 class Standbys(NamedTuple):
     """B machines that start when they are needed; in Z fleets that can also fail as one."""
 
+    who: Array  # (B,)
     mw: Array  # (B,)
     fleet: Array  # (B,)
     not_ready: Array  # (B,), probability of not starting when called
     fail: Array  # (B,), probability of failing in an hour of running
     repair: Array  # (B,)
+    whole: Array  # (Z,), the number by which a fleet draws as one
     together: Array  # (Z,), probability that a call finds the whole fleet out of order
 
 
@@ -70,11 +73,11 @@ class Storages(NamedTuple):
 class Now(NamedTuple):
     """The state of a year on its way; changed in place."""
 
-    failed: Array  # (U,)
-    planned: Array  # (U,), out for maintenance
-    active: Array  # (C,)
-    change: Array  # (U + C + U,), hour at which a machine, a common cause or a maintenance changes next
-    counts: Array  # (U + C,), draws so far
+    change: Array  # (E + 1,), hour at which each chain changes next; the last one never does
+    heap: Array  # (E + 1,), places of `change`, the soonest first
+    counts: Array  # (E,), draws so far
+    down: Array  # (E,), 1 while it is there
+    out: Array  # (U,), how many chains hold a machine out
     total_mw: Array  # (G,), all machines of a group
     up_mw: Array  # (G,), those in order
     now_mw: Array  # (G,), after common causes
@@ -129,81 +132,101 @@ def wait_hours(u: float, p: float) -> int:
 
 
 @kernel
-def sum_up(machines: Machines, commons: Commons, storages: Storages, now: Now) -> int:
-    """Power in order by group, and the hour of the next change."""
-    now.up_mw[:] = 0.0
-    for u in range(len(machines.mw)):
-        if not now.failed[u] and not now.planned[u]:
-            now.up_mw[machines.group[u]] += machines.mw[u]
-    for g in range(len(now.up_mw)):
+def sift(place: int, heap: Array, change: Array) -> None:
+    """Move the entry at `place` of a heap by time of change down to where it belongs."""
+    count, moved = len(heap), heap[place]
+    while 2 * place + 1 < count:
+        child = 2 * place + 1
+        if child + 1 < count and change[heap[child + 1]] < change[heap[child]]:
+            child += 1
+        if change[heap[child]] >= change[moved]:
+            break
+        heap[place] = heap[child]
+        place = child
+    heap[place] = moved
+
+
+@kernel
+def next_change(
+    e: int, t: int, key: np.uint64, fail: Array, repair: Array, who: Array, begin: Array, length: Array,
+    counts: Array, down: Array,
+) -> int:  # fmt: skip
+    """Hour at which a chain that has just changed at `t` changes next."""
+    if length[e] > 0:
+        if down[e]:
+            return int(t + length[e])
+        return int(begin[e]) if t < begin[e] else NEVER
+    hours = wait_hours(drawn(key, who[e], counts[e]), repair[e] if down[e] else fail[e])
+    counts[e] += 1
+    return int(t + hours)
+
+
+@kernel
+def pass_changes(
+    t: int, key: np.uint64, fail: Array, repair: Array, who: Array, owner: Array, begin: Array, length: Array,
+    mw: Array, group: Array, change: Array, heap: Array, counts: Array, down: Array, out: Array, up_mw: Array,
+) -> None:  # fmt: skip
+    """Carry out all changes that are due at hour `t`. Arrays come one by one: taking them out of tuples costs more."""
+    while change[heap[0]] <= t:
+        e = heap[0]
+        down[e] = 1 - down[e]
+        u = owner[e]
+        if u >= 0:
+            before = out[u]
+            out[u] += 2 * down[e] - 1
+            if before == 0 or out[u] == 0:
+                up_mw[group[u]] += mw[u] if out[u] == 0 else -mw[u]
+        change[e] = next_change(e, t, key, fail, repair, who, begin, length, counts, down)
+        sift(0, heap, change)
+
+
+@kernel
+def weigh(
+    up_mw: Array, total_mw: Array, lost: Array, active: Array, store_group: Array, now_mw: Array, power: Array
+) -> None:
+    """Power of every group after common causes, and the share of each store's power that is in order."""
+    for g in range(len(up_mw)):
         left = 1.0
-        for c in range(len(now.active)):
-            if now.active[c]:
-                left *= 1.0 - commons.lost[c, g]
-        now.now_mw[g] = now.up_mw[g] * left
-    for s in range(len(now.power)):
-        g = storages.group[s]
-        now.power[s] = now.now_mw[g] / now.total_mw[g] if now.total_mw[g] > 0.0 else 1.0
-    soonest = NEVER
-    for e in range(len(now.change)):
-        soonest = min(soonest, now.change[e])
-    return soonest
+        for c in range(len(active)):
+            if active[c]:
+                left *= 1.0 - lost[c, g]
+        now_mw[g] = up_mw[g] * left
+    for s in range(len(power)):
+        g = store_group[s]
+        power[s] = now_mw[g] / total_mw[g] if total_mw[g] > 0.0 else 1.0
 
 
 @kernel
-def switch(e: int, t: int, down: bool, key: np.uint64, machines: Machines, commons: Commons, now: Now) -> None:
-    """Put a machine or common cause into a state at hour `t`, and draw when it changes."""
-    units = len(machines.mw)
-    if e < units:
-        now.failed[e] = down
-        rate = machines.repair[e] if down else machines.fail[e]
-    else:
-        now.active[e - units] = down
-        rate = commons.repair[e - units] if down else commons.fail[e - units]
-    now.change[e] = t + wait_hours(drawn(key, e, now.counts[e]), rate)
-    now.counts[e] += 1
-
-
-@kernel
-def begin_year(key: np.uint64, horizon: int, machines: Machines, commons: Commons, storages: Storages, now: Now) -> int:
-    """Draw who is out at the first hour, with the odds of the long run; fill the stores. Gives the next change."""
-    units = len(machines.mw)
+def begin_year(key: np.uint64, horizon: int, machines: Machines, chains: Chains, storages: Storages, now: Now) -> None:
+    """Draw who is out at the first hour, with the odds of the long run; fill the stores."""
     now.standby[:] = 0
     now.calls[:] = 0
+    now.out[:] = 0
     now.stored_mwh[:] = storages.energy_mwh
-    for e in range(units + len(commons.fail)):
-        fail = machines.fail[e] if e < units else commons.fail[e - units]
-        repair = machines.repair[e] if e < units else commons.repair[e - units]
+    for e in range(len(chains.fail)):
+        fail, length, begin = chains.fail[e], chains.length[e], chains.begin[e]
+        carried = begin + length - horizon  # hours of a maintenance that goes on beyond the year's end
         now.counts[e] = 1
-        switch(e, 0, fail > 0.0 and drawn(key, e, 0) <= fail / (fail + repair), key, machines, commons, now)
-    for u in range(units):
-        starts, length = machines.planned_from[u], machines.planned_hours[u]
-        carried = starts + length - horizon  # of a maintenance that goes on beyond the year's end
-        now.planned[u] = length > 0 and (starts == 0 or carried > 0)
-        first = carried if carried > 0 else (length if starts == 0 else starts)
-        now.change[units + len(commons.fail) + u] = first if length > 0 else NEVER
-    return sum_up(machines, commons, storages, now)
+        if length > 0:
+            now.down[e] = 1 if begin == 0 or carried > 0 else 0
+            now.change[e] = carried if carried > 0 else (length if begin == 0 else begin)
+        else:
+            rate = fail / (fail + chains.repair[e]) if fail > 0.0 else 0.0
+            now.down[e] = 1 if drawn(key, chains.who[e], 0) <= rate else 0
+            now.change[e] = next_change(
+                e, 0, key, chains.fail, chains.repair, chains.who, chains.begin, chains.length, now.counts, now.down
+            )
+        if chains.owner[e] >= 0:
+            now.out[chains.owner[e]] += now.down[e]
+    now.up_mw[:] = 0.0
+    for u in range(len(machines.mw)):
+        now.up_mw[machines.group[u]] += machines.mw[u] if now.out[u] == 0 else 0.0
+    for place in range(len(now.heap) // 2, -1, -1):
+        sift(place, now.heap, now.change)
 
 
 @kernel
-def pass_changes(t: int, key: np.uint64, machines: Machines, commons: Commons, storages: Storages, now: Now) -> int:
-    """Carry out all changes that are due at hour `t`; gives the hour of the next one."""
-    units = len(machines.mw)
-    for e in range(units + len(commons.fail)):
-        if now.change[e] <= t:
-            down = now.failed[e] if e < units else now.active[e - units]
-            switch(e, t, not down, key, machines, commons, now)
-    for u in range(units):
-        e = units + len(commons.fail) + u
-        if now.change[e] <= t:
-            now.planned[u] = not now.planned[u]
-            later = machines.planned_from[u] if t < machines.planned_from[u] else NEVER
-            now.change[e] = t + machines.planned_hours[u] if now.planned[u] else later
-    return sum_up(machines, commons, storages, now)
-
-
-@kernel
-def settle_standby(t: int, key: np.uint64, first: int, standbys: Standbys, now: Now) -> float:
+def settle_standby(t: int, key: np.uint64, standbys: Standbys, now: Now) -> float:
     """Power of the standby machines that run in this hour, after failures and repairs that are due."""
     running = 0.0
     for b in range(len(standbys.mw)):
@@ -211,7 +234,7 @@ def settle_standby(t: int, key: np.uint64, first: int, standbys: Standbys, now: 
             now.standby[b] = 0
         if now.standby[b] == 1 and t >= now.until[b]:
             now.standby[b] = 2
-            now.until[b] = t + wait_hours(drawn(key, first + b, now.calls[b]), standbys.repair[b])
+            now.until[b] = t + wait_hours(drawn(key, standbys.who[b], now.calls[b]), standbys.repair[b])
             now.calls[b] += 1
         if now.standby[b] == 1:
             running += standbys.mw[b]
@@ -219,27 +242,27 @@ def settle_standby(t: int, key: np.uint64, first: int, standbys: Standbys, now: 
 
 
 @kernel
-def call_standby(t: int, key: np.uint64, first: int, standbys: Standbys, now: Now, new: bool) -> float:
+def call_standby(t: int, key: np.uint64, standbys: Standbys, now: Now, new: bool) -> float:
     """Start every standby machine that is in order and give the power that runs; a new call may find fleets dead."""
-    settle_standby(t, key, first, standbys, now)
+    settle_standby(t, key, standbys, now)
     count = len(standbys.mw)
     if new:
         for z in range(len(standbys.together)):
-            dead = drawn(key, first + count + z, now.calls[count + z]) <= standbys.together[z]
+            dead = drawn(key, standbys.whole[z], now.calls[count + z]) <= standbys.together[z]
             now.calls[count + z] += 1
             for b in range(count):
                 if dead and standbys.fleet[b] == z and now.standby[b] == 0:
                     now.standby[b] = 2
-                    now.until[b] = t + wait_hours(drawn(key, first + b, now.calls[b]), standbys.repair[b])
+                    now.until[b] = t + wait_hours(drawn(key, standbys.who[b], now.calls[b]), standbys.repair[b])
                     now.calls[b] += 1
     for b in range(count):
         if now.standby[b] == 0:
-            ready = drawn(key, first + b, now.calls[b]) > standbys.not_ready[b]
+            ready = drawn(key, standbys.who[b], now.calls[b]) > standbys.not_ready[b]
             rate = standbys.fail[b] if ready else standbys.repair[b]
             now.standby[b] = 1 if ready else 2
-            now.until[b] = t + wait_hours(drawn(key, first + b, now.calls[b] + 1), rate)
+            now.until[b] = t + wait_hours(drawn(key, standbys.who[b], now.calls[b] + 1), rate)
             now.calls[b] += 2
-    return settle_standby(t, key, first, standbys, now)
+    return settle_standby(t, key, standbys, now)
 
 
 @kernel
@@ -264,7 +287,9 @@ def charge(surplus: float, storages: Storages, now: Now) -> None:
 @kernel
 def can_give(s: int, storages: Storages, now: Now) -> float:
     """Power that a store can give for an hour."""
-    return min(storages.discharge_mw[s] * now.power[s], now.stored_mwh[s] * storages.discharge_efficiency[s])
+    power: float = storages.discharge_mw[s] * now.power[s]
+    energy: float = now.stored_mwh[s] * storages.discharge_efficiency[s]
+    return min(power, energy)
 
 
 @kernel
@@ -286,11 +311,14 @@ def wants_standby(need: float, start_below: float, storages: Storages, now: Now)
         level += now.stored_mwh[s]
         energy += storages.energy_mwh[s]
         strength += can_give(s, storages, now)
-    return level <= start_below * energy or strength < need
+    low: bool = level <= start_below * energy or strength < need
+    return low
 
 
 @kernel
-def blame(unserved: float, share: Array, commons: Commons, standbys: Standbys, now: Now, cause: Array) -> None:
+def blame(
+    unserved: float, share: Array, lost: Array, active: Array, standbys: Standbys, now: Now, cause: Array
+) -> None:
     """Spread what is unserved over what was out, by its power; the last place is for want of sun, wind or size."""
     firm, groups, out = len(share), len(now.up_mw), 0.0
     for g in range(firm):
@@ -303,22 +331,13 @@ def blame(unserved: float, share: Array, commons: Commons, standbys: Standbys, n
     for g in range(firm):
         cause[g] += unserved * (now.total_mw[g] - now.up_mw[g]) * share[g] / out
         left = now.up_mw[g]
-        for c in range(len(now.active)):
-            if now.active[c]:
-                cause[groups + c] += unserved * left * commons.lost[c, g] * share[g] / out
-                left *= 1.0 - commons.lost[c, g]
+        for c in range(len(active)):
+            if active[c]:
+                cause[groups + c] += unserved * left * lost[c, g] * share[g] / out
+                left *= 1.0 - lost[c, g]
     for b in range(len(now.standby)):
         if now.standby[b] == 2:
-            cause[groups + len(now.active) + standbys.fleet[b]] += unserved * standbys.mw[b] / out
-
-
-@kernel
-def is_sure(w: int, block: int, hours: Hours, now: Now) -> bool:
-    """Whether the firm machines in order carry every hour of a block."""
-    have = 0.0
-    for g in range(hours.share.shape[1]):
-        have += now.now_mw[g] * hours.share_least[block, g]
-    return have >= hours.net_most[w, block]
+            cause[groups + len(active) + standbys.fleet[b]] += unserved * standbys.mw[b] / out
 
 
 @kernel
@@ -332,64 +351,79 @@ def end_event(lasting: int, worst: float, lost: Array, lengths: Array) -> None:
 
 @kernel
 def outage_year(
-    key: np.uint64, w: int, hours: Hours, machines: Machines, commons: Commons, standbys: Standbys,
-    storages: Storages, start_below: float, now: Now, lost: Array, cause: Array, lengths: Array,
+    key: np.uint64, w: int, hours: Hours, machines: Machines, chains: Chains, standbys: Standbys, storages: Storages,
+    start_below: float, now: Now, lost: Array, cause: Array, lengths: Array,
 ) -> None:  # fmt: skip
     """One year: fill `lost` (COLUMNS,), add to `cause` and `lengths`."""
-    horizon, firm = hours.net_mw.shape[1], hours.share.shape[1]
-    first = len(machines.mw) + len(commons.fail)  # number of the first standby machine among all that draw
-    soonest = begin_year(key, horizon, machines, commons, storages, now)
+    horizon, firm, units = hours.net_mw.shape[1], hours.share.shape[1], len(machines.mw)
+    net_mw, flexible_mw, net_most = hours.net_mw[w], hours.flexible_mw[w], hours.net_most[w]
+    share, share_least = hours.share, hours.share_least
+    fail, repair, who, owner = chains.fail, chains.repair, chains.who, chains.owner
+    begin, length, mw, group = chains.begin, chains.length, machines.mw, machines.group
+    change, heap, counts, down, out = now.change, now.heap, now.counts, now.down, now.out
+    up_mw, total_mw, now_mw, power, stored_mwh = now.up_mw, now.total_mw, now.now_mw, now.power, now.stored_mwh
+    active, store_group, energy_mwh = down[units : units + len(chains.lost)], storages.group, storages.energy_mwh
+    begin_year(key, horizon, machines, chains, storages, now)
+    weigh(up_mw, total_mw, chains.lost, active, store_group, now_mw, power)
     full, called, lasting, worst, t = True, False, 0, 0.0, 0
     while t < horizon:
-        if t >= soonest:
-            soonest = pass_changes(t, key, machines, commons, storages, now)
-        block = t // BLOCK_HOURS
-        if full and is_sure(w, block, hours, now):
-            end_event(lasting, worst, lost, lengths)
-            stop_standby(now)
-            called, lasting, worst = False, 0, 0.0
-            t = min(min((block + 1) * BLOCK_HOURS, soonest), horizon)
-            continue
-        need = hours.net_mw[w, t]
+        if t >= change[heap[0]]:
+            pass_changes(
+                t, key, fail, repair, who, owner, begin, length, mw, group, change, heap, counts, down, out, up_mw
+            )
+            weigh(up_mw, total_mw, chains.lost, active, store_group, now_mw, power)
+        block, sure = t // BLOCK_HOURS, 0.0
         for g in range(firm):
-            need -= now.now_mw[g] * hours.share[t, g]
-        for s in range(len(now.stored_mwh)):
-            now.stored_mwh[s] *= 1.0 - storages.loss_per_hour[s]
-        if need <= 0.0:
-            charge(-need, storages, now)
-            stop_standby(now)
+            sure += now_mw[g] * share_least[block, g]
+        if full and sure + TINY_MW >= net_most[block]:
+            # The firm machines in order carry every hour of the block.
+            if called:
+                stop_standby(now)
+            end_event(lasting, worst, lost, lengths)
+            called, lasting, worst = False, 0, 0.0
+            t = min(min((block + 1) * BLOCK_HOURS, change[heap[0]]), horizon)
+            continue
+        need = net_mw[t]
+        for g in range(firm):
+            need -= now_mw[g] * share[t, g]
+        for s in range(len(stored_mwh)):
+            stored_mwh[s] *= 1.0 - storages.loss_per_hour[s]
+        if need <= TINY_MW:
+            charge(max(0.0, -need), storages, now)
+            if called:
+                stop_standby(now)
             called, need = False, 0.0
         else:
             if len(now.standby) > 0 and (called or wants_standby(need, start_below, storages, now)):
-                running = call_standby(t, key, first, standbys, now, not called)
+                running = call_standby(t, key, standbys, now, not called)
                 called = True
                 lost[STANDBY] += min(running, need)
                 charge(max(0.0, running - need), storages, now)
                 need = max(0.0, need - running)
             need = discharge(need, storages, now)
-        flexed = min(need, hours.flexible_mw[w, t])
+        flexed = min(need, flexible_mw[t])
         lost[FLEXED] += flexed
         need -= flexed
-        if need > 1e-9:
+        if need > TINY_MW:
             lost[UNSERVED] += need
             lost[HOURS] += 1.0
             lost[EVENTS] += 1.0 if lasting == 0 else 0.0
             lasting += 1
             worst = max(worst, need)
-            blame(need, hours.share[t], commons, standbys, now, cause)
-        else:
+            blame(need, share[t], chains.lost, active, standbys, now, cause)
+        elif lasting > 0:
             end_event(lasting, worst, lost, lengths)
             lasting, worst = 0, 0.0
         full = True
-        for s in range(len(now.stored_mwh)):
-            full = full and now.stored_mwh[s] >= storages.energy_mwh[s] * (1.0 - 1e-12)
+        for s in range(len(stored_mwh)):
+            full = full and stored_mwh[s] >= energy_mwh[s] * (1.0 - 1e-12)
         t += 1
     end_event(lasting, worst, lost, lengths)
 
 
 @kernel
 def outage_years(
-    seed: int, first_year: int, hours: Hours, machines: Machines, commons: Commons, standbys: Standbys,
+    seed: int, first_year: int, hours: Hours, machines: Machines, chains: Chains, standbys: Standbys,
     storages: Storages, start_below: float, lost: Array, cause: Array, lengths: Array,
 ) -> None:  # fmt: skip
     """Years from `first_year` on: fill `lost` (years, COLUMNS), add to `cause` and `lengths`.
@@ -397,18 +431,18 @@ def outage_years(
     `cause` has a place for each group, each common cause, each fleet of standby machines, and one for none of them.
     Weather years take turns: year n has weather n modulo W.
     """
-    units, groups, common = len(machines.mw), commons.lost.shape[1], len(commons.fail)
+    units, chain, groups = len(machines.mw), len(chains.fail), chains.lost.shape[1]
     backup, stores = len(standbys.mw), len(storages.group)
     now = Now(
-        np.zeros(units, np.bool_), np.zeros(units, np.bool_), np.zeros(common, np.bool_),
-        np.zeros(2 * units + common, np.int64), np.zeros(units + common, np.int64),
-        np.zeros(groups), np.zeros(groups), np.zeros(groups), np.ones(stores), np.zeros(stores),
-        np.zeros(backup, np.int64), np.zeros(backup, np.int64),
+        np.zeros(chain + 1, np.int64), np.arange(chain + 1), np.zeros(chain, np.int64), np.zeros(chain, np.int64),
+        np.zeros(units, np.int64), np.zeros(groups), np.zeros(groups), np.zeros(groups), np.ones(stores),
+        np.zeros(stores), np.zeros(backup, np.int64), np.zeros(backup, np.int64),
         np.zeros(backup + len(standbys.together), np.int64),
     )  # fmt: skip
+    now.change[-1] = NEVER  # so that there is always a next change
     for u in range(units):
         now.total_mw[machines.group[u]] += machines.mw[u]
     for y in range(len(lost)):
         lost[y, :] = 0.0
         key, w = year_key(seed, first_year + y), (first_year + y) % len(hours.net_mw)
-        outage_year(key, w, hours, machines, commons, standbys, storages, start_below, now, lost[y], cause, lengths)
+        outage_year(key, w, hours, machines, chains, standbys, storages, start_below, now, lost[y], cause, lengths)
