@@ -1,7 +1,10 @@
 """Power behind a site: load, weather, what may feed it, the cheapest supply, when it comes and how sure it is."""
 
 from gigawatt.power.accounts import Accounts, Carbon, Energy, Water, accounts
+from gigawatt.power.air import wet_bulb_c
 from gigawatt.power.build import build
+from gigawatt.power.convolution import OutageTable, outage_table
+from gigawatt.power.cooling import Cooling, Loop, Overhead, overhead
 from gigawatt.power.draft import Built
 from gigawatt.power.lcoe import (
     Technology,
@@ -11,13 +14,16 @@ from gigawatt.power.lcoe import (
     lcoe_usd_per_mwh,
     with_gas_price,
 )
-from gigawatt.power.load import Flexible, Load, load
+from gigawatt.power.load import Flexible, Load, flexible_parts, load, worth_usd_per_mwh
+from gigawatt.power.machines import Common, Units
 from gigawatt.power.options import Battery, Bridge, Contract, Grid, Option, Plant
 from gigawatt.power.options_text import option, options_of, short_names
 from gigawatt.power.plan import PowerPlan, dispatch, size
 from gigawatt.power.plan_rows import hourly_columns, hourly_rows, in_other_book, tables
 from gigawatt.power.prices import Grid as GridPrices
 from gigawatt.power.prices import grid_at, price_and_carbon
+from gigawatt.power.reliability import Chips, Reliability, Reserve, Target, reliability_of, reserve
+from gigawatt.power.shortfall import commons_of, reliability, reserve_of, units_of
 from gigawatt.power.site import SiteYear, site_year, sites
 from gigawatt.power.site_csv import read_hours
 from gigawatt.power.solar import PvPlant, pv_cf
@@ -25,9 +31,34 @@ from gigawatt.power.targets import Targets, Terms
 from gigawatt.power.timing import Hire, Timing, haste_rows, hire_rows, lead_months, step_rows, timing
 from gigawatt.power.weather import Climate, climate_at, synthetic_weather
 from gigawatt.power.wind import Turbine, wind_cf
+from gigawatt.power.work import Work, power_share, swing_mw
 from gigawatt.power.years import SERIES, Spread, YearModel, year_model
 
 __all__ = [
+    "Chips",
+    "Common",
+    "Cooling",
+    "Loop",
+    "OutageTable",
+    "Overhead",
+    "Reliability",
+    "Reserve",
+    "Target",
+    "Units",
+    "Work",
+    "commons_of",
+    "flexible_parts",
+    "outage_table",
+    "overhead",
+    "power_share",
+    "reliability",
+    "reliability_of",
+    "reserve",
+    "reserve_of",
+    "swing_mw",
+    "units_of",
+    "wet_bulb_c",
+    "worth_usd_per_mwh",
     "SERIES",
     "Spread",
     "YearModel",
