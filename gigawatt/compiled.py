@@ -36,7 +36,7 @@ def kernel_sources() -> list[Path]:
     """The files that hold compiled code: ledger, weekly steps and the step of the week."""
     package = Path(__file__).parent
     single = ("compiled.py", "ledger.py", "units/constants.py", "world/step.py", "world/events.py",
-              "power/chain.py", "power/master.py")
+              "power/chain.py", "power/master.py", "power/outages.py")
     return sorted([*(package / name for name in single), *package.glob("*/weekly*.py")])
 
 
