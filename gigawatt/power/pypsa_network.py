@@ -159,7 +159,7 @@ def _generator(draft: _Draft, name: str) -> None:
     one = draft.table("Generator").loc[name]
     least, most = draft.hourly("Generator", "p_min_pu", name), draft.hourly("Generator", "p_max_pu", name)
     cost = draft.hourly("Generator", "marginal_cost", name)
-    if one["carrier"] == SHED and (cost == cost[0]).all():
+    if one["carrier"] == SHED and (cost == cost[0]).all() and one["p_nom"] >= _load_mw(draft).max():
         draft.shed_usd_per_mwh = float(cost[0])
         return
     if (least == -1.0).all() and not most.any():
