@@ -192,7 +192,7 @@ def plane_irradiance(sky: Irradiance, sun: Sun, on: Plane, albedo: float) -> tup
     ground = sky.ghi * albedo * 0.5 * (1.0 - np.cos(np.radians(on.tilt)))
     through = glass(on.cos_aoi)
     total = np.maximum(beam + round_sun + around + ground, 0.0)
-    return total, np.maximum((beam + round_sun) * through + around + ground, 0.0)
+    return total, np.maximum((beam + round_sun) * through + around * glass_of_sky(on.tilt) + ground, 0.0)
 
 
 def glass(cos_aoi: Array) -> Array:
@@ -206,6 +206,14 @@ def glass(cos_aoi: Array) -> Array:
     passed = np.exp(-extinction * thickness / cos_out) * (1.0 - 0.5 * (across + along))
     straight = np.exp(-extinction * thickness) * (1.0 - ((refraction - 1.0) / (refraction + 1.0)) ** 2)
     return np.where(cos_aoi > 0.0, passed / straight, 0.0)
+
+
+def glass_of_sky(tilt: Array) -> Array:
+    """Share of even light from the sky that passes the cover: `glass` at an angle that stands for the whole sky.
+
+    Source: Brandemuehl and Beckman 1980, doi:10.1016/0038-092X(80)90453-3.
+    """
+    return glass(np.cos(np.radians(59.7 - 0.1388 * tilt + 0.001497 * tilt**2)))
 
 
 def cell_temperature_c(heating: Array, temp_c: Array, wind_mps: Array, plant: PvPlant) -> Array:
