@@ -33,11 +33,11 @@ DIMENSIONS = {
 
 
 def kernel_sources() -> list[Path]:
-    """The files that hold compiled code: ledger, weekly steps and the step of the week."""
+    """The files that hold compiled code: ledger, weekly steps, the step of the week, and hours of power."""
     package = Path(__file__).parent
-    single = ("compiled.py", "ledger.py", "units/constants.py", "world/step.py", "world/events.py",
-              "power/chain.py", "power/master.py", "power/outages.py")
-    return sorted([*(package / name for name in single), *package.glob("*/weekly*.py")])
+    single = ("compiled.py", "ledger.py", "units/constants.py", "world/step.py", "world/events.py")
+    power = (path for path in package.glob("power/*.py") if b"@kernel" in path.read_bytes())
+    return sorted({*(package / name for name in single), *package.glob("*/weekly*.py"), *power})
 
 
 def cache_directory() -> Path:
@@ -109,3 +109,26 @@ def uniform(seed: int, week: int, stream: int) -> float:
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return float((x ^ (x >> np.uint64(31))) >> np.uint64(11)) / 9007199254740992.0
+
+
+@kernel
+def mixed(x: np.uint64) -> np.uint64:
+    """A well-mixed word. Source: SplitMix64 finaliser, Steele, Lea and Flood 2014, doi:10.1145/2660193.2660195."""
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+@kernel
+def year_key(seed: int, year: int) -> np.uint64:
+    """The word from which all draws of a year follow: year n of a seed is the same whatever else is drawn."""
+    golden = np.uint64(0x9E3779B97F4A7C15)
+    return mixed(mixed(np.uint64(seed) * golden + golden) + np.uint64(year) * np.uint64(0xD1B54A32D192ED03))
+
+
+@kernel
+def drawn(key: np.uint64, machine: int, count: int) -> float:
+    """A number in (0, 1] that depends on the year, the machine and how often it has drawn before."""
+    word = key + np.uint64(machine + 1) * np.uint64(0x9E3779B97F4A7C15)
+    word = mixed(word) + np.uint64(count + 1) * np.uint64(0xD1B54A32D192ED03)
+    return float((mixed(word) >> np.uint64(11)) + np.uint64(1)) / 9007199254740992.0

@@ -10,18 +10,19 @@ once the stores are below `start_below` of their energy or too weak; then load t
 
 from __future__ import annotations
 
+from math import floor, log, log1p
 from typing import NamedTuple
 
 import numpy as np
 
-from gigawatt.compiled import kernel
+from gigawatt.compiled import drawn, kernel, year_key
 
 Array = np.ndarray
 
 BLOCK_HOURS = 24  # hours that are passed over at once where nothing can be short
-LONGEST_COUNTED = 336  # outages of this many hours and more share a place in the count by length
-NEVER = 1 << 40
-TINY_MW = 1e-6  # below which nothing is short: sums of machines differ by rounding
+LONGEST_COUNTED = 14 * 24  # outages of this many hours and more share a place in the count by length
+NEVER = 1 << 30
+TINY_MW = 1 / 1e6  # a watt, below which nothing is short: sums of machines differ by rounding
 # Columns of what is lost in a year.
 UNSERVED, HOURS, EVENTS, LONGEST, DROPPED, FLEXED, STANDBY, COLUMNS = 0, 1, 2, 3, 4, 5, 6, 7
 
@@ -99,36 +100,13 @@ class Hours(NamedTuple):
 
 
 @kernel
-def mixed(x: np.uint64) -> np.uint64:
-    """A well-mixed word. Source: SplitMix64 finaliser, Steele, Lea and Flood 2014, doi:10.1145/2660193.2660195."""
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
-
-
-@kernel
-def year_key(seed: int, year: int) -> np.uint64:
-    """The word from which all draws of a year follow."""
-    golden = np.uint64(0x9E3779B97F4A7C15)
-    return mixed(mixed(np.uint64(seed) * golden + golden) + np.uint64(year) * np.uint64(0xD1B54A32D192ED03))
-
-
-@kernel
-def drawn(key: np.uint64, machine: int, count: int) -> float:
-    """A number in (0, 1] that depends on the year, the machine and how often it has drawn before."""
-    word = key + np.uint64(machine + 1) * np.uint64(0x9E3779B97F4A7C15)
-    word = mixed(word) + np.uint64(count + 1) * np.uint64(0xD1B54A32D192ED03)
-    return float((mixed(word) >> np.uint64(11)) + np.uint64(1)) / 9007199254740992.0
-
-
-@kernel
 def wait_hours(u: float, p: float) -> int:
     """Hours until something of probability `p` an hour happens, at least 1, from a number in (0, 1]."""
     if p <= 0.0:
         return NEVER
     if p >= 1.0:
         return 1
-    return 1 + int(min(np.floor(np.log(u) / np.log1p(-p)), 1e12))
+    return 1 + int(min(floor(log(u) / log1p(-p)), NEVER))
 
 
 @kernel
@@ -416,7 +394,7 @@ def outage_year(
             lasting, worst = 0, 0.0
         full = True
         for s in range(len(stored_mwh)):
-            full = full and stored_mwh[s] >= energy_mwh[s] * (1.0 - 1e-12)
+            full = full and stored_mwh[s] >= energy_mwh[s] - TINY_MW
         t += 1
     end_event(lasting, worst, lost, lengths)
 
