@@ -116,38 +116,40 @@ def path(hours: Hours, x: Array, cut: Cut) -> Dispatch:
     """The dispatch that the prices of a cut belong to, at the capacities x (and start) it was made for."""
     hours.price_budgets(cut.multipliers)
     charge, discharge, energy, start, finish = hours.fill(x)
-    count, worth = len(hours.load), cut.worth_usd_per_mwh
-    into, out, lack, stored = (np.zeros(count) for _ in range(4))
-    made = np.empty_like(hours.size)
+    count, worth, stored = len(hours.load), cut.worth_usd_per_mwh, np.zeros(len(hours.load))
     if energy > 0.0:
         hours.segments(charge, discharge)
         down, up = np.empty(count), np.empty(count)
         chain.changes(hours.slope, hours.length, hours.losses[0] * charge, worth, down, up)
         chain.stored_path(start, finish, energy, worth, down, up, stored)
+    return flows_of(hours, x, stored, cut.price_usd_per_mwh, worth)
+
+
+def flows_of(hours: Hours, x: Array, stored: Array, price: Array, worth: Array) -> Dispatch:
+    """The cheapest flows that leave `stored` MWh in the store at the end of every hour, with the prices told."""
+    charge, discharge, _, start, _ = hours.fill(x)
+    into, out, lack, made = np.zeros_like(stored), np.zeros_like(stored), np.empty_like(stored), hours.size.copy()
     chain.flows(
         hours.need, hours.size, hours.cost, hours.system.shed_usd_per_mwh, *hours.losses, charge, discharge,
         hours.burns, start, stored, into, out, made, lack,
     )  # fmt: skip
     blocks = np.empty_like(made)
     np.put_along_axis(blocks, hours.order, made, axis=1)
-    free_mw = hours.profile * x[hours.free_capacity]
-    some = bool(hours.system.stores)
-    columns = (lambda a: a[:, None]) if some else (lambda a: np.zeros((count, 0)))
+    firm_mw, free_mw = blocks[:, :-1], hours.profile * x[hours.free_capacity]
+    running = float((firm_mw * hours.firm_cost).sum()) + hours.store.wear_usd_per_mwh * float(out.sum())
+    stores = len(hours.system.stores)
+    into, out, stored, worth = (a[:, None][:, :stores] for a in (into, out, stored, worth))
     return Dispatch(
         free_mw=free_mw,
-        firm_mw=blocks[:, :-1],
-        charge_mw=columns(into),
-        discharge_mw=columns(out),
-        stored_mwh=columns(stored),
+        firm_mw=firm_mw,
+        charge_mw=into,
+        discharge_mw=out,
+        stored_mwh=stored,
         shed_mw=lack,
         curtailed_mw=np.maximum(free_mw, 0.0).sum(axis=1) - blocks[:, -1],
-        price_usd_per_mwh=cut.price_usd_per_mwh,
-        worth_usd_per_mwh=columns(worth),
-        cost_usd=float(
-            (blocks[:, :-1] * hours.firm_cost).sum()
-            + hours.store.wear_usd_per_mwh * out.sum()
-            + hours.system.shed_usd_per_mwh * lack.sum()
-        ),
+        price_usd_per_mwh=price,
+        worth_usd_per_mwh=worth,
+        cost_usd=running + hours.system.shed_usd_per_mwh * float(lack.sum()),
         method="chain",
         gap=0.0,
     )
