@@ -24,6 +24,7 @@ from gigawatt.units import parse_quantity
 
 Array = np.ndarray
 Method = Literal["auto", "chain", "program"]
+UNPROVED = 0.01  # gap: where the exact method stops short of this, the program answers, in minutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,7 @@ def size(
     year = site_year(site) if isinstance(site, str) else site
     built = build(year, _load(load, year), options_of(options), targets, terms)
     found = size_system(built.system, tolerance=tolerance, method=method)
-    if method == "auto" and found.method == "chain" and found.gap > tolerance:
+    if method == "auto" and found.method == "chain" and found.gap > UNPROVED:
         found = size_system(built.system, tolerance=tolerance, method="program")
     return PowerPlan(
         built=built, capacity=found.capacity, dispatch=found.dispatch,
