@@ -12,6 +12,7 @@ from gigawatt.power.accounts import Accounts, accounts
 from gigawatt.power.build import build
 from gigawatt.power.dispatch import Dispatch, dispatch_system
 from gigawatt.power.draft import Built
+from gigawatt.power.evaluation import Cut
 from gigawatt.power.lcoe import quoted
 from gigawatt.power.load import Load
 from gigawatt.power.load import load as load_of
@@ -39,6 +40,7 @@ class PowerPlan:
     gap: float  # how much cheaper a plan might be, as a share of the cost; proved
     evaluations: int = 0
     seconds: float = 0.0
+    proof: tuple[Cut, ...] = ()  # of the gap; a like case starts from it
 
     @property
     def cost_usd(self) -> float:
@@ -89,6 +91,7 @@ def size(
     terms: Terms | None = None,
     tolerance: float = 1e-5,
     method: Method = "auto",
+    warm: PowerPlan | None = None,
 ) -> PowerPlan:
     """The cheapest supply of a load at a site, with a proved gap.
 
@@ -100,6 +103,7 @@ def size(
         terms: Prices and cost of money; the catalog's where not given.
         tolerance: The gap to prove, as a share of the cost.
         method: "chain" is exact and quick for one store at most, "program" takes everything; "auto" chooses.
+        warm: A plan for a like case, of the same options and hours, to start from.
 
     Raises:
         SolveError: No supply serves the load within the limits; names the hour and the limits that clash.
@@ -107,13 +111,15 @@ def size(
     """
     year = site_year(site) if isinstance(site, str) else site
     built = build(year, _load(load, year), options_of(options), targets, terms)
-    found = size_system(built.system, tolerance=tolerance, method=method)
+    like = warm is not None and warm.built.system.names == built.system.names
+    proof, start = (warm.proof, warm.capacity) if warm is not None and like else ((), None)
+    found = size_system(built.system, tolerance=tolerance, method=method, start=start, warm=proof)
     if method == "auto" and found.method == "chain" and found.gap > UNPROVED:
         found = size_system(built.system, tolerance=tolerance, method="program")
     return PowerPlan(
         built=built, capacity=found.capacity, dispatch=found.dispatch,
         accounts=accounts(built, found.capacity, found.dispatch), method=found.method, gap=found.gap,
-        evaluations=found.evaluations, seconds=found.seconds,
+        evaluations=found.evaluations, seconds=found.seconds, proof=found.cuts,
     )  # fmt: skip
 
 
@@ -147,7 +153,7 @@ def dispatch(
     capacity = _peaks(built, capacity, found)
     return replace(
         plan, built=built, capacity=capacity, dispatch=found, accounts=accounts(built, capacity, found),
-        method=found.method, gap=found.gap, evaluations=0, seconds=0.0,
+        method=found.method, gap=found.gap, evaluations=0, seconds=0.0, proof=(),
     )  # fmt: skip
 
 
