@@ -24,6 +24,7 @@ from gigawatt.power.solar import PvPlant, clear_sky, pv_cf, solar_position
 
 Array = np.ndarray
 CATALOG = Path(catalog.__file__).parent
+NIGHT_ZENITH = 97.0  # degrees, in the middle of the hour: the sun is below the horizon all of it
 SUMMER = np.cos(2 * np.pi * (np.arange(365) - w.MIDSUMMER_DAY) / 365)
 HEAD = "item,attribute,value,unit,low,high,as_of,confidence,source,note".split(",")
 MEASURED_WIND = {
@@ -228,6 +229,13 @@ def read(folder: Path, name: str) -> dict[str, Array]:
     return {c: values for c, values in columns.items() if np.isfinite(values).all() and values.std() > 0}
 
 
+def darken(site: Site, hours: dict[str, Array]) -> int:
+    """Take away sun that shines by night, where a source bridged missing hours; returns how many hours."""
+    wrong = (hours["pv_cf"] > 0) & (solar_position(site.lat, site.lon).zenith > NIGHT_ZENITH)
+    hours["pv_cf"] = np.where(wrong, 0.0, hours["pv_cf"])
+    return int(wrong.sum())
+
+
 def scores(x: Array) -> Array:
     """Normal scores of the values."""
     return norm.ppf((np.argsort(np.argsort(x)) + 0.5) / len(x))
@@ -393,14 +401,17 @@ def climate_rows(name: str, climate: w.Climate, reason: str) -> list[list[str]]:
     ]
 
 
-def site_rows(name: str, site: Site, drawn: list[str]) -> list[list[str]]:
+def site_rows(name: str, site: Site, drawn: list[str], dark: int) -> list[list[str]]:
     """Rows of the index for one site."""
     own = ["", "", "2026-11", "own-estimate", "own-estimate"]
     from_ = own if site.source == "own-estimate" else ["", "", "2026-11", "secondary", site.source]
-    what = {
+    known = {
         "synthetic": "drawn from the climate, no measured year",
         "typical year": "months of several years put together",
     }
+    said = known.get(site.year, "one real year" + ", sun and wind of the same hours" * ("wind_cf" not in drawn))
+    said += "; wind extrapolated from 10 m with shear 0.18" * (site.source == "open-meteo-archive")
+    said += f"; {dark} hours of sun by night around 28 February, bridged by the source, set to 0" * (dark > 0)
     return [
         [name, "name", site.place, "text", *own, "what the place is called"],
         [name, "lat", f"{site.lat:g}", "1", *own, "degrees north"],
@@ -409,35 +420,20 @@ def site_rows(name: str, site: Site, drawn: list[str]) -> list[list[str]]:
         [name, "region", site.region, "text", *own, "of the table regions"],
         [name, "grid", site.grid, "text", *own, "of the table grids: whose hourly shape of price and carbon"],
         [name, "climate", site.climate, "text", *own, "of the table climates"],
-        [
-            name,
-            "weather",
-            site.year,
-            "text",
-            *from_,
-            what.get(site.year, "one real year, sun, wind and air of the same hours"),
-        ],
+        [name, "weather", site.year, "text", *from_, said],
         [name, "filled", " ".join(drawn) or "none", "text", *own, "columns drawn from the climate, not measured"],
     ]
 
 
 def main(folder: Path) -> None:
     """Write climates.csv, site_years.csv and site_years/*.csv."""
-    earth = [
-        "earth",
-        "cooling_c_per_degree",
-        "0.75",
-        "°C",
-        "0.5",
-        "1",
-        "2026-11",
-        "own-estimate",
-        "own-estimate",
-        "per degree of latitude away from the equator, at sea level: 27 °C at 5 degrees, 15 at 40, 0 at 60",
-    ]
+    own = ["2026-11", "own-estimate", "own-estimate"]
+    said = "per degree of latitude away from the equator, at sea level: 27 °C at 5 degrees, 15 at 40, 0 at 60"
+    earth = ["earth", "cooling_c_per_degree", "0.75", "°C", "0.5", "1", *own, said]
     climates, index, fitted = [earth], [], {}
     for name, site in SITES.items():
         hours = read(folder, name) if site.source != "own-estimate" else {}
+        dark = darken(site, hours) if hours else 0
         if hours:
             climate, reason = fit(site, hours), f"fitted to the site-year {name}"
             lacks = [f"wind at 100 m of about {site.wind_mps:g} m/s"] * ("wind_cf" not in hours)
@@ -451,7 +447,7 @@ def main(folder: Path) -> None:
         columns, drawn = filled(site, hours, climate, seed=len(fitted))
         write(CATALOG / "site_years" / f"{name}.csv", columns)
         climates += climate_rows(site.climate, climate, reason)
-        index += site_rows(name, site, drawn)
+        index += site_rows(name, site, drawn, dark)
         print(name, {c: round(float(x.mean()), 3) for c, x in columns.items()}, "drawn:", drawn)
     for table, rows in (("climates", climates), ("site_years", index)):
         with (CATALOG / f"{table}.csv").open("w", newline="") as file:
