@@ -28,7 +28,7 @@ from gigawatt.power.site import SiteYear, site_year, sites
 from gigawatt.power.site_csv import read_hours
 from gigawatt.power.solar import PvPlant, pv_cf
 from gigawatt.power.targets import Targets, Terms
-from gigawatt.power.timing import Hire, Timing, haste_rows, hire_rows, lead_months, step_rows, timing
+from gigawatt.power.timing import Hire, Timing, haste_rows, hire_rows, lead_months, step_rows, timing, timing_rows
 from gigawatt.power.weather import Climate, climate_at, synthetic_weather
 from gigawatt.power.wind import Turbine, wind_cf
 from gigawatt.power.work import Work, power_share, swing_mw
@@ -96,6 +96,7 @@ __all__ = [
     "step_rows",
     "tables",
     "timing",
+    "timing_rows",
     "wind_cf",
     "Turbine",
     "synthetic_weather",

@@ -200,26 +200,59 @@ def _within(steps: Sequence[Step], start: float, end: float) -> list[Step]:
 
 def _hire(bridge: Bridge, steps: Sequence[Step], end: float, usd_per_mw_month: float, terms: Terms) -> Hire:
     """One rental over these steps. It shrinks as the permanent supply arrives; each MW is paid its least months."""
-    since = steps[0].month
-    ends = [*(step.month for step in steps[1:]), end]
+    since, each = steps[0].month, _energy_usd_per_mwh(bridge, terms)
+    worth = usd_per_mw_month - each * HOURS_PER_MONTH
     # What is given back does not return: a step holds at least what a later one needs.
-    peaks = np.maximum.accumulate([min(float(s.short_mw.max()), bridge.most_mw) for s in steps[::-1]])[::-1]
+    wanted = [_wanted_mw(bridge, step, worth, end - since) for step in steps]
+    held = np.maximum.accumulate(wanted[::-1])[::-1].tolist()
+    ends = [*(step.month for step in steps[1:]), end]
     mwh = mw_months = 0.0
-    for step, until, peak, after in zip(steps, ends, peaks, [*peaks[1:], 0.0], strict=True):
+    for step, until, mw, after in zip(steps, ends, held, [*held[1:], 0.0], strict=True):
         months = until - step.month
-        allowed = peak * bridge.hours_per_year * months / MONTHS_PER_YEAR
-        mwh += min(float(np.minimum(step.short_mw, peak).mean()) * months * HOURS_PER_MONTH, float(allowed))
-        mw_months += (peak - after) * max(until - since, bridge.least_months)
-    fuel = bridge.fuel_usd_per_mwh
-    if bridge.heat_rate_mmbtu_per_mwh:
-        fuel = terms.gas_usd_per_mmbtu * bridge.heat_rate_mmbtu_per_mwh
-    each = fuel + bridge.vom_usd_per_mwh + bridge.carbon_t_per_mwh * terms.carbon_usd_per_t
+        allowed = mw * bridge.hours_per_year * months / MONTHS_PER_YEAR
+        mwh += min(float(np.minimum(step.short_mw, mw).mean()) * months * HOURS_PER_MONTH, allowed)
+        mw_months += (mw - after) * max(until - since, bridge.least_months)
+    last = max([since, *(until for until, mw in zip(ends, held, strict=True) if mw > 0.0)])
     return Hire(
-        bridge=bridge.name, from_month=since, to_month=end, mw=float(peaks[0]), mw_months=float(mw_months), mwh=mwh,
-        rent_usd=float(mw_months * bridge.rent_usd_per_mw_month + peaks[0] * bridge.mobilisation_usd_per_mw),
+        bridge=bridge.name, from_month=since, to_month=last, mw=held[0], mw_months=mw_months, mwh=mwh,
+        rent_usd=mw_months * bridge.rent_usd_per_mw_month + held[0] * bridge.mobilisation_usd_per_mw,
         energy_usd=mwh * each, value_usd=mwh / HOURS_PER_MONTH * usd_per_mw_month,
         carbon_t=mwh * bridge.carbon_t_per_mwh,
     )  # fmt: skip
+
+
+def _energy_usd_per_mwh(bridge: Bridge, terms: Terms) -> float:
+    """Fuel, variable operation and the price of carbon of rented power."""
+    gas_usd = terms.gas_usd_per_mmbtu * bridge.heat_rate_mmbtu_per_mwh
+    fuel_usd = gas_usd or bridge.fuel_usd_per_mwh
+    return fuel_usd + bridge.vom_usd_per_mwh + bridge.carbon_t_per_mwh * terms.carbon_usd_per_t
+
+
+def _wanted_mw(bridge: Bridge, step: Step, worth_usd_per_mw_month: float, months: float) -> float:
+    """MW to rent in a step: up to the one that is short of so few hours that it is not worth its rent."""
+    paid = (
+        bridge.rent_usd_per_mw_month * max(1.0, bridge.least_months / months) + bridge.mobilisation_usd_per_mw / months
+    )
+    allowed = min(bridge.hours_per_year / HOURS_PER_YEAR, 1.0)
+    if worth_usd_per_mw_month * allowed <= paid:
+        return 0.0
+    short_mw = float(np.quantile(step.short_mw, 1.0 - paid / worth_usd_per_mw_month, method="inverted_cdf"))
+    return min(short_mw, bridge.most_mw)
+
+
+def timing_rows(found: Timing) -> list[Row]:
+    """The figures of a timing, one a row with its unit."""
+    figures: list[tuple[str, float | str, str]] = [
+        ("first power", found.first_months, "months"),
+        ("first power with the bridge", found.first_months_bridged, "months"),
+        ("full power", found.full_months, "months"),
+        ("held back by", found.held_back_by, ""),
+        ("value of the first month", found.month_value_usd(found.steps[0].month), "USD"),
+        ("cost of the bridge", sum(h.cost_usd for h in found.hires), "USD"),
+        ("value of the bridge", sum(h.value_usd for h in found.hires), "USD"),
+        ("carbon of the bridge", sum(h.carbon_t for h in found.hires), "t"),
+    ]
+    return [{"figure": name, "value": value, "unit": unit} for name, value, unit in figures]
 
 
 def step_rows(found: Timing) -> list[Row]:

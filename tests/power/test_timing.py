@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import floats
@@ -10,7 +11,7 @@ from gigawatt.power.options import Bridge
 from gigawatt.power.options_text import option
 from gigawatt.power.plan import size
 from gigawatt.power.targets import Terms
-from gigawatt.power.timing import HOURS_PER_MONTH, haste_rows, hire_rows, lead_months, step_rows, timing
+from gigawatt.power.timing import HOURS_PER_MONTH, haste_rows, hire_rows, lead_months, step_rows, timing, timing_rows
 from tests.power.made_up import a_grid, a_load, a_plant, a_site
 
 TERMS = Terms(discount_rate=0.0, gas_usd_per_mmbtu=4.0, carbon_usd_per_t=10.0, shed_usd_per_mwh=5000.0)
@@ -60,6 +61,9 @@ def test_a_bridge_by_hand():
     assert hire.value_usd == pytest.approx(840 * 0.8 * 500_000)
     assert hire.carbon_t == pytest.approx(hire.mwh / 2)
     assert hire_rows(found)[0]["net_usd"] == pytest.approx(hire.net_usd)
+    figures = {row["figure"]: row["value"] for row in timing_rows(found)}
+    assert figures["cost of the bridge"] == pytest.approx(hire.cost_usd)
+    assert figures["held back by"] == "turbine"
 
 
 def test_a_bridge_that_does_not_pay_is_not_taken():
@@ -81,6 +85,17 @@ def test_a_permit_limits_the_hours_of_a_bridge():
     few = replace(TURBINE, hours_per_year=876.0)
     hire = timing(a_plan(), bridges=[few], usd_per_mw_month=5_000_000).hires[0]
     assert hire.mwh == pytest.approx(0.1 * 840 * HOURS_PER_MONTH)
+
+
+def test_a_bridge_for_few_hours_is_not_rented():
+    # 20 MW are short in 3 of 24 hours when the rest is served: 1/8 x 0.8 x 500,000 = 50,000 USD a MW and month at most.
+    load = a_load(np.where(np.arange(24) < 3, 120.0, 100.0))
+    options = [a_grid(100.0), a_plant("late", lead_months=12.0)]
+    plan = size(a_site(24), load, options, terms=TERMS, tolerance=1e-10)
+    assert timing(plan, bridges=[TURBINE], usd_per_mw_month=500_000).hires == ()
+    (hire,) = timing(plan, bridges=[TURBINE], usd_per_mw_month=900_000).hires
+    assert hire.mw == pytest.approx(20, rel=1e-6)
+    assert hire.mwh == pytest.approx(20 * 8 * HOURS_PER_MONTH / 8, rel=1e-6)
 
 
 def test_no_power_is_worth_anything_before_there_is_a_load():
