@@ -60,10 +60,10 @@ class Cooling:
 
     @classmethod
     def from_catalog(cls, name: str, **changes: Any) -> Self:
-        """The cooling called `name` in the catalog's table `cooling`, with `changes` to its fields."""
-        item = named("cooling", name)
-        common = {attribute: fact.value for attribute, fact in facts("cooling", "common").items()}
-        tree = nested("cooling", item)
+        """The cooling called `name` in the catalog's table `cooling_kinds`, with `changes` to its fields."""
+        item = named("cooling_kinds", name)
+        common = {attribute: fact.value for attribute, fact in facts("cooling_kinds", "common").items()}
+        tree = nested("cooling_kinds", item)
         own = {key: found.value for key, found in tree.items() if isinstance(found, Fact)}
         loops = {key: _loop(found) for key, found in tree.items() if isinstance(found, dict)}
         known = {field.name for field in fields(cls)}

@@ -105,7 +105,7 @@ def load(
         it_mw: IT power that is provisioned; what is drawn depends on `work`. Or the hourly IT power itself, (T,).
         site_mw: The largest hour of the site, from which the IT power follows. Or the hourly load itself, (T,).
         site: Weather and longitude; without one, the air is always 15 °C and 60 % humid, and clocks show UTC.
-        cooling: A kind of the catalog's table `cooling`, one of your own, or a constant PUE without water.
+        cooling: A kind of the catalog's table `cooling_kinds`, one of your own, or a constant PUE without water.
         work: Share of the IT power by kind of the table `workloads`; without any, all of it is drawn all the time.
         phases: (week or date, IT MW that runs from then on), in order; in place of `it_mw`, or as shares of `site_mw`.
         years: How often the weather of the site is repeated.
