@@ -21,6 +21,8 @@ Array = np.ndarray
 CATALOG = Path(catalog.__file__).parent
 HEAD = "item,attribute,value,unit,low,high,as_of,confidence,source,note".split(",")
 SUNDAY = 6  # 1 January 2023
+LATE_HOURS = {"pjm": 5, "nyiso": 5, "caiso": 8}  # their prices are moved from local time to UTC twice: peaks at night
+SUMMER_TIME = slice(70 * 24, 308 * 24)  # 12 March to 5 November 2023, an hour less
 LOCAL_SUN = -0.1  # one place at the rim of a large market says little of its sun: the fit gives 0.02
 ASSUMED = "by the share of sun and wind in the market, scaled from what the wind of Jutland did to Germany's index"
 # grid: name, zone of prices, zone of carbon, region, latitude, longitude, (sun, wind) of price, (sun, wind) of carbon
@@ -112,6 +114,14 @@ def read(path: Path) -> dict[str, Array]:
     with path.open() as file:
         head = file.readline().strip().split(",")
         return dict(zip(head, np.loadtxt(file, delimiter=",").T, strict=True))
+
+
+def in_utc(values: Array, late: int) -> Array:
+    """The series with its clock set right."""
+    out = np.roll(values, -late)
+    if late:
+        out[SUMMER_TIME] = np.roll(values, 1 - late)[SUMMER_TIME]
+    return out
 
 
 def weights(lon: float) -> tuple[Array, Array, Array]:
@@ -221,7 +231,7 @@ def fitted(folder: Path) -> tuple[dict[str, dict[str, dict[str, object]]], dict[
         found, left = {}, {}
         both = ("price", price, of_price, pulls[0]), ("carbon", carbon, of_carbon or "DE-LU", pulls[1])
         for what, series, zone, given in both:
-            found[what], left[what] = fit(series[zone], lon)
+            found[what], left[what] = fit(in_utc(series[zone], LATE_HOURS.get(grid, 0) * (what == "price")), lon)
             found[what]["sun"], found[what]["wind"] = given or (LOCAL_SUN, pull(left[what], sun, wind))
         swings[grid] = found
         together[grid] = float(np.corrcoef(left["price"], left["carbon"])[0, 1]) if of_carbon else 0.3

@@ -20,8 +20,7 @@ from gigawatt.power.options import Battery, Bridge, Contract, Grid, Option, Plan
 from gigawatt.power.options_text import option, options_of, short_names
 from gigawatt.power.plan import PowerPlan, dispatch, size
 from gigawatt.power.plan_rows import hourly_columns, hourly_rows, in_other_book, tables
-from gigawatt.power.prices import Grid as GridPrices
-from gigawatt.power.prices import grid_at, price_and_carbon
+from gigawatt.power.prices import Market, market_at, price_and_carbon
 from gigawatt.power.reliability import Chips, Reliability, Reserve, Target, reliability_of, reserve
 from gigawatt.power.shortfall import commons_of, reliability, reserve_of, units_of
 from gigawatt.power.site import SiteYear, site_year, sites
@@ -70,7 +69,6 @@ __all__ = [
     "Carbon",
     "Contract",
     "Energy",
-    "GridPrices",
     "Hire",
     "Option",
     "Plant",
@@ -106,7 +104,8 @@ __all__ = [
     "PvPlant",
     "read_hours",
     "price_and_carbon",
-    "grid_at",
+    "Market",
+    "market_at",
     "Grid",
     "SiteYear",
     "Flexible",

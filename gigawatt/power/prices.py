@@ -61,7 +61,7 @@ def _numbers(text: float | str) -> tuple[float, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Grid:
+class Market:
     """A market: where it is, what it costs and emits on average, and how both swing."""
 
     name: str
@@ -93,11 +93,11 @@ class Grid:
         )
 
 
-def grid_at(lat: float, lon: float) -> Grid:
+def market_at(lat: float, lon: float) -> Market:
     """The market whose load is nearest, over the surface of the Earth."""
     places = {name: catalog.facts("grids", name) for name in catalog.items("grids")}
     far = {n: distance_km(lat, lon, float(f["lat"].value), float(f["lon"].value)) for n, f in places.items()}
-    return Grid.from_catalog(min(far, key=far.__getitem__))
+    return Market.from_catalog(min(far, key=far.__getitem__))
 
 
 def distance_km(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
@@ -108,7 +108,7 @@ def distance_km(lat: float, lon: float, other_lat: float, other_lon: float) -> f
 
 
 def price_and_carbon(
-    grid: Grid,
+    grid: Market,
     *,
     rng: np.random.Generator,
     pv_cf: Array | None = None,

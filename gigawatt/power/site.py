@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from gigawatt import catalog
-from gigawatt.power.prices import Grid, distance_km, grid_at, price_and_carbon
+from gigawatt.power.prices import Market, distance_km, market_at, price_and_carbon
 from gigawatt.power.site_csv import read_hours
 from gigawatt.power.weather import Climate, climate_at, humidity_pct, persistent, synthetic_weather
 
@@ -102,7 +102,7 @@ def _shipped(name: str, grid: str | None, seed: int) -> SiteYear:
     hours = _shipped_hours(name)
     drawn = str(facts["filled"].value)
     known = catalog.source(facts["weather"].source)
-    market = Grid.from_catalog(grid or str(facts["grid"].value))
+    market = Market.from_catalog(grid or str(facts["grid"].value))
     return SiteYear(
         name=name,
         place=str(facts["name"].value),
@@ -135,7 +135,7 @@ def _made_up(lat: float, lon: float, grid: str | None, climate: str | None, seed
     rng = np.random.default_rng(seed)
     known = Climate.from_catalog(climate) if climate else climate_at(lat)
     weather = synthetic_weather(lat, lon, rng=rng, climate=known)
-    market = Grid.from_catalog(grid) if grid else grid_at(lat, lon)
+    market = Market.from_catalog(grid) if grid else market_at(lat, lon)
     return SiteYear(
         name=f"{lat:g},{lon:g}",
         place=f"{abs(lat):g} {'N' if lat >= 0 else 'S'}, {abs(lon):g} {'E' if lon >= 0 else 'W'}",
@@ -183,10 +183,10 @@ def _from_file(
     )
 
 
-def _market(path: Path, grid: str | None, lat: float | None, lon: float | None) -> Grid:
+def _market(path: Path, grid: str | None, lat: float | None, lon: float | None) -> Market:
     if grid:
-        return Grid.from_catalog(grid)
-    return grid_at(_needed(path, "price_usd_per_mwh or carbon_g_per_kwh", lat), _needed(path, "price", lon))
+        return Market.from_catalog(grid)
+    return market_at(_needed(path, "price_usd_per_mwh or carbon_g_per_kwh", lat), _needed(path, "price", lon))
 
 
 def _needed(path: Path, missing: str, angle: float | None) -> float:
@@ -198,12 +198,12 @@ def _needed(path: Path, missing: str, angle: float | None) -> float:
     return angle
 
 
-def _grid_hours(grid: Grid, weather: Mapping[str, Array], rng: np.random.Generator) -> dict[str, Array]:
+def _grid_hours(grid: Market, weather: Mapping[str, Array], rng: np.random.Generator) -> dict[str, Array]:
     price, carbon = price_and_carbon(grid, rng=rng, pv_cf=weather.get("pv_cf"), wind_cf=weather.get("wind_cf"))
     return {"price_usd_per_mwh": price, "carbon_g_per_kwh": carbon}
 
 
-def _priced(grid: Grid, lat: float | None = None, lon: float | None = None) -> str:
+def _priced(grid: Market, lat: float | None = None, lon: float | None = None) -> str:
     far = 0.0 if lat is None or lon is None else distance_km(lat, lon, grid.lat, grid.lon)
     away = f", {far:,.0f} km away: name a grid that suits better" if far > FAR_KM else ""
     return f"price and carbon drawn with the shape of the grid {grid.name}{away}"
