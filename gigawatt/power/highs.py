@@ -1,4 +1,4 @@
-"""A program handed to HiGHS as arrays, and its answer with a bound that is proved here.
+"""A program handed to HiGHS as arrays, and its answer.
 
 Source of the solver: Huangfu and Hall 2018, doi:10.1007/s12532-017-0130-5.
 """
@@ -50,8 +50,8 @@ def answer(made: Program, limits: Limits) -> Answer | None:
     """
     started = time.monotonic()
     whole = np.concatenate(made.whole)
-    solver = _solver(made, limits, whole)
-    status = _run(solver, limits)
+    solver = loaded(made, limits, whole)
+    status = run(solver, limits)
     if status in ("kInfeasible", "kUnbounded", "kUnboundedOrInfeasible"):
         return None
     told = solver.getInfo()
@@ -59,7 +59,7 @@ def answer(made: Program, limits: Limits) -> Answer | None:
         raise SolveError(_without_answer(status, limits))
     found = "optimal" if status == "kOptimal" else "time limit"
     if not whole.any():
-        return _read(solver, found, told.objective_function_value)
+        return read(solver, found, told.objective_function_value)
     left_s = None if limits.time_limit_s is None else max(limits.time_limit_s - time.monotonic() + started, 1.0)
     return _with_prices(solver, replace(limits, time_limit_s=left_s), whole, found, told.mip_dual_bound)
 
@@ -70,7 +70,7 @@ def _without_answer(status: str, limits: Limits) -> str:
     return f"HiGHS ended without an answer: {status[1:]}"
 
 
-def _solver(made: Program, limits: Limits, whole: Array) -> Any:
+def loaded(made: Program, limits: Limits, whole: Array) -> Any:
     """HiGHS with the program and its settings."""
     import highspy
 
@@ -101,8 +101,8 @@ def _arrays(made: Program, whole: Array) -> Any:
     return out
 
 
-def _run(solver: Any, limits: Limits) -> str:
-    """Solve, and name how it ended; a simplex without time limit tells its progress through the log."""
+def run(solver: Any, limits: Limits) -> str:
+    """Solve from where the solver stands, and name how it ended."""
     if limits.time_limit_s is not None:
         solver.setOptionValue("time_limit", solver.getRunTime() + limits.time_limit_s)
     if limits.progress is not None:
@@ -112,7 +112,8 @@ def _run(solver: Any, limits: Limits) -> str:
     return str(solver.getModelStatus().name)
 
 
-def _read(solver: Any, status: str, bound: float) -> Answer:
+def read(solver: Any, status: str, bound: float) -> Answer:
+    """The answer that HiGHS holds."""
     solution = solver.getSolution()
     return Answer(
         values=np.array(solution.col_value),
@@ -131,37 +132,6 @@ def _with_prices(solver: Any, limits: Limits, whole: Array, status: str, bound: 
     counts = np.round(np.array(solver.getSolution().col_value)[places])
     solver.changeColsIntegrality(len(places), places, np.full(len(places), highspy.HighsVarType.kContinuous))
     solver.changeColsBounds(len(places), places, counts, counts)
-    if _run(solver, limits) != "kOptimal":
+    if run(solver, limits) != "kOptimal":
         raise SolveError("whole units were found, but no prices: allow more time")
-    return _read(solver, status, bound)
-
-
-def proved(made: Program, duals: Array, reach: Array) -> float:
-    """A bound below every answer, from prices alone: exact arithmetic on them, whatever HiGHS's tolerances.
-
-    Prices are first made feasible: signs are cut, and the rows that hold an hourly column within its capacity take
-    what is missing. What is left weighs on the capacities, which no good answer has beyond `reach`. -inf where there
-    is no such limit.
-    """
-    cost, lower, upper = map(np.concatenate, (made.cost, made.lower, made.upper))
-    row_lower, row_upper = map(np.concatenate, (made.row_lower, made.row_upper))
-    upper[made.columns["capacity"]] = reach
-    y = np.where(np.isinf(row_lower), np.minimum(duals, 0.0), duals)
-    y = np.where(np.isinf(row_upper), np.maximum(y, 0.0), y)
-    balance, shed = made.rows["balance"], made.columns["shed"]
-    y[balance] = np.where(np.isinf(upper[shed]), np.minimum(y[balance], cost[shed]), y[balance])
-    starts, rows, values = made.matrix()
-    column = np.repeat(np.arange(made.width), np.diff(starts))
-
-    def reduced() -> Array:
-        return np.asarray(cost - np.bincount(column, values * y[rows], made.width))
-
-    for places, columns in made.held:
-        y[places] = 0.0
-        missing = reduced()[columns]
-        y[places] = np.minimum(missing, 0.0)
-    z = reduced()
-    ends = np.where(z > 0.0, lower, upper)
-    sides = np.where(y > 0.0, row_lower, row_upper)
-    with np.errstate(invalid="ignore"):
-        return float(np.where(z == 0.0, 0.0, z * ends).sum() + np.where(y == 0.0, 0.0, y * sides).sum())
+    return read(solver, status, bound)

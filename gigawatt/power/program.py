@@ -1,7 +1,8 @@
 """Sizing and dispatch as one linear or mixed-integer program, solved by HiGHS: for what is no chain.
 
 Several stores, losses with time, ramps and whole units couple the hours in ways that the recursion over one store does
-not know. The program knows them all and is slow: seconds for a year, where the recursion takes milliseconds.
+not know. The program knows them all and is slow: seconds for a year, where the recursion takes milliseconds. Sizes of
+long linear programs are found by cutting planes over dispatches of given sizes (`planes`), others in one program.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ from gigawatt.errors import SolveError
 from gigawatt.power.arrays import Program, budget_unit, program
 from gigawatt.power.clashes import explained
 from gigawatt.power.dispatch import Dispatch
-from gigawatt.power.highs import Answer, Limits, answer, proved
+from gigawatt.power.highs import Answer, Limits, answer
+from gigawatt.power.planes import sized
+from gigawatt.power.proof import Proof, reach_mw
 from gigawatt.power.system import System
 
 Array = np.ndarray
+LONG_COLUMNS = 15_000  # of a linear program; about 2,500 hours of a usual system
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +63,8 @@ def solve(
     rows on capacities are not looked at.
 
     Args:
-        tolerance: Gap at which a search over whole units ends; linear programs are solved to the end.
-        progress: Called with each line of the solver's log.
+        tolerance: Gap at which a search over whole units, or by cutting planes, ends.
+        progress: Called with a line now and then.
 
     Raises:
         SolveError: There is no answer, and these limits clash; or time ran out before there was one.
@@ -68,22 +72,34 @@ def solve(
     started = time.perf_counter()
     limits = Limits(tolerance=tolerance, time_limit_s=time_limit_s, progress=progress)
     made = program(system, capacity)
-    found = answer(made, limits)
-    if found is None:
-        raise SolveError(explained(system, capacity))
-    x = _capacity(system, made, found) if capacity is None else np.asarray(capacity, dtype=np.float64)
-    hourly = _hourly_usd(system, made, found, x)
-    cost_usd = float(system.capital_usd @ x) + hourly
-    bound_usd = _bound_usd(system, made, found, x, cost_usd)
+    by_cuts = sized(system, limits) if capacity is None and _is_long(made) else None
+    if by_cuts is not None:
+        x, made, found, bound_usd = by_cuts
+    else:
+        solved = answer(made, limits)
+        if solved is None:
+            raise SolveError(explained(system, capacity))
+        found = solved
+        x = _capacity(system, made, found) if capacity is None else np.asarray(capacity, dtype=np.float64)
+    hourly_usd = _hourly_usd(made, found)
+    cost_usd = float(system.capital_usd @ x) + hourly_usd
+    if by_cuts is None:
+        bound_usd = _bound_usd(system, made, found, x, cost_usd)
+    share = gap(cost_usd, bound_usd)
     return Solved(
         capacity=x,
-        dispatch=_dispatch(system, made, found, x, hourly, gap(cost_usd, bound_usd)),
+        dispatch=_dispatch(system, made, found, x, hourly_usd, share),
         cost_usd=cost_usd,
-        bound_usd=bound_usd,
-        status=found.status,
+        bound_usd=min(bound_usd, cost_usd),
+        status="time limit" if by_cuts is not None and share > tolerance else found.status,
         seconds=time.perf_counter() - started,
         multipliers=_multipliers(system, made, found),
     )
+
+
+def _is_long(made: Program) -> bool:
+    """Whether cutting planes are faster than one large program: it is linear and has many hours."""
+    return made.width > LONG_COLUMNS and not any(whole.any() for whole in made.whole)
 
 
 def _capacity(system: System, made: Program, found: Answer) -> Array:
@@ -99,7 +115,7 @@ def _block(made: Program, found: Answer, name: str, count: int) -> Array:
     return np.ascontiguousarray(np.maximum(found.values[np.column_stack(places)], 0.0) * made.power_mw)
 
 
-def _hourly_usd(system: System, made: Program, found: Answer, x: Array) -> float:
+def _hourly_usd(made: Program, found: Answer) -> float:
     """The cost of all hours, capital left out."""
     usd = made.power_mw * made.price_usd
     hourly = np.concatenate([cost * (name != "capacity") for name, cost in zip(made.columns, made.cost, strict=True)])
@@ -113,20 +129,9 @@ def _bound_usd(system: System, made: Program, found: Answer, x: Array, cost_usd:
     given = float((system.capital_usd - counted) @ x)
     if any(whole.any() for whole in made.whole):
         return min(found.bound * usd + given, cost_usd)
-    reach = _reach_mw(system, counted, x, cost_usd - given) / made.power_mw
-    bound = proved(made, found.duals, np.minimum(np.maximum(reach, made.lower[0]), made.upper[0]))
+    reach = reach_mw(system, counted, cost_usd - given) / made.power_mw
+    bound = Proof(made).bound(found.duals, np.clip(reach, made.lower[0], made.upper[0]))
     return min((bound if np.isfinite(bound) else found.objective) * usd + given, cost_usd)
-
-
-def _reach_mw(system: System, capital_usd: Array, x: Array, cost_usd: float) -> Array:
-    """How much of each capacity an answer can have that costs no more than one that is known."""
-    net = capital_usd.copy()  # of one MW, with all that it can be paid for running
-    paid = np.minimum(system.firm_usd_per_mwh, 0.0) * system.firm_available
-    np.add.at(net, system.firm_capacity, paid)
-    earned = float(np.where(net < 0.0, net * np.where(net < 0.0, system.most, 0.0), 0.0).sum())
-    with np.errstate(divide="ignore", invalid="ignore"):
-        dearest = np.where(net > 0.0, (cost_usd - earned) / net, np.inf)
-    return np.asarray(np.minimum(system.most, np.maximum(dearest, x) * (1.0 + 1e-9)))
 
 
 def _dispatch(system: System, made: Program, found: Answer, x: Array, hourly_usd: float, share: float) -> Dispatch:
