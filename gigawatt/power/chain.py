@@ -35,17 +35,29 @@ TIE = 1e-7  # USD/MWh: prices nearer than this leave the choice open
 
 
 @kernel
-def sort_blocks(cost: np.ndarray, order: np.ndarray) -> None:
-    """Order of the blocks of every hour by cost, filled into order[t]; insertion, since the last order nearly holds."""
-    hours, blocks = cost.shape
+def order_blocks(
+    paid: np.ndarray, available: np.ndarray, shed: float, order: np.ndarray, cost: np.ndarray, usable: np.ndarray
+) -> bool:
+    """Whether any block is paid to run; fills order[t] and cost[t] of the blocks of every hour, cheapest first.
+
+    The free block costs nothing. A firm source dearer than shedding is not used: `usable` is what is left of
+    `available`. Insertion, since the last order nearly holds.
+    """
+    hours, firm = paid.shape
+    negative = False
     for t in range(hours):
-        for j in range(1, blocks):
+        for m in range(firm):
+            usable[t, m] = available[t, m] if paid[t, m] <= shed else 0.0
+        for j in range(firm + 1):
             block = order[t, j]
+            price = min(paid[t, block], shed) if block < firm else 0.0
             k = j
-            while k > 0 and cost[t, order[t, k - 1]] > cost[t, block]:
-                order[t, k] = order[t, k - 1]
+            while k > 0 and cost[t, k - 1] > price:
+                order[t, k], cost[t, k] = order[t, k - 1], cost[t, k - 1]
                 k -= 1
-            order[t, k] = block
+            order[t, k], cost[t, k] = block, price
+        negative = negative or cost[t, 0] < 0.0
+    return negative
 
 
 @kernel
@@ -152,6 +164,15 @@ def hour_segments(
 
 
 @kernel
+def last_slope(slope: np.ndarray) -> float:
+    """The slope of the last segment of a list, -inf where there is none."""
+    k = 0
+    while slope[k] < np.inf:
+        k += 1
+    return slope[k - 1] if k > 0 else -np.inf
+
+
+@kernel
 def value_bounds(
     h_slope: np.ndarray, h_length: np.ndarray, most: np.ndarray, most_in: float, energy: float, start: float,
     finish: float, lo: np.ndarray, hi: np.ndarray,
@@ -171,9 +192,7 @@ def value_bounds(
         cut_left, cut_right = left < 0.0 and t > 0, right > energy and t > 0
         cut, left, right = -left if cut_left else 0.0, 0.0 if cut_left else left, energy if cut_right else right
         lo[t], hi[t] = -np.inf, np.inf
-        if right <= left:  # a single point, which leaves the worth open
-            continue
-        i, j, keep = at, 0, right - left
+        i, j, keep = at, 0, max(right - left, 0.0)
         a, b, a_now, b_now = v_slope[at], h_slope[t, 0], v_length[at], h_length[t, 0]
         this, now = 0.0, 0.0
         while True:  # segments that are cut off
@@ -218,6 +237,8 @@ def value_bounds(
         v_slope[last + 1], v_length[last + 1] = np.inf, np.inf
         if cut_left:
             lo[t] = v_slope[at]
+            if lo[t] == np.inf:  # all is cut off but the end of the last segment
+                lo[t] = max(last_slope(v_slope[to:]), last_slope(h_slope[t]))
         if cut_right:
             hi[t] = latest
     way, k = start - left, at

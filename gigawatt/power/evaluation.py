@@ -60,6 +60,7 @@ class Hours:
                 row[: len(system.names)] = budget.per_capacity
         self.order = np.tile(np.append(firm, np.arange(firm)), (hours, 1)).astype(np.int64)
         self.cost, self.size = np.empty((hours, firm + 1)), np.empty((hours, firm + 1))
+        self.usable = np.empty((hours, firm))
         self.need, self.lo, self.hi, self.most = np.empty(hours), np.empty(hours), np.empty(hours), np.empty(hours)
         self.slope, self.length = np.empty((hours, 2 * firm + 6)), np.empty((hours, 2 * firm + 6))
         self.multipliers = np.zeros(len(system.budgets))
@@ -76,11 +77,7 @@ class Hours:
         for multiplier, use in zip(self.multipliers, self.use, strict=True):
             self.paid = self.paid + multiplier * use
         shed = self.system.shed_usd_per_mwh
-        self.usable = np.where(self.paid > shed, 0.0, self.available)  # rather shed than pay more than that costs
-        cost = np.concatenate([np.minimum(self.paid, shed), np.zeros((len(self.load), 1))], axis=1)
-        chain.sort_blocks(cost, self.order)
-        self.burns = bool(self.paid.size and self.paid.min() < 0.0)
-        self.cost = np.take_along_axis(cost, self.order, 1)
+        self.burns = chain.order_blocks(self.paid, self.available, shed, self.order, self.cost, self.usable)
 
     def fill(self, x: Array) -> tuple[float, float, float, float, float]:
         """Fill need and block sizes for capacities x; the store's charge, discharge, energy, and its start and end."""
