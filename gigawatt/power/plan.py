@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from gigawatt.errors import SolveError
 from gigawatt.power.accounts import Accounts, accounts
 from gigawatt.power.build import build
 from gigawatt.power.dispatch import Dispatch, dispatch_system
@@ -19,13 +20,16 @@ from gigawatt.power.load import load as load_of
 from gigawatt.power.options import Battery, Grid, Option, Plant
 from gigawatt.power.options_text import options_of
 from gigawatt.power.site import SiteYear, site_year
-from gigawatt.power.sizing import size_system
+from gigawatt.power.sizing import Sizing, size_system
+from gigawatt.power.system import System
 from gigawatt.power.targets import Targets, Terms
 from gigawatt.units import parse_quantity
 
 Array = np.ndarray
 Method = Literal["auto", "chain", "program"]
 UNPROVED = 0.01  # gap: where the exact method stops short of this, the program answers, in minutes
+MUST_SERVE_USD_PER_MWH = 1e6  # stands for a shortage that is ruled out, in methods that want a number
+SERVED = 1e-9  # share of the load that counts as nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +83,12 @@ class PowerPlan:
             notes.append(f"no market quote, reference cost used: {', '.join(missing)}")
         if not self.built.system.chain:
             notes.append("more than one store or coupled hours: solved as one program")
+        short = self.dispatch.shed_mw
+        if short.sum() > SERVED * self.accounts.energy.load_mwh:
+            hour, count = int(short.argmax()), int((short > 1e-6 * short.max()).sum())
+            notes.append(
+                f"{short.sum():.4g} MWh of load not served in {count} hours, {short[hour]:.4g} MW in hour {hour}"
+            )
         return tuple(notes)
 
 
@@ -113,9 +123,7 @@ def size(
     built = build(year, _load(load, year), options_of(options), targets, terms)
     like = warm is not None and warm.built.system.names == built.system.names
     proof, start = (warm.proof, warm.capacity) if warm is not None and like else ((), None)
-    found = size_system(built.system, tolerance=tolerance, method=method, start=start, warm=proof)
-    if method == "auto" and found.method == "chain" and found.gap > UNPROVED:
-        found = size_system(built.system, tolerance=tolerance, method="program")
+    found = _sized(built.system, tolerance, method, start, proof)
     return PowerPlan(
         built=built, capacity=found.capacity, dispatch=found.dispatch,
         accounts=accounts(built, found.capacity, found.dispatch), method=found.method, gap=found.gap,
@@ -127,6 +135,27 @@ def _load(load: Load | float | str, site: SiteYear) -> Load:
     if isinstance(load, Load):
         return load
     return load_of(site_mw=parse_quantity(load, "MW", "load").value, site=site)
+
+
+def _sized(system: System, tolerance: float, method: Method, start: Array | None, proof: tuple[Cut, ...]) -> Sizing:
+    """The sizes by the method asked for; "auto" turns to the program for a proof, or to name the limits that clash."""
+    if method != "auto" or not system.chain:
+        return size_system(system, tolerance=tolerance, method=method, start=start, warm=proof)
+    try:
+        found = size_system(_finite(system), tolerance=tolerance, start=start, warm=proof)
+    except SolveError:
+        return size_system(system, tolerance=tolerance, method="program")
+    must = not np.isfinite(system.shed_usd_per_mwh)
+    if found.gap > UNPROVED or (must and found.dispatch.shed_mw.sum() > SERVED * system.load_mw.sum()):
+        return size_system(system, tolerance=tolerance, method="program")
+    return found
+
+
+def _finite(system: System) -> System:
+    """The system with a very dear shortage where a shortage is ruled out."""
+    if np.isfinite(system.shed_usd_per_mwh):
+        return system
+    return replace(system, shed_usd_per_mwh=MUST_SERVE_USD_PER_MWH)
 
 
 def dispatch(
@@ -149,7 +178,7 @@ def dispatch(
     drawn = plan.built.load if load is None else _load(load, year)
     built = build(year, drawn, plan.built.options, Targets(), terms or plan.built.terms)
     capacity = _capacities(plan, built, sizes or {})
-    found = dispatch_system(built.system, capacity, method=method)
+    found = dispatch_system(_finite(built.system), capacity, method=method)
     capacity = _peaks(built, capacity, found)
     return replace(
         plan, built=built, capacity=capacity, dispatch=found, accounts=accounts(built, capacity, found),

@@ -54,7 +54,7 @@ class Terms:
     gas_usd_per_mmbtu: float = _term("gas_usd_per_mmbtu")
     carbon_usd_per_t: float = _term("carbon_usd_per_t")
     carbon_on_grid: bool = True  # the carbon price holds for the energy of the grid too
-    shed_usd_per_mwh: float = _term("shed_usd_per_mwh")
+    shed_usd_per_mwh: float = _term("shed_usd_per_mwh")  # of load not served; math.inf: all of it must be
 
     def __post_init__(self) -> None:
         if self.costs not in ("reference", "market"):
