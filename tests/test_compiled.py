@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -105,6 +107,22 @@ def test_every_file_with_a_kernel_counts_for_the_place_of_the_machine_code():
     package = Path(compiled.__file__).parent
     with_kernels = {path for path in package.rglob("*.py") if "@kernel" in path.read_text()}
     assert with_kernels <= set(kernel_sources())
+
+
+def test_kernels_use_no_linear_algebra_that_would_need_scipy():
+    # Numba takes `@` and np.linalg from SciPy, which the core does not install.
+    def asks(node):
+        product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
+        return product or (isinstance(node, ast.Attribute) and node.attr in {"linalg", "dot", "vdot", "matmul"})
+
+    found = [
+        f"{path.name}:{function.name}"
+        for path in kernel_sources()
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.FunctionDef) and any("kernel" in ast.dump(d) for d in function.decorator_list)
+        if any(asks(node) for node in ast.walk(function))
+    ]
+    assert found == []
 
 
 def test_a_change_in_a_kernel_source_moves_the_machine_code(tmp_path, monkeypatch):

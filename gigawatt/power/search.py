@@ -59,7 +59,7 @@ class Search:
         for store in system.stores:
             self.unit[store.energy] *= STORE_HOURS
             for place in {store.charge, store.discharge, store.energy}:
-                self.low[place] = max(self.low[place], SMALLEST_STORE * self.unit[place])
+                self.low[place] = max(self.low[place], min(SMALLEST_STORE * self.unit[place], self.high[place]))
         self.high = np.maximum(self.high, self.low)
         if self.hours.free_start:
             self.unit[-1] *= STORE_HOURS

@@ -131,7 +131,13 @@ class System:
 
     @property
     def chain(self) -> bool:
-        """Whether the dispatch is a chain over one store at most, which the exact recursion solves."""
+        """Whether the dispatch is a chain over one store at most, which the exact recursion solves.
+
+        It prices load that is not served, so one that must be served at any price is left to the program.
+        """
         return len(self.stores) <= 1 and not (
-            self.ramps or self.commitments or any(s.loss_per_hour for s in self.stores)
+            self.ramps
+            or self.commitments
+            or np.isinf(self.shed_usd_per_mwh)
+            or any(s.loss_per_hour for s in self.stores)
         )
