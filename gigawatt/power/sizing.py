@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from gigawatt.errors import SolveError
 from gigawatt.power.dispatch import Dispatch
 from gigawatt.power.evaluation import Cut
 from gigawatt.power.search import Search
@@ -84,6 +85,8 @@ def size_system(
         search.aim(tolerance)
         if search.proved(tolerance):
             break
+    if not search.mix.any():
+        raise SolveError("no capacities and dispatch keep the budgets")
     capacity, start_mwh, cost_usd, dispatch = search.best_plan()
     return Sizing(
         capacity=capacity,

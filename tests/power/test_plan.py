@@ -210,6 +210,8 @@ def test_what_cannot_be_served_names_hour_and_limits():
 def test_targets_that_no_size_meets_are_named():
     with pytest.raises(SolveError, match="reserve of 0.2 over the peak.*gas at most 60"):
         size(a_site(), a_load(), "gas<=60MW, battery", targets=Targets(reserve_margin=0.2))
+    with pytest.raises(SolveError, match="budget 'gas at least 0.9 of the load'.*gas at most 60"):
+        size(a_site(), a_load(), "gas<=60MW", targets=Targets(least_share={"gas": 0.9}))
 
 
 def test_the_same_supply_in_the_same_year_costs_the_same():
