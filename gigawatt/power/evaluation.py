@@ -64,15 +64,16 @@ class Hours:
         self.need, self.lo, self.hi, self.most = np.empty(hours), np.empty(hours), np.empty(hours), np.empty(hours)
         self.slope, self.length = np.empty((hours, 2 * firm + 6)), np.empty((hours, 2 * firm + 6))
         self.multipliers = np.zeros(len(system.budgets))
-        self._order()
+        self.renew()
 
     def price_budgets(self, multipliers: Array) -> None:
         """Put the blocks of every hour in order of cost, budgets priced at `multipliers`."""
         if not np.array_equal(multipliers, self.multipliers):
             self.multipliers = multipliers.copy()
-            self._order()
+            self.renew()
 
-    def _order(self) -> None:
+    def renew(self) -> None:
+        """Put the blocks in order after costs or availability have changed."""
         self.paid = self.firm_cost
         for multiplier, use in zip(self.multipliers, self.use, strict=True):
             self.paid = self.paid + multiplier * use

@@ -1,0 +1,86 @@
+"""The compiled part of futures: outages of machines over a year, and the blocks of its hours in order of cost."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from gigawatt.compiled import drawn, kernel, year_key
+
+
+@kernel
+def in_order(
+    key: np.uint64, column: int, machines: int, needed: float, fail: float, repair: float, share: np.ndarray
+) -> None:
+    """Share of a source that is in order in every hour, filled into share; `needed` machines give its full power.
+
+    Each machine fails and is repaired with a probability `fail` and `repair` an hour, told as waits; it starts the year
+    in order or not with the odds of the long run.
+    """
+    hours = share.size
+    share[:] = machines / needed
+    for i in range(machines):
+        who, count = column * 4096 + i, 0
+        down = drawn(key, who, count) <= fail / (fail + repair)
+        t = 0
+        while t < hours:
+            count += 1
+            p = repair if down else fail
+            # A wait of one hour or more until something of probability p an hour happens.
+            wait = 1 + int(min(math.log(drawn(key, who, count)) / math.log1p(-p), float(hours))) if p < 1.0 else 1
+            end = min(t + wait, hours)
+            if down:
+                for u in range(t, end):
+                    share[u] -= 1.0 / needed
+            t, down = end, not down
+    for t in range(hours):
+        share[t] = min(max(share[t], 0.0), 1.0)
+
+
+@kernel
+def outage_shares(
+    seed: int, year: int, column: np.ndarray, machines: np.ndarray, needed: np.ndarray, fail: np.ndarray,
+    repair: np.ndarray, share: np.ndarray,
+) -> None:  # fmt: skip
+    """Share of each source in order, filled into share[source, hour], for year number `year` of a seed."""
+    key = year_key(seed, year)
+    for g in range(column.size):
+        in_order(key, int(column[g]), int(machines[g]), needed[g], fail[g], repair[g], share[g])
+
+
+@kernel
+def combine(base: np.ndarray, slope: np.ndarray, rows: np.ndarray, usual: np.ndarray, out: np.ndarray) -> None:
+    """Fills out[t, c] with base[t, c] + sum_r slope[r, c] (rows[r, t] - usual[r, t]), not below 0 where base is not."""
+    hours, columns = base.shape
+    for c in range(columns):
+        for t in range(hours):
+            out[t, c] = base[t, c]
+        for r in range(slope.shape[0]):
+            if slope[r, c] != 0.0:
+                for t in range(hours):
+                    out[t, c] += slope[r, c] * (rows[r, t] - usual[r, t])
+
+
+@kernel
+def tally(
+    made: np.ndarray, size: np.ndarray, order: np.ndarray, cost: np.ndarray, carbon: np.ndarray, capacity: np.ndarray,
+    made_mwh: np.ndarray, given_mwh: np.ndarray, peaks: np.ndarray,
+) -> tuple[float, float]:  # fmt: skip
+    """Cost in USD and carbon in t of what the firm sources made; fills what every source made and could have given.
+
+    The free sources are the last place; `peaks` is the most that was drawn through every capacity.
+    """
+    hours, blocks = made.shape
+    usd, carbon_t = 0.0, 0.0
+    for t in range(hours):
+        for j in range(blocks):
+            m = order[t, j]
+            mwh = made[t, j]
+            made_mwh[m] += mwh
+            given_mwh[m] += size[t, j]
+            if m < blocks - 1:
+                usd += mwh * cost[t, m]
+                carbon_t += mwh * carbon[t, m]
+                peaks[capacity[t, m]] = max(peaks[capacity[t, m]], mwh)
+    return usd, carbon_t

@@ -1,0 +1,90 @@
+"""Many drawn years of one plan: the same in any order, right against the slow way, worse with outages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gigawatt.power.futures import futures, influence
+from gigawatt.power.load import load
+from gigawatt.power.machines import Units
+from gigawatt.power.options_text import option
+from gigawatt.power.plan import PowerPlan, dispatch, size
+from gigawatt.power.site import site_year
+from gigawatt.power.years import year_model
+
+SITE = site_year("us_tx_abilene")
+
+
+@pytest.fixture(scope="module")
+def plan() -> PowerPlan:
+    return size(SITE, 1000.0, "pv,wind,battery,gas,grid=600MW")
+
+
+def test_a_year_is_the_same_however_many_are_drawn(plan):
+    many, late = futures(plan, 30), futures(plan, 4, first=26)
+    assert late.cost_usd.tolist() == many.cost_usd[26:].tolist()
+    assert futures(plan, 30, threads=1).unserved_mwh.tolist() == many.unserved_mwh.tolist()
+
+
+def test_a_drawn_year_costs_what_its_dispatch_alone_costs(plan):
+    found = futures(plan, 3, outages=False)
+    for number in range(3):
+        year = year_model(SITE).year(number)
+        alone = dispatch(plan, site=year, load=plan.built.load)
+        # The store starts with what the plan has, not with what would suit this year best.
+        assert found.cost_usd[number] == pytest.approx(alone.cost_usd, rel=2e-4)
+        assert found.cost_usd[number] >= alone.cost_usd * (1 - 1e-9)
+        assert found.pv_cf[number] == pytest.approx(year.pv_cf.mean())
+        assert found.carbon_t[number] == pytest.approx(alone.accounts.carbon.market_t, rel=5e-3)
+
+
+def test_what_is_made_and_unserved_adds_up_to_the_load():
+    found = futures(size(SITE, 1000.0, "gas,diesel"), 20)
+    served = found.firm_mwh.sum(axis=1) + found.unserved_mwh
+    assert served == pytest.approx(np.full(20, found.plan.accounts.energy.load_mwh))
+
+
+def test_outages_cost(plan):
+    safe, real = futures(plan, 20, outages=False), futures(plan, 20)
+    assert (real.cost_usd >= safe.cost_usd - 1e-6 * safe.cost_usd).all()
+    assert real.cost_usd.mean() > safe.cost_usd.mean()
+
+
+def test_machines_are_out_as_often_as_their_rate_says():
+    plan = size(SITE, 1000.0, "gas")
+    gas = Units(name="gas", unit_mw=plan.size("gas"), firm=0, count=1, forced_outage_rate=0.1, mttr_hours=50)
+    found = futures(plan, 400, units=(gas,))
+    share = found.unserved_mwh.sum() / (400 * plan.accounts.energy.load_mwh)
+    known = plan.accounts.energy.unserved_mwh / plan.accounts.energy.load_mwh
+    # About 70 outages of 50 hours in 4 years: 400 years hold some 7,000, so a standard error near 0.0015.
+    assert share - known * 0.9 == pytest.approx(0.1, abs=0.006)
+
+
+def test_a_demand_charge_is_paid_on_the_peaks_that_come_out():
+    grid = replace(option("grid"), demand_charge_usd_per_kw_month=8.0)
+    plan = size(SITE, 1000.0, ["pv", "battery", "gas", grid])
+    found = futures(plan, 2, outages=False)
+    for number in range(2):
+        alone = dispatch(plan, site=year_model(SITE).year(number), load=plan.built.load)
+        assert found.cost_usd[number] == pytest.approx(alone.cost_usd, rel=1e-3)
+
+
+def test_what_follows_the_site_is_found_by_asking(plan):
+    found = influence(plan)
+    free, firm = [s.name for s in plan.built.free], [s.name for s in plan.built.firm]
+    assert found.profile[0, free.index("pv")] == pytest.approx(1.0) and found.profile[0, free.index("wind")] == 0.0
+    assert found.cost[2, firm.index("grid")] == pytest.approx(1.0) and found.cost[2, firm.index("gas")] == 0.0
+
+
+def test_only_whole_years_with_one_store_are_drawn():
+    with pytest.raises(ValueError, match="one year"):
+        futures(size(SITE, load(site_mw=np.full(48, 1000.0)), "gas,grid"), 2)
+
+
+def test_the_rows_tell_mean_and_spread(plan):
+    rows = {row["figure"]: row for row in futures(plan, 40).rows()}
+    assert rows["cost"]["p5"] < rows["cost"]["p50"] < rows["cost"]["p95"]
+    assert rows["sun"]["unit"] == "capacity factor"
