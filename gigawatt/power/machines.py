@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from gigawatt.catalog import facts
+from gigawatt.catalog import facts, items
 from gigawatt.power.outages import BLOCK_HOURS, Chains, Hours, Machines, Standbys, Storages
 from gigawatt.power.system import System
 from gigawatt.units import HOURS_PER_DAY, HOURS_PER_YEAR
@@ -53,16 +53,20 @@ class Units:
 
     @classmethod
     def of(cls, technology: str, **changes: Any) -> Self:
-        """Machines of a technology with the rates of the catalog's table `outages` and the size of table `power`."""
-        known = {name: fact.value for name, fact in facts("outages", technology).items()}
+        """Machines of a technology with the rates of the catalog's table `outages` and the size of table `power`.
+
+        `changes` are fields, or rows of the table: `outages_per_year` and `outage_hours` where it tells by those.
+        """
+        known = {name: fact.value for name, fact in facts("outages", technology).items()} | changes
         if "outages_per_year" in known:
             hours = float(known["outage_hours"])
             rate = float(known["outages_per_year"]) * hours / HOURS_PER_YEAR
-            known |= {"forced_outage_rate": rate, "mttr_hours": hours}
-        unit_mw = facts("power", technology).get("unit_mw") if "unit_mw" not in changes else None
-        size = {"unit_mw": float(unit_mw.value)} if unit_mw is not None else {}
-        named = {key: found for key, found in known.items() if key in cls.__dataclass_fields__}
-        return cls(**(named | {"name": technology, "standby": "start_failure" in known} | size | changes))
+            known = {"forced_outage_rate": rate, "mttr_hours": hours} | known
+        if "unit_mw" not in known and technology in items("power"):
+            known |= {key: fact.value for key, fact in facts("power", technology).items() if key in ("unit_mw",)}
+        known |= {"name": changes.get("name", technology)}
+        every: dict[str, Any] = {"standby": "start_failure" in known} | known
+        return cls(**{key: found for key, found in every.items() if key in cls.__dataclass_fields__})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -180,7 +180,8 @@ def begin_year(key: np.uint64, horizon: int, machines: Machines, chains: Chains,
     now.standby[:] = 0
     now.calls[:] = 0
     now.out[:] = 0
-    now.stored_mwh[:] = storages.energy_mwh
+    for s in range(len(storages.group)):
+        now.stored_mwh[s] = storages.energy_mwh[s]  # one by one: a whole slice compiles for seconds
     for e in range(len(chains.fail)):
         fail, length, begin = chains.fail[e], chains.length[e], chains.begin[e]
         carried = begin + length - horizon  # hours of a maintenance that goes on beyond the year's end
