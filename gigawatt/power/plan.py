@@ -81,7 +81,7 @@ class PowerPlan:
         notes = []
         if missing and self.built.terms.costs == "market":
             notes.append(f"no market quote, reference cost used: {', '.join(missing)}")
-        if not self.built.system.chain:
+        if not _finite(self.built.system).chain:
             notes.append("more than one store or coupled hours: solved as one program")
         short = self.dispatch.shed_mw
         if short.sum() > SERVED * self.accounts.energy.load_mwh:
@@ -139,7 +139,7 @@ def _load(load: Load | float | str, site: SiteYear) -> Load:
 
 def _sized(system: System, tolerance: float, method: Method, start: Array | None, proof: tuple[Cut, ...]) -> Sizing:
     """The sizes by the method asked for; "auto" turns to the program for a proof, or to name the limits that clash."""
-    if method != "auto" or not system.chain:
+    if method != "auto" or not _finite(system).chain:
         return size_system(system, tolerance=tolerance, method=method, start=start, warm=proof)
     try:
         found = size_system(_finite(system), tolerance=tolerance, start=start, warm=proof)
