@@ -112,7 +112,7 @@ def hour_segments_negative(
             if step > 0.0:
                 way -= length[n]
                 n += 1
-                y -= step
+                y = below[j] if step == room else y - step  # exactly: what rounding leaves would be out of order
     return n, into, out
 
 

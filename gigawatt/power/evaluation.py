@@ -132,8 +132,10 @@ def evaluate(hours: Hours, x: Array, multipliers: Array | None = None) -> Cut:
 def cut_of(hours: Hours, price: Array, worth: Array) -> Cut:
     """The bound that these prices and worths of stored energy prove, at the hours' own costs and multipliers.
 
-    They may come from another system of the same hours: the bound holds, only less tight.
+    They may come from another system of the same hours: the bound holds, only less tight. No price is above that of
+    load that is not served.
     """
+    price = np.minimum(price, hours.system.shed_usd_per_mwh)
     slopes = np.zeros(hours.count)
     chain.source_slopes(
         price, hours.profile, hours.free_capacity, hours.paid, hours.available, hours.firm_capacity, slopes
