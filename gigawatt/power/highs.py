@@ -5,9 +5,8 @@ Source of the solver: Huangfu and Hall 2018, doi:10.1007/s12532-017-0130-5.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from gigawatt.power.arrays import Program
 
 Array = np.ndarray
 Progress = Callable[[str], None]
+NEAR = 1e-6  # of the unit of power: how far sizes may move when prices are sought
 SIMPLEX_COLUMNS = 50_000  # from there on the interior-point method sizes quicker; dispatch alone is always for simplex
 
 
@@ -43,12 +43,11 @@ class Limits:
 def answer(made: Program, limits: Limits) -> Answer | None:
     """The best values of a program, or None where it has none or no best one.
 
-    Whole columns are fixed at their best and the rest solved again, so that there are prices.
+    Whole columns and sizes are fixed at their best and the rest solved again, so that there are prices.
 
     Raises:
         SolveError: Time ran out before there was any answer, or HiGHS gave up.
     """
-    started = time.monotonic()
     whole = np.concatenate(made.whole)
     solver = loaded(made, limits, whole)
     status = run(solver, limits)
@@ -60,8 +59,7 @@ def answer(made: Program, limits: Limits) -> Answer | None:
     found = "optimal" if status == "kOptimal" else "time limit"
     if not whole.any():
         return read(solver, found, told.objective_function_value)
-    left_s = None if limits.time_limit_s is None else max(limits.time_limit_s - time.monotonic() + started, 1.0)
-    return _with_prices(solver, replace(limits, time_limit_s=left_s), whole, found, told.mip_dual_bound)
+    return _with_prices(solver, made, whole, found, told.mip_dual_bound)
 
 
 def _without_answer(status: str, limits: Limits) -> str:
@@ -124,14 +122,21 @@ def read(solver: Any, status: str, bound: float) -> Answer:
     )
 
 
-def _with_prices(solver: Any, limits: Limits, whole: Array, status: str, bound: float) -> Answer:
-    """The answer once more as a linear program, its whole numbers fixed."""
+def _with_prices(solver: Any, made: Program, whole: Array, status: str, bound: float) -> Answer:
+    """The answer once more as a linear program, its whole numbers and sizes fixed: a matter of seconds."""
     import highspy
 
     places = np.flatnonzero(whole).astype(np.int32)
-    counts = np.round(np.array(solver.getSolution().col_value)[places])
+    values = np.array(solver.getSolution().col_value)
+    lower, upper = values.copy(), values.copy()
+    lower[places] = upper[places] = np.round(values[places])
+    sizes = made.columns["capacity"]
+    lower[sizes] = np.maximum(made.lower[0], values[sizes] - NEAR)
+    upper[sizes] = np.maximum(np.minimum(made.upper[0], values[sizes] + NEAR), lower[sizes])
+    fixed = np.append(sizes, places).astype(np.int32)
     solver.changeColsIntegrality(len(places), places, np.full(len(places), highspy.HighsVarType.kContinuous))
-    solver.changeColsBounds(len(places), places, counts, counts)
-    if run(solver, limits) != "kOptimal":
-        raise SolveError("whole units were found, but no prices: allow more time")
+    solver.changeColsBounds(len(fixed), fixed, lower[fixed], upper[fixed])
+    solver.setOptionValue("time_limit", np.inf)
+    if run(solver, Limits()) != "kOptimal":
+        raise SolveError("whole units were found, but no prices for them")
     return read(solver, status, bound)

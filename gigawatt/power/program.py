@@ -35,7 +35,7 @@ class Solved:
     cost_usd: float  # capital and dispatch
     bound_usd: float  # no answer is cheaper
     status: str  # "optimal", or "time limit" where an answer was found but not proved to the tolerance
-    seconds: float  # wall clock, arrays and solver
+    seconds: float  # CPU, arrays and solver
     multipliers: Array  # (Q,), USD saved by one more unit of each budget
 
     @property
@@ -69,7 +69,7 @@ def solve(
     Raises:
         SolveError: There is no answer, and these limits clash; or time ran out before there was one.
     """
-    started = time.perf_counter()
+    started = time.process_time()
     limits = Limits(tolerance=tolerance, time_limit_s=time_limit_s, progress=progress)
     made = program(system, capacity)
     by_cuts = sized(system, limits) if capacity is None and _is_long(made) else None
@@ -92,7 +92,7 @@ def solve(
         cost_usd=cost_usd,
         bound_usd=min(bound_usd, cost_usd),
         status="time limit" if by_cuts is not None and share > tolerance else found.status,
-        seconds=time.perf_counter() - started,
+        seconds=time.process_time() - started,
         multipliers=_multipliers(system, made, found),
     )
 
