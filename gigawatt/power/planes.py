@@ -40,6 +40,7 @@ class Oracle:
         self.full = program(system)
         self.proof = Proof(self.full)
         self.solver: Any = None
+        self.until = None if limits.time_limit_s is None else time.monotonic() + limits.time_limit_s
 
     def at(self, x: Array) -> tuple[Program, Answer] | None:
         """The dispatch of capacities x in MW, or None where HiGHS has none."""
@@ -49,7 +50,8 @@ class Oracle:
         else:
             ends = map(np.concatenate, (made.lower, made.upper))
             self.solver.changeColsBounds(made.width, np.arange(made.width, dtype=np.int32), *ends)
-        ended = run(self.solver, Limits(time_limit_s=self.limits.time_limit_s))
+        left_s = None if self.until is None else max(self.until - time.monotonic(), 0.0)
+        ended = run(self.solver, Limits(time_limit_s=left_s))
         if ended != "kOptimal":
             return None
         return made, read(self.solver, "optimal", self.solver.getInfo().objective_function_value)
@@ -128,7 +130,7 @@ def sized(system: System, limits: Limits) -> tuple[Array, Program, Answer, float
 
     It does not where some capacities admit no dispatch, or where nothing limits what a capacity could earn.
     """
-    started, oracle = time.monotonic(), Oracle(system, limits)
+    oracle = Oracle(system, limits)
     scale, usd = oracle.full.power_mw, oracle.full.power_mw * oracle.full.price_usd
     known = planes(system, scale)
     x = np.clip(GUESS * known.unit, known.low, known.high)
@@ -140,6 +142,9 @@ def sized(system: System, limits: Limits) -> tuple[Array, Program, Answer, float
     capital, floor = np.concatenate(oracle.full.cost[:1]), _floor(system) / usd
     for n in range(MOST_DISPATCHES):
         reached = oracle.at(x * scale)
+        late = oracle.until is not None and time.monotonic() > oracle.until
+        if reached is None and late and known.found is not None and np.isfinite(known.bound):
+            break
         if reached is None:
             return None
         constant, slopes = oracle.cut(*reached)
@@ -157,7 +162,6 @@ def sized(system: System, limits: Limits) -> tuple[Array, Program, Answer, float
         gap = (known.best - known.bound) / max(abs(known.best), 1e-12)
         if limits.progress is not None:
             limits.progress(f"dispatch {n + 1}: proved to {gap:.1e}")
-        late = limits.time_limit_s is not None and time.monotonic() - started > limits.time_limit_s
         if gap <= limits.tolerance or late:
             break
     else:

@@ -1,6 +1,7 @@
 """The program by hand, by its own prices and bounds, by sign, and what it says when there is no answer."""
 
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import pytest
@@ -313,6 +314,15 @@ def test_too_little_time_is_said():
     system = random_system(np.random.default_rng(1), hours=2000, kind="two stores")
     with pytest.raises(SolveError, match=r"no answer within 0\.001 s"):
         solve(system, time_limit_s=0.001)
+
+
+def test_what_is_known_when_time_runs_out_is_told_with_its_gap(monkeypatch):
+    clock = count()
+    monkeypatch.setattr("gigawatt.power.planes.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("gigawatt.power.program.LONG_COLUMNS", 0)
+    system = random_system(np.random.default_rng(1), hours=96, kind="two stores")
+    found = solve(system, time_limit_s=30.0)
+    assert found.status == "time limit" and 1e-6 < found.gap < np.inf
 
 
 def test_progress_is_told_line_by_line():
