@@ -19,6 +19,9 @@ from gigawatt.units import HOURS_PER_DAY, HOURS_PER_YEAR, KW_PER_MW, MONTHS_PER_
 Array = np.ndarray
 
 G_PER_KWH_PER_T_PER_MWH = 1e3
+# The search wants a little room between limits: how far from its hours a battery may be, as a share of them, and how
+# far its energy, as a share of the peak load times those hours.
+TIE, ROOM = 1e-3, 1e-5
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 MONTH_OF_HOUR = np.repeat(np.arange(MONTHS_PER_YEAR), np.array(_DAYS) * HOURS_PER_DAY)
 
@@ -125,11 +128,14 @@ def _add_battery(draft: Draft, battery: Battery) -> None:
         wear_usd_per_mwh=technology.vom_usd_per_mwh,
     )  # fmt: skip
     draft.stores.append((battery.name, store))
-    limits = (hours, hours) if hours else draft.targets.battery_hours or (0.0, np.inf)
-    if limits[0] > 0.0:
-        draft.rows.append((f"{battery.name}: at least {limits[0]:g} hours", {e: 1.0, p: -limits[0]}, 0.0))
-    if np.isfinite(limits[1]):
-        draft.rows.append((f"{battery.name}: at most {limits[1]:g} hours", {e: -1.0, p: limits[1]}, 0.0))
+    least, most = (hours, hours) if hours else draft.targets.battery_hours or (0.0, np.inf)
+    room = ROOM * draft.peak_mw * least if least == most else 0.0
+    if least == most:
+        least, most = least * (1.0 - TIE), most * (1.0 + TIE)
+    if least > 0.0:
+        draft.rows.append((f"{battery.name}: at least {least:g} hours", {e: 1.0, p: -least}, -room))
+    if np.isfinite(most):
+        draft.rows.append((f"{battery.name}: at most {most:g} hours", {e: -1.0, p: most}, -room))
 
 
 def _add_grid(draft: Draft, grid: Grid) -> None:

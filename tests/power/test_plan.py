@@ -167,6 +167,12 @@ def test_least_shares_and_hours_of_a_battery_hold():
     assert 2 - 1e-6 <= plan.size("battery_energy") / plan.size("battery") <= 3 + 1e-6
 
 
+def test_a_battery_of_so_many_hours_has_them():
+    plan = size_to(a_site(168), a_load(hours=168), "pv, battery>=20MW hours=4, gas")
+    assert plan.method == "chain" and plan.gap <= 1e-5
+    assert plan.size("battery_energy") / plan.size("battery") == pytest.approx(4, rel=2e-3)
+
+
 def test_load_stops_where_power_is_dearer_than_its_worth():
     site = a_site(4, price=np.array([20.0, 20.0, 500.0, 20.0]))
     load = a_load(100.0, 4, flexible=[Flexible(name="batch", share=0.3, usd_per_mwh=200.0)])
