@@ -130,7 +130,7 @@ def _number(text: str) -> int | Problem:
         value = float(text)
     except ValueError:
         value = math.nan
-    if value != value or value != math.floor(value) or value < 0:
+    if not math.isfinite(value) or value != math.floor(value) or value < 0:
         return f"{shown(text)} is no hour", f"whole numbers from 0 to {HOURS_PER_YEAR - 1}, or ISO timestamps"
     return int(value)
 

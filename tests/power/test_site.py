@@ -194,6 +194,7 @@ def test_an_hour_doubled_when_clocks_go_back_is_named_and_the_one_lost_in_spring
     ([*range(8760), 9000], "hour 9000 lies outside the year"),
     ([*range(8759), "noon"], "'noon' is no hour"),
     ([*range(8759), 8758.5], "'8758.5' is no hour"),
+    ([*range(8759), "inf"], "'inf' is no hour"),
 ])  # fmt: skip
 def test_wrong_hours_are_named(tmp_path, hours, said):
     hours = list(hours)
