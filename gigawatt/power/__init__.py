@@ -27,7 +27,7 @@ from gigawatt.power.prices import Market, market_at, price_and_carbon
 from gigawatt.power.pypsa import from_pypsa, to_pypsa
 from gigawatt.power.reliability import Chips, Reliability, Reserve, Target, reliability_of, reserve
 from gigawatt.power.rolling import Foresight, rolling
-from gigawatt.power.shortfall import commons_of, reliability, reserve_of, units_of
+from gigawatt.power.shortfall import cause_rows, commons_of, reliability, reliability_rows, reserve_of, units_of
 from gigawatt.power.site import SiteYear, site_year, sites
 from gigawatt.power.site_csv import read_hours
 from gigawatt.power.sizing import Sizing, size_system
@@ -91,6 +91,7 @@ __all__ = [
     "accounts",
     "build",
     "climate_at",
+    "cause_rows",
     "commons_of",
     "dispatch",
     "dispatch_system",
@@ -120,6 +121,7 @@ __all__ = [
     "read_hours",
     "reliability",
     "reliability_of",
+    "reliability_rows",
     "reserve",
     "reserve_of",
     "rolling",

@@ -66,6 +66,7 @@ def reliability(
     spare: Mapping[str, int] | None = None,
     standby: Sequence[Units] = (),
     commons: Sequence[Common] | None = None,
+    net_mw: Array | None = None,
     years: int = 1000,
     seed: int = 0,
     start_below: float = 0.5,
@@ -78,6 +79,7 @@ def reliability(
         spare: Further machines by the name of their option, N+k, which the plan does not hold.
         standby: Standby machines beside the plan, such as `Units.of("diesel_backup", count=40)`.
         commons: Common causes; without them, those of `commons_of`.
+        net_mw: Load less sun and wind in other weather, (W, T), in turn; without it, that of the plan's year.
         years: How many to draw; what no year shows comes less often than 3 / years, at 95 %.
 
     Raises:
@@ -86,8 +88,9 @@ def reliability(
     system, net, stops = emergency(plan)
     return reliability_of(
         system, plan.capacity, (*_machines(plan, units, spare or {}), *standby),
-        commons=commons_of(plan) if commons is None else commons, flexible=stops, net_mw=net, years=years, seed=seed,
-        start_below=start_below, chips=chips or Chips.of(pue=plan.built.load.mean_pue),
+        commons=commons_of(plan) if commons is None else commons, flexible=stops,
+        net_mw=net if net_mw is None else net_mw, years=years, seed=seed, start_below=start_below,
+        chips=chips or Chips.of(pue=plan.built.load.mean_pue),
     )  # fmt: skip
 
 
@@ -151,3 +154,40 @@ def emergency(plan: PowerPlan) -> tuple[System, Array, tuple[int, ...]]:
             available[:, m] = 0.0
     stops = tuple(m for m, source in enumerate(built.firm) if source.role == "flexible")
     return replace(system, firm_capacity=places, firm_available=available), system.load_mw - made, stops
+
+
+# --------------------------------------------------------------------------------------------------------------- rows
+
+
+Row = dict[str, float | str]
+
+
+def reliability_rows(found: Reliability) -> list[Row]:
+    """One row per figure: what it is, its value, its standard error where it is drawn, and its unit."""
+    longest = float(found.longest_hours.max())
+    figures: list[tuple[str, float, float | None, str]] = [
+        ("expected unserved energy", found.eue_mwh, found.eue_error_mwh, "MWh/year"),
+        ("hours with load unserved", found.lole_hours, found.lole_error_hours, "hours/year"),
+        ("outages of the load", found.events_per_year, None, "1/year"),
+        ("mean length of an outage", found.mean_event_hours, None, "hours"),
+        ("longest outage drawn", longest, None, "hours"),
+        ("nines of energy", found.energy_nines, None, "1"),
+        ("nines of time", found.time_nines, None, "1"),
+        ("years without an outage", found.clean_years_share, None, "1"),
+        ("unserved in one year of twenty", found.quantile_mwh(0.95), None, "MWh/year"),
+        ("load stopped first", float(found.flexed_mwh.mean()), None, "MWh/year"),
+        ("made by standby machines", float(found.standby_mwh.mean()), None, "MWh/year"),
+        ("lost chip-hours", found.lost_chip_hours, None, "hours/year"),
+        ("work lost", found.lost_usd, None, "USD/year"),
+        ("years drawn", float(found.years), None, "years"),
+    ]
+    return [
+        {"figure": what, "value": number, "error": "" if error is None else error, "unit": unit}
+        for what, number, error, unit in figures
+    ]
+
+
+def cause_rows(found: Reliability) -> list[Row]:
+    """One row per cause, the worst first: unserved MWh a year and its share."""
+    ranked = sorted(found.by_cause_mwh.items(), key=lambda pair: -pair[1])
+    return [{"cause": cause, "mwh": mwh, "share": mwh / max(found.eue_mwh, 1e-12)} for cause, mwh in ranked if mwh > 0]

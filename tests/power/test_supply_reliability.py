@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis.strategies import integers
 from pytest import approx
 
+from benchmarks.outage_years import measures
 from gigawatt import catalog
 from gigawatt.errors import SolveError
 from gigawatt.power import (
@@ -29,6 +30,7 @@ from gigawatt.power import (
     units_of,
 )
 from gigawatt.power.reliability import _fewest
+from gigawatt.power.shortfall import cause_rows, reliability_rows
 from tests.power.supplies import firm_supply
 
 HOURS = 8760
@@ -192,3 +194,23 @@ def test_the_reserve_of_a_plan_is_priced_as_the_plan_pays(plan):
     found = reserve_of(plan, "gas", Target(energy_nines=3.0), years=60)
     paid = sum(next(c.usd for c in plan.built.capacities if c.name == "gas").values()) / plan.built.years
     assert found.cost_usd == approx(found.mw * paid) and found.reliability.energy_nines >= 3.0
+
+
+def test_rows_tell_every_figure_and_causes_add_up(plan):
+    found = reliability(plan, years=60)
+    rows = {row["figure"]: row for row in reliability_rows(found)}
+    assert rows["expected unserved energy"]["value"] == found.eue_mwh and rows["years drawn"]["value"] == 60
+    causes = cause_rows(found)
+    assert sum(row["share"] for row in causes) == approx(1.0) and causes[0]["mwh"] >= causes[-1]["mwh"]
+
+
+def test_a_plan_meets_other_weather(plan):
+    worse = np.stack([plan.built.system.load_mw, 2 * plan.built.system.load_mw])
+    found = reliability(plan, net_mw=worse, years=20)
+    assert found.unserved_mwh[1::2].mean() > found.unserved_mwh[0::2].mean()
+
+
+def test_the_small_benchmark_runs():
+    small = list(measures("small"))
+    assert len(small) == 3 and all(one.value >= 0 for one in small)
+    assert next(one for one in small if one.unit == "standard errors").value < 4
