@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from gigawatt.cli import inference
+from gigawatt.cli import power as supply
 from gigawatt.cli.failures import Guarded, say
 from gigawatt.cli.output import Format, show
 from gigawatt.cli.training import training
@@ -274,4 +275,5 @@ def sources(how: How = Format.table, out: Out = None) -> None:
 
 
 app.command("inference", epilog=inference.EXAMPLES)(inference.inference)
+app.command("power", epilog=supply.EXAMPLES)(supply.power)
 app.command()(training)

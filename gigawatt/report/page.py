@@ -59,10 +59,10 @@ def html(results: Results) -> str:
     named = {panel.name: panel for panel in figures}
     said = answer(results)
     return Template(static("report.html")).substitute(
-        policy=_policy(script), style=static("report.css"), script=script, data=_data(figures, books),
+        policy=policy(script), style=static("report.css"), script=script, data=data_of(figures, books),
         scenario=escaped(results.scenario_name), meta=_meta(results), question=escaped(QUESTION),
-        verdict=escaped(said.verdict), answer=escaped(said.text), cards="".join(map(_card, cards(results))),
-        first=_figure(named["capacity"], 1), years=_years(results),
+        verdict=escaped(said.verdict), answer=escaped(said.text), cards="".join(map(card_html, cards(results))),
+        first=figure(named["capacity"], 1), years=_years(results),
         figures=figures_list(results.figures),
         sections=_sections(named, _books(years, books)),
         assumptions=assumption_groups(results), confidence=escaped(_confidence(results)),
@@ -73,12 +73,17 @@ def html(results: Results) -> str:
 
 def write_html(results: Results, path: str | Path) -> Path:
     """Writes the report to `path`, whole or not at all; gives back the path."""
+    return write_whole(html(results), path)
+
+
+def write_whole(text: str, path: str | Path) -> Path:
+    """Writes a text to `path`, whole or not at all; gives back the path."""
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, draft = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(html(results))
+            file.write(text)
         os.chmod(draft, 0o644)
         os.replace(draft, target)
     except BaseException:
@@ -87,13 +92,13 @@ def write_html(results: Results, path: str | Path) -> Path:
     return target
 
 
-def _policy(script: str) -> str:
+def policy(script: str) -> str:
     """What the browser may load: nothing, but the style and the one script inside."""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
 
 
-def _data(figures: Sequence[Panel], books: Mapping[str, Any]) -> str:
+def data_of(figures: Sequence[Panel], books: Mapping[str, Any]) -> str:
     """Options and statements as JSON that cannot end its script element."""
     options = {chart.name: chart.option for panel in figures for chart in panel.charts}
     data = {"twins": TWINS, "charts": options, "statements": books}
@@ -113,7 +118,8 @@ def _meta(results: Results) -> str:
     return " \u00b7 ".join(escaped(part) for part in parts)
 
 
-def _card(card: Card) -> str:
+def card_html(card: Card) -> str:
+    """A headline figure."""
     texts = f'<dd>{escaped(card.text)}</dd><dd class="remark">{escaped(card.remark)}</dd>'
     return f"<div><dt>{escaped(card.name)}</dt>{texts}</div>"
 
@@ -128,14 +134,14 @@ def _sections(named: Mapping[str, Panel], books: str) -> str:
     parts = []
     number = 1
     for anchor, title, names in SECTIONS:
-        shown = [_figure(named[name], number + place) for place, name in enumerate(names, start=1)]
+        shown = [figure(named[name], number + place) for place, name in enumerate(names, start=1)]
         number += len(names)
         after = books if anchor == "pay" else ""
         parts.append(f'<section id="{anchor}"><h2>{title}</h2>{"".join(shown)}{after}</section>')
     return "".join(parts)
 
 
-def _figure(panel: Panel, number: int) -> str:
+def figure(panel: Panel, number: int) -> str:
     """A panel as a figure: title, what it says, charts, source, numbers."""
     many = f"charts-{len(panel.charts)}" if len(panel.charts) < 4 else "charts-many"
     small = panel.charts and panel.charts[0].height == "small"
