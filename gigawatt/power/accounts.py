@@ -18,6 +18,7 @@ from gigawatt.power.draft import Built, Source
 Array = np.ndarray
 KWH_PER_MWH = 1e3
 LITRES_PER_M3 = 1e3
+SERVED = 1e-9  # share of the load that counts as nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +131,10 @@ def usd_of(built: Built, capacity: Array, dispatch: Dispatch) -> dict[str, dict[
     for s, (name, store) in enumerate(zip(built.stores, built.system.stores, strict=True)):
         cause = "flexible" if name.startswith("flexible_") else "wear"
         add(name, cause, store.wear_usd_per_mwh * float(dispatch.discharge_mw[:, s].sum()))
-    if dispatch.shed_mw.any():
-        add("unserved", "unserved", built.terms.shed_usd_per_mwh * float(dispatch.shed_mw.sum()))
+    unserved_mwh, each_usd = float(dispatch.shed_mw.sum()), built.terms.shed_usd_per_mwh
+    # Rounding leaves a trace of load unserved, which is nothing even where it would cost without end.
+    if np.isfinite(each_usd) or unserved_mwh > SERVED * built.system.load_mw.sum():
+        add("unserved", "unserved", each_usd * unserved_mwh)
     return usd
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from gigawatt.errors import SolveError
-from gigawatt.power.accounts import Accounts, accounts
+from gigawatt.power.accounts import SERVED, Accounts, accounts
 from gigawatt.power.build import build
 from gigawatt.power.dispatch import Dispatch, dispatch_system
 from gigawatt.power.draft import Built
@@ -30,7 +30,6 @@ Method = Literal["auto", "chain", "program"]
 UNPROVED = 0.01  # gap: where the exact method stops short of this, the program answers, in minutes
 MUST_SERVE_USD_PER_MWH = 1e6  # stands for a shortage that is ruled out, in methods that want a number
 FREE_GUESS, FIRM_GUESS, STORE_HOURS = 0.6, 1.1, 4.0  # of the peak; where the search starts
-SERVED = 1e-9  # share of the load that counts as nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
