@@ -175,13 +175,14 @@ def last_slope(slope: np.ndarray) -> float:
 @kernel
 def value_bounds(
     h_slope: np.ndarray, h_length: np.ndarray, most: np.ndarray, most_in: float, energy: float, start: float,
-    finish: float, lo: np.ndarray, hi: np.ndarray,
+    finish: float, lo: np.ndarray, hi: np.ndarray, after: np.ndarray,
 ) -> float:  # fmt: skip
     """The slope of V_0 at `start`; fills lo[t] and hi[t], the slopes of V_t at 0 and at `energy`, -+inf where not cut.
 
-    The store holds `start` MWh before the first hour and `finish` after the last; an hour adds `most_in` at most. The
-    two lists of segments are merged without branches, since the order is not predictable: the next candidates of both
-    are read before it is known which is taken.
+    Fills after with the least and most energy that the store may hold after the first hour. It holds `start` MWh before
+    the first hour and `finish` after the last; an hour adds `most_in` at most. The two lists of segments are merged
+    without branches, since the order is not predictable: the next candidates of both are read before it is known which
+    is taken.
     """
     hours, room = h_slope.shape[0], h_slope.size + 8
     v_slope, v_length, at, to = np.empty(2 * room), np.empty(2 * room), 0, room  # two lists, written in turn
@@ -245,7 +246,14 @@ def value_bounds(
     while v_length[k] <= way and v_slope[k + 1] < np.inf:
         way -= v_length[k]
         k += 1
-    return v_slope[k] if v_slope[k] < np.inf else 0.0
+    top = v_slope[k] if v_slope[k] < np.inf else 0.0
+    after[:] = left + most_in
+    k = to  # the list of V_1
+    while v_slope[k] <= top + JOIN:
+        after[0] += v_length[k] if v_slope[k] < top - JOIN else 0.0
+        after[1] += v_length[k]
+        k += 1
+    return top
 
 
 @kernel

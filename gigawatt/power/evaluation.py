@@ -62,6 +62,7 @@ class Hours:
         self.cost, self.size = np.empty((hours, firm + 1)), np.empty((hours, firm + 1))
         self.usable = np.empty((hours, firm))
         self.need, self.lo, self.hi, self.most = np.empty(hours), np.empty(hours), np.empty(hours), np.empty(hours)
+        self.after = np.zeros(2)
         self.slope, self.length = np.empty((hours, 2 * firm + 6)), np.empty((hours, 2 * firm + 6))
         self.multipliers = np.zeros(len(system.budgets))
         self.renew()
@@ -103,7 +104,9 @@ class Hours:
         """The slope of the value of stored energy at the start, in USD per MWh; fills the bounds of every hour."""
         self.segments(charge, discharge)
         most_in = self.losses[0] * charge
-        return chain.value_bounds(self.slope, self.length, self.most, most_in, energy, start, finish, self.lo, self.hi)
+        return chain.value_bounds(
+            self.slope, self.length, self.most, most_in, energy, start, finish, self.lo, self.hi, self.after
+        )
 
     @property
     def losses(self) -> tuple[float, float, float]:

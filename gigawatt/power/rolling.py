@@ -1,7 +1,7 @@
 """Dispatch as it is lived: the next days are known only by forecast, and every hour is decided on its own.
 
 Each hour the value of stored energy is found anew from forecasts of the hours ahead (the recursion of `chain` over a
-window), the store bids with it, and the hour is cleared as it turns out. Beyond the window stored energy is worth
+window), and the store does what is best for the hour as it turned out. Beyond the window stored energy is worth
 what it was on average at that hour of the day, with perfect foresight. Errors of a forecast of k hours ahead follow
 
     e_0 = 0,  e_k = stays e_k-1 + spread sqrt(1 - stays^2) z_k,        seen = true (1 + e_k)
@@ -56,7 +56,7 @@ def rolling_worth(
     room = 2 * blocks + 6
     slope, length, most = np.empty((window + 1, room)), np.empty((window + 1, room)), np.empty(window + 1)
     seen_need, seen_size, seen_cost = np.empty(window), np.empty((window, blocks)), np.empty((window, blocks))
-    lo, hi = np.empty(window + 1), np.empty(window + 1)
+    lo, hi, after = np.empty(window + 1), np.empty(window + 1), np.empty(2)
     step, errors = np.sqrt(1.0 - stays**2), np.zeros(3)
     s = start
     for t in range(hours):
@@ -87,42 +87,29 @@ def rolling_worth(
         slope[ahead, 2], length[ahead, 2] = np.inf, np.inf
         most[ahead] = energy
         top = chain.value_bounds(
-            slope[: ahead + 1], length[: ahead + 1], most[: ahead + 1], ec * charge, energy, s, 0.0, lo, hi
+            slope[: ahead + 1], length[: ahead + 1], most[: ahead + 1], ec * charge, energy, s, 0.0, lo, hi, after
         )
         worth[t] = -top
-        into = min(charge, (energy - s) / ec)
-        out = min(discharge, s * ed)
-        price[t] = chain.clearing_price(
-            seen_need[0], seen_size[0], seen_cost[0], shed, into, out, ec * worth[t], worth[t] / ed + wear
-        )
-        rise = worth[t] + min(max(top, lo[1]), hi[1])  # minus how much more energy is worth in the next hour
-        s = stored_after(
-            seen_need[0], seen_size[0], ec, ed, wear, into, out, worth[t], price[t], -rise, seen_cost[0], s
-        )
+        bid, ask = ec * worth[t], worth[t] / ed + wear
+        price[t] = chain.clearing_price(seen_need[0], seen_size[0], seen_cost[0], shed, charge, discharge, bid, ask)
+        s = first_move(slope[0], length[0], ec * charge, top, after, s)
         stored[t] = s
 
 
 @kernel
-def stored_after(
-    need: float, size: np.ndarray, ec: float, ed: float, wear: float, into: float, out: float, worth: float,
-    price: float, rise: float, cost: np.ndarray, s: float,
-) -> float:  # fmt: skip
-    """Energy left after an hour that is cleared at `price`, in MWh: the store buys below its bid, sells above its ask.
+def first_move(slope: np.ndarray, length: np.ndarray, most_in: float, top: float, after: np.ndarray, s: float) -> float:
+    """Energy left after the first hour in MWh: as near to what there is as the worth of energy allows.
 
-    Where the price is the bid or the ask itself, it fills up if energy will be worth more in the next hour and gives
-    all it can if less; else it takes what the blocks leave over for nothing, and gives what they lack.
+    Where it is worth nothing the store takes all it can, since forecasts may turn out too good.
     """
-    bid, ask, tie = ec * worth, worth / ed + wear, chain.TIE
-    made = 0.0  # by blocks cheaper than the price, and for nothing
-    for j in range(size.size):
-        made += size[j] if cost[j] < price - tie or cost[j] <= tie else 0.0
-    given = out if price > ask + tie else 0.0
-    charged = into if price < bid - tie else 0.0
-    if abs(price - bid) <= tie:
-        charged = into if rise > tie else min(max(made + given - need, 0.0), into)
-    if abs(price - ask) <= tie:
-        given = out if rise < -tie else min(max(need + charged - made, 0.0), out)
-    return s + ec * charged - given / ed
+    up, down, k = most_in, most_in, 0
+    while slope[k] <= top + chain.JOIN:
+        up -= length[k] if slope[k] < top - chain.JOIN else 0.0
+        down -= length[k]
+        k += 1
+    low: float = max(after[0], s + down)
+    high: float = max(min(after[1], s + up), low)
+    return high if top >= -chain.JOIN else min(max(s, low), high)
 
 
 def rolling(

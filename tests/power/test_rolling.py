@@ -47,6 +47,13 @@ def test_every_hour_balances_and_keeps_the_limits(kind):
     assert lived.shed_mw.min() >= 0 and lived.curtailed_mw.min() >= -1e-9 * peak
 
 
+def test_a_good_forecast_of_the_whole_time_costs_little():
+    system, capacity = sized("usual", hours=400)
+    perfect = dispatch_system(system, capacity)
+    lived = rolling(system, capacity, Foresight(window_hours=400), perfect=perfect)
+    assert lived.cost_usd == pytest.approx(perfect.cost_usd, rel=0.02)
+
+
 def test_worse_forecasts_cost_more_on_average():
     system, capacity = sized("usual")
     perfect = dispatch_system(system, capacity)
