@@ -313,6 +313,21 @@ def test_every_plan_balances_and_adds_up(seed, share):
     assert fed == pytest.approx(energy.load_mwh + energy.charged_mwh + energy.sold_mwh, rel=1e-6)
 
 
+@pytest.mark.parametrize("options", [
+    "gas", "grid<=40MW, diesel", "pv, battery hours=4, gas", "wind, iron_air, ccgt",
+    "pv, wind, battery, gas, grid<=40MW demand=5$/kW/month export=20MW", "ppa_solar<=80MW, ppa_wind<=30MW, grid, gas",
+])  # fmt: skip
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_exact_method_and_the_program_agree(options, seed):
+    load = a_load(hours=72, flexible=[Flexible(name="batch", share=0.2, usd_per_mwh=90.0)])
+    targets = Targets(carbon_free_hourly=0.3) if "pv" in options else None
+    found, program = (
+        size_to(random_site(seed), load, options, targets=targets, method=m) for m in ("chain", "program")
+    )
+    assert found.gap <= 1e-5
+    assert found.cost_usd == pytest.approx(program.cost_usd, rel=2e-5)
+
+
 @settings(max_examples=10)
 @given(rate=floats(0.0, 0.15), more=floats(0.01, 0.1))
 def test_dearer_money_never_makes_power_cheaper(rate, more):
