@@ -20,6 +20,7 @@ WIDEST = 100.0  # peak loads: no store charges faster, where a source is paid to
 STILL = 1e-9  # of its unit: a variable whose limits are nearer than this is fixed
 INSET = 1e-3  # of the box: how far inside its walls the path starts
 EARLY = 0.8  # the next point is central to this share of the gap
+PROGRESS, PATIENCE, CLOSER = 0.9, 3, 0.5  # a gap that stays above such a share for so many points: go closer
 LAST = 0.3  # and never to less than this share of the tolerance
 HIGH_START = 30.0  # gaps above the cuts where the path starts
 ROW_SLACK = 1e-9
@@ -43,6 +44,7 @@ class Search:
         self.costs: list[float] = []  # of those, at true prices
         self.beyond: list[Array] = []  # what they use of the budgets above the caps
         self.mix = np.zeros(0)
+        self.last_gap, self.idle = np.inf, 0
         self.evaluations, self.bound_usd, self.best_usd = 0, -np.inf, np.inf
         self.multipliers = np.zeros(len(system.budgets))
         self.x = self._first(start)
@@ -184,14 +186,24 @@ class Search:
         w = np.append(np.clip(self.x[moving] / self.unit[moving], low + inset, high - inset), 0.0)
         gap = (self.best_usd - max(self.bound_usd, self.floor)) / money
         w[size] = np.max(known - rows[:count, :size] @ w[:size]) + HIGH_START * gap
-        target = max(EARLY * gap, LAST * tolerance * abs(self.best_usd) / money)
-        self.weights = np.zeros(len(rows))
-        bound = centre(rows, right, count, low, high, w, target, self.weights)
-        self.bound_usd = max(self.bound_usd, money * bound - self.not_counted)
+        target = max(self._closeness() * gap, LAST * tolerance * abs(self.best_usd) / money)
+        weights = np.zeros(len(rows))
+        bound_usd = money * centre(rows, right, count, low, high, w, target, weights) - self.not_counted
+        if bound_usd > self.bound_usd:
+            self.bound_usd, self.weights = bound_usd, weights[:count]
         self.x = self.low.copy()
         self.x[moving] = np.clip(w[:size] * self.unit[moving], self.low[moving], self.high[moving])
         if self.hours.free_start:
             self.x[-1] = min(self.x[-1], self.x[self.system.stores[0].energy])
+
+    def _closeness(self) -> float:
+        """The share of the gap that the next point is central to: less where the last ones taught nothing."""
+        gap = self.best_usd - self.bound_usd
+        if gap < PROGRESS * self.last_gap:
+            self.last_gap, self.idle = gap, 0
+        else:
+            self.idle += 1
+        return EARLY * CLOSER ** max(self.idle - PATIENCE, 0)
 
     def _box(self) -> tuple[Array, Array]:
         """Limits of the moving variables in their units: none is worth more than the best plan costs in all."""
@@ -216,7 +228,12 @@ class Search:
         size = len(self.system.names)
         return x[:size], start, dispatch.cost_usd + float(self.capital @ x), dispatch
 
+    def budgets_usd(self) -> Array:
+        """What one more unit of each budget would save, by the cuts that carry the bound."""
+        if not self.weights.size:
+            return self.multipliers
+        return np.asarray(self.weights @ np.array([cut.multipliers for cut in self.cuts[: len(self.weights)]]))
+
     def proof(self) -> tuple[Cut, ...]:
         """The cuts that carry the bound."""
-        weights = self.weights[: len(self.cuts)]
-        return tuple(cut for cut, weight in zip(self.cuts, weights, strict=False) if weight > CARRIES)
+        return tuple(cut for cut, weight in zip(self.cuts, self.weights, strict=False) if weight > CARRIES)

@@ -35,7 +35,7 @@ class Sizing:
     method: str  # "chain" or "program"
     evaluations: int
     seconds: float  # CPU
-    multipliers: Array  # (Q,), what a unit more of each budget would save, in USD
+    multipliers: Array  # (Q,), what a unit more of each budget would save, in USD, as the bound proves it
     dispatch: Dispatch
     cuts: tuple[Cut, ...] = ()  # those that carry the proof, to start a like case from
 
@@ -96,7 +96,7 @@ def size_system(
         method="chain",
         evaluations=search.evaluations,
         seconds=time.process_time() - clock,
-        multipliers=search.multipliers,
+        multipliers=search.budgets_usd(),
         dispatch=dispatch,
         cuts=search.proof(),
     )
