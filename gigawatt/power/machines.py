@@ -128,6 +128,13 @@ def fleet(
     ]
     sizes = [_sizes(u, _peak(system, capacity, peak, u)) for u in running]
     net = np.atleast_2d(_net(system, capacity) if net_mw is None else np.asarray(net_mw, dtype=np.float64))
+    for name, values in (("net_mw", net), ("flexible_mw", np.atleast_2d(0.0 if flexible_mw is None else flexible_mw))):
+        if values.shape[-1] not in (1, system.hours) or (name == "net_mw" and values.shape[1] != system.hours):
+            raise ValueError(f"{name} has {values.shape[-1]} hours, the system {system.hours}")
+        if not np.isfinite(values).all():
+            raise ValueError(f"{name} holds a value that is no number")
+    if capacity.shape != (len(system.names),) or not np.isfinite(capacity).all() or capacity.min(initial=0.0) < 0:
+        raise ValueError(f"capacity must be {len(system.names)} finite numbers of 0 or more")
     share = np.divide(limit, peak, out=np.zeros_like(limit), where=peak > 0)[:, columns]
     stops = limit[:, list(flexible)].sum(axis=1) + (0.0 if flexible_mw is None else flexible_mw)
     stores = [(capacity[s.charge], capacity[s.discharge], capacity[s.energy]) for s in system.stores]
