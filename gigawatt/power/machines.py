@@ -114,6 +114,8 @@ def fleet(
         ValueError: `units` or `commons` name what is not there, or something twice.
     """
     check(system, units, commons, flexible)
+    capacity = _sizes_of(system, capacity)
+    _check_hours(system, net_mw, flexible_mw)
     standby = tuple(u for u in units if u.standby)
     columns = [m for m in range(system.firm_usd_per_mwh.shape[1]) if m not in flexible]
     columns = [m for m in columns if m not in {u.firm for u in standby}]
@@ -128,13 +130,6 @@ def fleet(
     ]
     sizes = [_sizes(u, _peak(system, capacity, peak, u)) for u in running]
     net = np.atleast_2d(_net(system, capacity) if net_mw is None else np.asarray(net_mw, dtype=np.float64))
-    for name, values in (("net_mw", net), ("flexible_mw", np.atleast_2d(0.0 if flexible_mw is None else flexible_mw))):
-        if values.shape[-1] not in (1, system.hours) or (name == "net_mw" and values.shape[1] != system.hours):
-            raise ValueError(f"{name} has {values.shape[-1]} hours, the system {system.hours}")
-        if not np.isfinite(values).all():
-            raise ValueError(f"{name} holds a value that is no number")
-    if capacity.shape != (len(system.names),) or not np.isfinite(capacity).all() or capacity.min(initial=0.0) < 0:
-        raise ValueError(f"capacity must be {len(system.names)} finite numbers of 0 or more")
     share = np.divide(limit, peak, out=np.zeros_like(limit), where=peak > 0)[:, columns]
     stops = limit[:, list(flexible)].sum(axis=1) + (0.0 if flexible_mw is None else flexible_mw)
     stores = [(capacity[s.charge], capacity[s.discharge], capacity[s.energy]) for s in system.stores]
@@ -171,6 +166,22 @@ def check(system: System, units: tuple[Units, ...], commons: tuple[Common, ...],
         unknown = sorted(set(cause.hits) - set(names))
         if unknown:
             raise ValueError(f"{cause.name} hits {', '.join(unknown)}; known: {', '.join(names)}")
+
+
+def _sizes_of(system: System, capacity: Array) -> Array:
+    """The capacities, none below 0 by rounding."""
+    if capacity.shape != (len(system.names),) or not np.isfinite(capacity).all() or capacity.min(initial=0.0) < -1e-6:
+        raise ValueError(f"capacity must be {len(system.names)} finite numbers of 0 or more")
+    return np.maximum(capacity, 0.0)
+
+
+def _check_hours(system: System, net_mw: Array | None, flexible_mw: Array | None) -> None:
+    """ValueError where hours are missing or hold no number: the kernels take them as they are."""
+    for name, values in (("net_mw", net_mw), ("flexible_mw", flexible_mw)):
+        if values is not None and np.shape(values)[-1:] != (system.hours,):
+            raise ValueError(f"{name} has {np.shape(values)} hours, the system {system.hours}")
+        if values is not None and not np.isfinite(values).all():
+            raise ValueError(f"{name} holds a value that is no number")
 
 
 def _of(units: tuple[Units, ...], firm: int | None = None, store: int | None = None) -> Units | None:

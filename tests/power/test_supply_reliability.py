@@ -150,7 +150,7 @@ def test_mistakes_are_named():
         Units.of("diesel_backup")
     with pytest.raises(ValueError, match="at least 1, and 0 to 1"):
         reliability_of(system, sizes, years=0)
-    with pytest.raises(ValueError, match="net_mw has 100 hours, the system 8760"):
+    with pytest.raises(ValueError, match=r"net_mw has \(2, 100\) hours, the system 8760"):
         reliability_of(system, sizes, net_mw=np.ones((2, 100)))
     with pytest.raises(ValueError, match="flexible_mw holds a value that is no number"):
         reliability_of(system, sizes, flexible_mw=np.full(HOURS, np.nan))
