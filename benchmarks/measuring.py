@@ -76,7 +76,8 @@ def seconds(call: Callable[[], object]) -> float:
 
 def machine() -> dict[str, str]:
     """Processor, cores, memory, system and versions."""
-    packages = ("numpy", "numba", "llvmlite", "duckdb", "typer")
+    packages = ("numpy", "numba", "llvmlite", "duckdb", "typer", "highspy", "pypsa")
+    found = {one.metadata["Name"].lower(): one.version for one in importlib.metadata.distributions()}
     about = {
         "processor": processor(),
         "cores": str(os.cpu_count()),
@@ -84,7 +85,7 @@ def machine() -> dict[str, str]:
         "system": platform.platform(terse=True),
         "python": platform.python_version(),
     }
-    return {**about, **{name: importlib.metadata.version(name) for name in packages}}
+    return {**about, **{name: found[name] for name in packages if name in found}}
 
 
 def processor() -> str:

@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks import command, compilation, install  # noqa: E402 - so that it runs as a script too
 from benchmarks.measuring import Measure, machine  # noqa: E402
 
-PARTS = ("world", "command", "compilation", "core", "training", "tokens")
+PARTS = ("world", "command", "compilation", "core", "training", "tokens", "power")
 SMALL, TYPICAL = ROOT / "examples" / "one-campus.yaml", ROOT / "examples" / "stargate.yaml"
 
 
@@ -48,6 +48,10 @@ def measures(size: str, parts: Sequence[str]) -> Iterator[Measure]:
 
         yield from tokens.of_published()
         yield from tokens.of_speed(times=1 if quick else 9)
+    if "power" in parts:
+        from benchmarks import power
+
+        yield from power.measure(**(power.SMALL if quick else power.TYPICAL))
 
 
 def rows(found: Sequence[Measure]) -> list[dict[str, object]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import picture, run
+from benchmarks import picture, power, run
 from benchmarks.measuring import ROOT, Measure
 
 EXACT = {"balance", "same bytes", "help"}  # subjects whose targets do not hang on how busy the machine is
@@ -26,6 +26,16 @@ def test_the_small_case_measures_every_subject(small):
 
 def test_ledgers_balance_bytes_are_the_same_and_help_is_quick(small):
     assert {one.name: one.value for one in small if one.subject in EXACT and one.verdict != "met"} == {}
+
+
+def test_supplies_are_sized_to_the_gap_and_dispatched_at_the_cost_of_the_program(capsys):
+    found = {one.name: one for one in run.measures("small", ["power"])}
+    exact = [one for name, one in found.items() if "gap" in name or "linear program" in name]
+    assert len(exact) == 2 and all(one.verdict == "met" for one in exact)
+    power.main(["--only", "ours", "usual", "1", "72"])
+    power.main(["--only", "HiGHS", "usual", "1", "72"])
+    ours, by_program = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert by_program["usd"] * (1 - 1e-9) <= ours["usd"] <= by_program["usd"] * (1 + power.TOLERANCE)
 
 
 @pytest.mark.parametrize("how", ["table", "json", "csv"])
