@@ -172,7 +172,7 @@ def _sizes_of(system: System, capacity: Array) -> Array:
     """The capacities, none below 0 by rounding."""
     if capacity.shape != (len(system.names),) or not np.isfinite(capacity).all() or capacity.min(initial=0.0) < -1e-6:
         raise ValueError(f"capacity must be {len(system.names)} finite numbers of 0 or more")
-    return np.maximum(capacity, 0.0)
+    return np.asarray(np.maximum(capacity, 0.0))
 
 
 def _check_hours(system: System, net_mw: Array | None, flexible_mw: Array | None) -> None:
