@@ -10,7 +10,7 @@ import typer
 
 from gigawatt.cli.inference import flag, refuse, spoken
 from gigawatt.cli.output import Format, by_name
-from gigawatt.cli.power_asked import COOLING, OPTIONS, Asked
+from gigawatt.cli.power_asked import COOLING, OPTIONS, Asked, Wanted
 from gigawatt.errors import GigawattError
 
 # A line with \b alone keeps the lines below it from being wrapped.
@@ -109,6 +109,7 @@ def power(
     nines: Annotated[
         float | None, flag("nines", "Nines of energy to reach: finds the standby diesels that this takes.")
     ] = None,
+    outage_years: Annotated[int, flag("outage-years", "Outage years to draw for --reliability and --nines.")] = 500,
     foresight: Annotated[
         bool, flag("foresight", "Run the supply by day-ahead forecasts too, and compare with perfect foresight.")
     ] = False,
@@ -176,9 +177,9 @@ def power(
             method=method.value,
             tolerance=tolerance,
         )
-        wanted = modes.Wanted(
+        wanted = Wanted(
             how=how, out=out, chart=chart, hours=hours, case=lead_times.value, reliability=reliability, nines=nines,
-            foresight=foresight, years=years, seed=seed,
+            outage_years=outage_years, foresight=foresight, years=years, seed=seed,
         )  # fmt: skip
         if pareto:
             refuse("--pareto goes through the shares by itself", {"carbon-free": carbon_free})

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 from gigawatt.errors import GigawattError, nearest, shown
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gigawatt.cli.output import Format
     from gigawatt.power import Flexible, Load, Option, PowerPlan, SiteYear, Targets, Terms
 
 LOAD_MW = 1000.0  # unless given
@@ -123,6 +126,23 @@ class Asked:
             site, load, self.choices(), targets=self.wanted(load), terms=self.paid(), tolerance=self.tolerance,
             method=self.method, warm=warm,  # type: ignore[arg-type]
         )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is to be told of a plan beside the plan, and where to."""
+
+    how: Format
+    out: Path | None
+    chart: Path | None
+    hours: Path | None
+    case: str  # of the lead times
+    reliability: bool
+    nines: float | None
+    outage_years: int
+    foresight: bool
+    years: int | None
+    seed: int
 
 
 def quantity(text: str, unit: str, name: str) -> float:

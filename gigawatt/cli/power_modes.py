@@ -2,48 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from gigawatt.cli import power_extras as extras
 from gigawatt.cli import power_rows as rows
 from gigawatt.cli.failures import say
 from gigawatt.cli.output import Format, by_name, show
-from gigawatt.cli.power_asked import Asked
+from gigawatt.cli.power_asked import Asked, Wanted
 from gigawatt.cli.progress import ProgressLine
 
 if TYPE_CHECKING:
     from gigawatt.power import PowerPlan, Timing
+    from gigawatt.report.panel import Panel
+    from gigawatt.report.power_page import Page
 
 DIGITS_OF_HOURS = 6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What is to be told of a plan beside the plan, and where to."""
-
-    how: Format
-    out: Path | None
-    chart: Path | None
-    hours: Path | None
-    case: str  # of the lead times
-    reliability: bool
-    nines: float | None
-    foresight: bool
-    years: int | None
-    seed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A table: as people read it, and as rows in full digits for files."""
-
-    name: str
-    title: str
-    told: Sequence[rows.Row]
-    full: Sequence[Mapping[str, Any]]
-    before: str = ""  # a sentence
 
 
 # -------------------------------------------------------------------------------------------------------------- a plan
@@ -53,43 +28,37 @@ def show_plan(asked: Asked, wanted: Wanted) -> None:
     """The plan, and what is asked for beside it."""
     with ProgressLine("sizing the supply") as progress:
         plan = asked.plan()
-        parts = [*plan_parts(plan), *month_parts(plan, wanted, progress)]
-        parts += extra_parts(plan, wanted, progress)
+        progress("months to power", 0.0)
+        parts = [*plan_parts(plan), *month_parts(plan, wanted)]
+        parts += extras.parts(plan, wanted, progress)
     if wanted.hours is not None:
         write_hours(plan, wanted.hours)
     if wanted.chart is not None:
-        draw(plan, wanted.chart)
+        draw_plan(plan, wanted.chart, [panel for part in parts for panel in part.panels])
     tell(heading(plan), parts, wanted)
-    for note in notes(plan):
+    for note in notes(plan, asked):
         say(f"note: {note}")
 
 
-def plan_parts(plan: PowerPlan) -> list[Part]:
+def plan_parts(plan: PowerPlan) -> list[rows.Part]:
     """What to build, what it costs and what it comes to."""
     from gigawatt.power import tables
 
     full = tables(plan)
-    return [
-        Part("build", "", rows.size_rows(plan), [*full["capacities"], *full["energy"]]),
-        Part("costs", "", rows.cause_rows(plan), [*full["costs"], *full["books"]]),
-        Part("figures", "", rows.figure_rows(plan), [*full["summary"], *full["carbon"]]),
-    ]
+    kept = {"build": ("capacities", "energy"), "costs": ("costs", "books"), "figures": ("summary", "carbon")}
+    told = {"build": rows.size_rows(plan), "costs": rows.cause_rows(plan), "figures": rows.figure_rows(plan)}
+    return [rows.Part(told[part], {name: full[name] for name in names}) for part, names in kept.items()]
 
 
-def month_parts(plan: PowerPlan, wanted: Wanted, progress: ProgressLine) -> list[Part]:
+def month_parts(plan: PowerPlan, wanted: Wanted) -> list[rows.Part]:
     """Months to power, and what to rent until then."""
-    from gigawatt.power import hire_rows, step_rows, timing
+    from gigawatt.power import hire_rows, step_rows, timing, timing_rows
 
-    progress("months to power", 0.0)
     found: Timing = timing(plan, case=wanted.case)  # type: ignore[arg-type]
-    sentence = rows.month_sentence(found)
-    parts = [Part("months", "", rows.month_rows(found), step_rows(found), before=sentence)]
-    return parts + ([Part("bridge", "", rows.bridge_rows(found), hire_rows(found))] if found.hires else [])
-
-
-def extra_parts(plan: PowerPlan, wanted: Wanted, progress: ProgressLine) -> list[Part]:
-    """Reliability, foresight and years, as far as asked for."""
-    return []
+    full = {"timing": timing_rows(found), "months": step_rows(found)}
+    parts = [rows.Part(rows.month_rows(found), full, rows.month_sentence(found))]
+    bridge = rows.Part(rows.bridge_rows(found), {"bridge": hire_rows(found)}, "until then, rented power that pays:")
+    return [*parts, bridge] if found.hires else parts
 
 
 def heading(plan: PowerPlan) -> str:
@@ -102,21 +71,28 @@ def heading(plan: PowerPlan) -> str:
     )
 
 
-def notes(plan: PowerPlan) -> list[str]:
+def notes(plan: PowerPlan, asked: Asked) -> list[str]:
     """What a reader of the figures must know."""
-    site = plan.built.site
-    return [*plan.notes, *([site.note] if site.note else [])]
+    from gigawatt.power import Plant
+
+    site, gas = plan.built.site, plan.built.terms.gas_usd_per_mmbtu
+    burns = any(isinstance(o, Plant) and o.technology.heat_rate_mmbtu_per_mwh for o in plan.built.options)
+    found = list(plan.notes)
+    if burns and asked.terms["gas-price"] is None and not site.region.startswith("us_"):
+        found.append(f"gas at {gas:g} USD/MMBtu, the price of the United States: say that of the site with --gas-price")
+    return [*found, *([site.note] if site.note else [])]
 
 
-def tell(title: str, parts: Sequence[Part], wanted: Wanted) -> None:
+def tell(title: str, parts: Sequence[rows.Part], wanted: Wanted) -> None:
     """The parts as tables on the terminal, or as one long table in a file or in another format."""
     if wanted.how is not Format.table or wanted.out is not None:
-        show(rows.long_rows({part.name: part.full for part in parts}), wanted.how, wanted.out, columns=rows.LONG)
+        tables = {name: full for part in parts for name, full in part.full.items()}
+        show(rows.long_rows(tables), wanted.how, wanted.out, columns=rows.LONG)
         return
     print(title)
     for part in parts:
-        print(f"\n{part.before}\n" if part.before else "")
-        show(part.told, wanted.how, title=part.title)
+        print(f"\n{part.said}\n" if part.said else "")
+        show(part.told, wanted.how)
 
 
 def write_hours(plan: PowerPlan, path: Path) -> None:
@@ -131,12 +107,18 @@ def write_hours(plan: PowerPlan, path: Path) -> None:
     show(hours, Format.csv if how is Format.table else how, path)
 
 
-def draw(plan: PowerPlan, path: Path) -> None:
+def draw_plan(plan: PowerPlan, path: Path, more: Sequence[Panel]) -> None:
     """The charts of a plan as a page or a picture."""
     from gigawatt.report.power import plan_page
+
+    draw(plan_page(plan, more=more), path)
+
+
+def draw(page: Page, path: Path) -> None:
+    """Charts as a page or a picture."""
     from gigawatt.report.power_page import write
 
-    write(plan_page(plan), path)
+    write(page, path)
     say(f"wrote {path}")
 
 
@@ -154,6 +136,10 @@ def show_pareto(asked: Asked, wanted: Wanted) -> None:
             site, load, asked.choices(), shares=SHARES, targets=asked.wanted(load), terms=asked.paid(),
             progress=lambda said: progress(said, 0.0),
         )  # fmt: skip
+    if wanted.chart is not None:
+        from gigawatt.report.power_many import pareto_page
+
+        draw(pareto_page(plans), wanted.chart)
     told = [pareto_row(share, plan) for share, plan in zip(SHARES, plans, strict=True)]
     full = [pareto_full(share, plan) for share, plan in zip(SHARES, plans, strict=True)]
     if wanted.how is not Format.table or wanted.out is not None:

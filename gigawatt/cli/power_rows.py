@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gigawatt.power import PowerPlan, Reliability, Timing
+    from gigawatt.power import PowerPlan, Timing
+    from gigawatt.report.panel import Panel
 
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a part of the answer says: a table as people read it, and tables in full digits for files."""
+
+    told: Sequence[Row]
+    full: Mapping[str, Sequence[Mapping[str, Any]]]
+    said: str = ""  # a sentence above the table
+    panels: Sequence[Panel] = ()  # for the charts
+
+
 DIGITS = 4  # that matter
 NOTHING = 1e-3  # MW or MWh: what is smaller is not built
 SUFFIXES = (  # of a column, with the unit that it stands for
     ("usd_per_mwh", "USD/MWh"), ("g_per_kwh", "g/kWh"), ("usd", "USD"), ("mwh", "MWh"), ("mw", "MW"),
     ("month", "months"), ("months", "months"), ("t", "t"), ("share", "1"), ("factor", "1"), ("of_load", "1"),
 )  # fmt: skip
+BESIDE = ("unit", "note")  # columns of text that name no item
 LONG = ("part", "item", "figure", "value", "unit", "note")
 
 
@@ -156,8 +171,10 @@ def place_lines(plan: PowerPlan) -> list[Row]:
     """Water and land."""
     water, it_kwh = plan.accounts.water, float(plan.built.load.it_mw.sum()) * 1e3
     return [
-        line("water at the site", water.site_m3 / 1e3, "1000 m3", f"{water.site_m3 * 1e3 / it_kwh:.3g} l/kWh of IT"),
-        line("water of the grid's plants", water.grid_m3 / 1e3, "1000 m3"),
+        line(
+            "water at the site", water.site_m3 / 1e3, "thousand m3", f"{water.site_m3 * 1e3 / it_kwh:.3g} l/kWh of IT"
+        ),
+        line("water of the grid's plants", water.grid_m3 / 1e3, "thousand m3"),
         line("land", plan.accounts.land_ha / 100, "km2"),
     ]
 
@@ -176,15 +193,15 @@ def proof_lines(plan: PowerPlan) -> list[Row]:
 
 def month_rows(found: Timing) -> list[Row]:
     """What arrives when, how much of the load is served from then on, and what a month without the rest loses."""
-    last = len(found.steps) - 1
+    whole = max((step.mean_short_mw for step in found.steps), default=0.0)
     return [
         {
             "month": round(step.month, 1), "arrives": ", ".join(step.arrives) or "what is there",
             "% served": percent(step.served_share),
-            "MW short": digits(step.mean_short_mw) if place < last else 0.0,
-            "a month lost, M$": digits(found.month_value_usd(step.month) / 1e6) if place < last else 0.0,
+            "MW short": digits(step.mean_short_mw) if step.mean_short_mw > 1e-5 * whole else 0.0,
+            "a month lost, M$": round(found.month_value_usd(step.month) / 1e6, 1) + 0.0,
         }
-        for place, step in enumerate(found.steps)
+        for step in found.steps
     ]  # fmt: skip
 
 
@@ -209,33 +226,6 @@ def month_sentence(found: Timing) -> str:
     return f"{first}; full power in {found.full_months:.3g} months, held back by {found.held_back_by}"
 
 
-# ------------------------------------------------------------------------------------------------------- reliability
-
-
-def reliability_rows(found: Reliability) -> list[Row]:
-    """Energy, hours and money lost to outages in a year."""
-    from math import isfinite
-
-    def nines(value: float, of: str) -> Row:
-        return (
-            line(f"nines of {of}", value, "") if isfinite(value) else line(f"nines of {of}", 0.0, "", "nothing is lost")
-        )
-
-    return [
-        line("unserved, expected", found.eue_mwh, "MWh a year", f"+- {found.eue_error_mwh:.2g}"),
-        line("unserved in 1 year of 20", found.quantile_mwh(0.95), "MWh", "or more"),
-        line("hours with a loss", found.lole_hours, "h a year", f"+- {found.lole_error_hours:.2g}"),
-        line("outages of the load", found.events_per_year, "a year", f"{found.mean_event_hours:.3g} h each"),
-        line("longest", float(found.longest_hours.max()), "h", f"in {found.years:,} years"),
-        line("years without a loss", 100 * found.clean_years_share, "%"),
-        nines(found.energy_nines, "energy"),
-        nines(found.time_nines, "time"),
-        line("chip-hours lost", found.lost_chip_hours / 1e6, "M a year", "restarts counted"),
-        line("their rent", found.lost_usd / 1e6, "M$ a year"),
-        *(line(f"unserved, {cause} out", mwh, "MWh a year") for cause, mwh in found.by_cause_mwh.items() if mwh),
-    ]  # fmt: skip
-
-
 # ---------------------------------------------------------------------------------------------------------- for files
 
 
@@ -245,21 +235,22 @@ def long_rows(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Row]:
 
 
 def _long(part: str, row: Mapping[str, Any]) -> Iterable[Row]:
-    texts = [
-        str(value) for name, value in row.items() if isinstance(value, str) and name not in ("unit", "figure", "note")
-    ]
-    item = " ".join(texts)
-    if "figure" in row:
+    """A row of a table as one row for each of its numbers; texts name the item."""
+    one = "value" in row
+    named = [str(value) for name, value in row.items() if isinstance(value, str) and not (one or name in BESIDE)]
+    item, note = " ".join(dict.fromkeys(named)), str(row.get("note", ""))
+    numbers = {row["figure"]: row["value"]} if one else {n: v for n, v in row.items() if not isinstance(v, str)}
+    for name, value in numbers.items():
+        unit = (None if one else unit_of(name)) or str(row.get("unit", "1"))
+        said = note if not isinstance(value, str) else value
+        number = None if value is None or isinstance(value, str) else float(value)
+        yield dict(zip(LONG, (part, item, name, number, unit, said), strict=True))
+    if one and row.get("error") not in (None, ""):
         yield dict(
-            zip(LONG, (part, item, row["figure"], row["value"], row.get("unit", ""), row.get("note", "")), strict=True)
+            zip(LONG, (part, item, f"{row['figure']}, error", float(row["error"]), row["unit"], ""), strict=True)
         )
-        return
-    for name, value in row.items():
-        if not isinstance(value, str) and value is not None:
-            unit = str(row["unit"]) if name in ("size", "existing") else unit_of(name)
-            yield dict(zip(LONG, (part, item, name, float(value), unit, ""), strict=True))
 
 
-def unit_of(column: str) -> str:
-    """The unit that a column's name ends with."""
-    return next((unit for suffix, unit in SUFFIXES if column == suffix or column.endswith(f"_{suffix}")), "1")
+def unit_of(column: str) -> str | None:
+    """The unit that a column's name ends with; None where it tells none."""
+    return next((unit for suffix, unit in SUFFIXES if column == suffix or column.endswith(f"_{suffix}")), None)

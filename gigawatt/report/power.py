@@ -1,7 +1,8 @@
-"""The charts of a power plan: weeks, duration curves, cost split; and of rows of plans."""
+"""The charts of one power plan: cost split, weeks, duration curves."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,8 +31,8 @@ def plan_panels(plan: PowerPlan) -> list[Panel]:
     return [cost_panel(plan), *(week_panel(plan, week) for week in weeks(plan)), duration_panel(plan)]
 
 
-def plan_page(plan: PowerPlan) -> Page:
-    """The page of one plan."""
+def plan_page(plan: PowerPlan, *, more: Sequence[Panel] = ()) -> Page:
+    """The page of one plan, with further figures at its end."""
     site, load, accounts = plan.built.site, plan.built.load, plan.accounts
     sizes = [f"{say(size, 'MW')} of {word_of(name)}" for name, size in sizes_of(plan).items()]
     said = f"The cheapest supply is {and_list(sizes)}. It costs ${three(plan.usd_per_mwh)} a MWh, proved to be within "
@@ -46,7 +47,7 @@ def plan_page(plan: PowerPlan) -> Page:
     return Page(
         f"Power supply: {site.place}", f"{site.name}: {say(float(load.site_mw.max()), 'MW')} at the largest hour, "
         f"{say(float(load.site_mw.mean()), 'MW')} on average", f"{said}{percent(plan.gap)} of the cheapest there is.",
-        plan_panels(plan), cards, [note for note in (site.source, site.note) if note],
+        [*plan_panels(plan), *more], cards, [note for note in (site.source, site.note) if note],
     )  # fmt: skip
 
 
@@ -104,15 +105,20 @@ def cost_panel(plan: PowerPlan) -> Panel:
 
 def split_bars(split: dict[str, dict[str, float]], causes: list[str]) -> Option:
     """One bar a cause, made of options."""
-    names = [opening(cause) for cause in causes]
+    parts = {option: np.array([usd.get(cause, 0.0) for cause in causes]) for option, usd in split.items()}
+    return bars(parts, [opening(cause) for cause in causes], "$/MWh of load")
+
+
+def bars(split: dict[str, Floats], names: list[str], unit: str) -> Option:
+    """Bars that lie, one for each name, made of sources or options in their colours."""
     series = [
         {
-            "type": "bar", "name": name_of(option), "stack": "all", "barMaxWidth": 22, "unit": "$/MWh",
-            "color": colour_of(option), "data": listed(np.array([parts.get(cause, 0.0) for cause in causes])),
+            "type": "bar", "name": name_of(option), "stack": "all", "barMaxWidth": 22, "unit": unit.split(" of ")[0],
+            "color": colour_of(option), "data": listed(values),
         }
-        for option, parts in split.items()
+        for option, values in split.items()
     ]  # fmt: skip
-    ends = {"type": "value", "name": "$/MWh of load", "nameLocation": "middle", "nameGap": 26}
+    ends = {"type": "value", "name": unit, "nameLocation": "middle", "nameGap": 26}
     rows = {"type": "category", "inverse": True, "data": names, "axisTick": {"show": False}}
     return chart(series, xAxis=ends, yAxis=rows, grid=grid(top=8, bottom=40, legendRoom=0))
 
@@ -144,7 +150,7 @@ def duration_panel(plan: PowerPlan) -> Panel:
     )  # fmt: skip
 
 
-def falling(curves: dict[str, tuple[Floats, str]], unit: str, cut: float = 1.0) -> Option:
+def falling(curves: dict[str, tuple[Floats, str]], unit: str, cut: float = 1.0, of: str = "hours") -> Option:
     """Curves in falling order over the share of hours."""
     scale = scale_of(max(float(np.abs(values).max()) for values, _ in curves.values()), unit)
     share = np.linspace(0.0, 1.0, POINTS + 1)
@@ -155,6 +161,6 @@ def falling(curves: dict[str, tuple[Floats, str]], unit: str, cut: float = 1.0) 
     series = [curve(name, colour, scale.unit) for name, (_, colour) in curves.items()]
     label = {"interval": POINTS // 5 - 1, "showMaxLabel": True}
     ticks = {"type": "category", "boundaryGap": False, "axisLabel": label, "axisTick": {"interval": POINTS // 5 - 1}}
-    ticks |= {"name": "share of hours", "nameLocation": "middle", "nameGap": 26, "axisLine": {"onZero": False}}
+    ticks |= {"name": f"share of {of}", "nameLocation": "middle", "nameGap": 26, "axisLine": {"onZero": False}}
     place = grid(bottom=64)
     return chart(series, dataset={"source": source}, xAxis=ticks, yAxis=value_axis(scale.unit), grid=place)

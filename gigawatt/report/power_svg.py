@@ -167,15 +167,17 @@ def line_parts(option: Option, box: Box) -> list[str]:
     low = min((value for _, below, above in drawn for value in (*below, *above)), default=0.0)
     high = max((value for _, below, above in drawn for value in (*below, *above)), default=1.0)
     up = axis(low, high, box.bottom, -box.height)
+    plain = option["xAxis"]["type"] == "value"
+    places = labels if plain else list(range(len(labels)))
     across = Axis(0.0, max(len(labels) - 1.0, 1.0), box.left, box.width, 1.0)
-    parts = [
-        *value_lines(up, box, option["yAxis"].get("name", "")),
-        *category_ticks(option["xAxis"], labels, across, box),
-    ]
+    across = axis(min(labels), max(labels), box.left, box.width, 5) if plain else across
+    parts = value_lines(up, box, option["yAxis"].get("name", ""))
+    ticks = value_ticks(option["xAxis"], across, box) if plain else category_ticks(option["xAxis"], labels, across, box)
+    parts += ticks
     for series, below, above in drawn:
-        top = [(across.at(k), up.at(value)) for k, value in enumerate(above)]
+        top = [(across.at(place), up.at(value)) for place, value in zip(places, above, strict=True)]
         if "areaStyle" in series:
-            base = [(across.at(k), up.at(value)) for k, value in enumerate(below)]
+            base = [(across.at(place), up.at(value)) for place, value in zip(places, below, strict=True)]
             opacity = series["areaStyle"]["opacity"]
             parts.append(
                 f'<polygon points="{pairs(top + base[::-1])}" fill="{series["color"]}" fill-opacity="{opacity:g}"/>'
@@ -185,6 +187,8 @@ def line_parts(option: Option, box: Box) -> list[str]:
             dash = ' stroke-dasharray="6 4"' if series["lineStyle"].get("type") == "dashed" else ""
             style = f'fill="none" stroke="{series["color"]}" stroke-width="{min(width, 1.8):g}"{dash}'
             parts.append(f'<polyline points="{pairs(top)}" {style} stroke-linejoin="round"/>')
+        if series["showSymbol"]:
+            parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{series["color"]}"/>' for x, y in top]
     return parts
 
 
@@ -233,6 +237,15 @@ def category_ticks(axis: Option, labels: Sequence[str], across: Axis, box: Box) 
     if axis.get("name"):
         parts.append(text(axis["name"], box.left + box.width / 2, box.bottom + 34, 11, "#667180", "middle"))
     return parts
+
+
+def value_ticks(axis: Option, across: Axis, box: Box) -> list[str]:
+    """Numbers below the drawing at round values, and the name of the axis."""
+    parts = [
+        text(tick(value, across.step), across.at(value), box.bottom + 17, 11, "#667180", "middle")
+        for value in across.ticks()
+    ]
+    return [*parts, text(axis.get("name", ""), box.left + box.width / 2, box.bottom + 34, 11, "#667180", "middle")]
 
 
 # ---------------------------------------------------------------------------------------------------------------- bars
