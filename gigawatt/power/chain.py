@@ -31,6 +31,8 @@ import numpy as np
 from gigawatt.compiled import kernel
 
 JOIN = 1e-9  # USD/MWh: segments whose slopes differ by less are one
+CHARGE, DISCHARGE, ENERGY, START = range(4)  # places of the slopes of a store
+SPARE = 8  # places of a list of segments beyond two for each block
 TIE = 1e-7  # USD/MWh: prices nearer than this leave the choice open
 
 
@@ -184,7 +186,7 @@ def value_bounds(
     without branches, since the order is not predictable: the next candidates of both are read before it is known which
     is taken.
     """
-    hours, room = h_slope.shape[0], h_slope.size + 8
+    hours, room = h_slope.shape[0], h_slope.size + SPARE
     v_slope, v_length, at, to = np.empty(2 * room), np.empty(2 * room), 0, room  # two lists, written in turn
     v_slope[0], v_length[0] = np.inf, np.inf
     left, right = finish, finish  # V_t is defined between them
@@ -329,7 +331,7 @@ def source_slopes(
 
 @kernel
 def store_slopes(price: np.ndarray, worth: np.ndarray, ec: float, ed: float, wear: float, slopes: np.ndarray) -> None:
-    """The same for the store; fills slopes with those of charge, discharge, energy, energy at start and at the end."""
+    """The same for the store; fills slopes with those of charge, discharge, energy, and energy at start and end alike."""
     charge, discharge, energy = 0.0, 0.0, 0.0
     for t in range(price.size):
         p, w = price[t], worth[t]
@@ -337,8 +339,8 @@ def store_slopes(price: np.ndarray, worth: np.ndarray, ec: float, ed: float, wea
         discharge -= max(p - w / ed - wear, 0.0)
         if t > 0:
             energy -= max(w - worth[t - 1], 0.0)
-    slopes[0], slopes[1], slopes[2] = charge, discharge, energy
-    slopes[3], slopes[4] = -worth[0], worth[worth.size - 1]
+    slopes[CHARGE], slopes[DISCHARGE], slopes[ENERGY] = charge, discharge, energy
+    slopes[START] = worth[worth.size - 1] - worth[0]
 
 
 @kernel
@@ -388,7 +390,7 @@ def flows(
 ) -> None:  # fmt: skip
     """Cheapest flows that change the stored energy as told, in MW; fills into, out, made[t, block] and lack."""
     hours, blocks = cost.shape
-    slope, length, below = np.empty(2 * blocks + 8), np.empty(2 * blocks + 8), np.zeros(blocks + 1)
+    slope, length, below = np.empty(2 * blocks + SPARE), np.empty(2 * blocks + SPARE), np.zeros(blocks + 1)
     price = np.full(blocks + 1, shed)
     for t in range(hours):
         before = stored[t - 1] if t > 0 else start

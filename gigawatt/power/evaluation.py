@@ -63,7 +63,10 @@ class Hours:
         self.usable = np.empty((hours, firm))
         self.need, self.lo, self.hi, self.most = np.empty(hours), np.empty(hours), np.empty(hours), np.empty(hours)
         self.after = np.zeros(2)
-        self.slope, self.length = np.empty((hours, 2 * firm + 6)), np.empty((hours, 2 * firm + 6))
+        self.slope, self.length = (
+            np.empty((hours, 2 * firm + 2 + chain.SPARE)),
+            np.empty((hours, 2 * firm + 2 + chain.SPARE)),
+        )
         self.multipliers = np.zeros(len(system.budgets))
         self.renew()
 
@@ -144,14 +147,14 @@ def cut_of(hours: Hours, price: Array, worth: Array) -> Cut:
         price, hours.profile, hours.free_capacity, hours.paid, hours.available, hours.firm_capacity, slopes
     )
     if hours.system.stores:
-        store, part = hours.store, np.empty(5)
+        store, part = hours.store, np.empty(4)
         chain.store_slopes(price, worth, *hours.losses, part)
-        for place, value in zip((store.charge, store.discharge, store.energy), part[:3], strict=True):
+        for place, value in zip((store.charge, store.discharge, store.energy), part, strict=False):
             slopes[place] += value
         if hours.free_start:
-            slopes[-1] += part[3] + part[4]
+            slopes[-1] += part[chain.START]
         else:
-            slopes[store.energy] += store.start_share * (part[3] + part[4])
+            slopes[store.energy] += store.start_share * part[chain.START]
     mu = hours.multipliers
     return Cut(
         constant=float(price @ hours.load) - float(mu @ hours.cap),

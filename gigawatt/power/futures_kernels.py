@@ -8,6 +8,8 @@ import numpy as np
 
 from gigawatt.compiled import drawn, kernel, year_key
 
+MOST_MACHINES = 4096  # of one source, so that no two draw the same numbers
+
 
 @kernel
 def in_order(
@@ -21,7 +23,7 @@ def in_order(
     hours = share.size
     share[:] = machines / needed
     for i in range(machines):
-        who, count = column * 4096 + i, 0
+        who, count = column * MOST_MACHINES + i, 0
         down = drawn(key, who, count) <= fail / (fail + repair)
         t = 0
         while t < hours:

@@ -19,6 +19,7 @@ ROUNDS = 80
 FIRST_SLACK = 1e-3  # least slack of a row at the start, in units of the peak load or of the cost
 STAY_INSIDE = 0.95  # of the way to the nearest limit
 DAMPING = 1e-13
+LEAST_CENTRING = 0.3  # of the gap aimed at: no step goes further
 
 
 @kernel
@@ -156,7 +157,7 @@ def centre(
             step_s, step_y = longest_step(s, ds), longest_step(y, dy)
             if corrector == 0:
                 left = dot(s + step_s * ds, y + step_y * dy) / gap
-                sigma = max(left * left * left, 0.3 * target / gap)
+                sigma = max(left * left * left, LEAST_CENTRING * target / gap)
                 aim = sigma * gap / m - s * y - ds * dy
         step_s = STAY_INSIDE * step_s if step_s < 1.0 else 1.0
         step_y = STAY_INSIDE * step_y if step_y < 1.0 else 1.0

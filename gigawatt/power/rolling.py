@@ -22,6 +22,9 @@ from gigawatt.power.evaluation import Hours
 from gigawatt.power.system import Array, System
 from gigawatt.units import HOURS_PER_DAY
 
+LOAD, FREE, PRICE = range(3)  # what forecasts err in
+ERRORS = 3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foresight:
@@ -53,24 +56,24 @@ def rolling_worth(
     """
     hours, blocks = size.shape
     window = z.shape[1]
-    room = 2 * blocks + 6
+    room = 2 * blocks + chain.SPARE
     slope, length, most = np.empty((window + 1, room)), np.empty((window + 1, room)), np.empty(window + 1)
     seen_need, seen_size, seen_cost = np.empty(window), np.empty((window, blocks)), np.empty((window, blocks))
     lo, hi, after = np.empty(window + 1), np.empty(window + 1), np.empty(2)
-    step, errors = np.sqrt(1.0 - stays**2), np.zeros(3)
+    step, errors = np.sqrt(1.0 - stays**2), np.zeros(z.shape[2])
     s = start
     for t in range(hours):
         ahead = min(window, hours - t)
         errors[:] = 0.0
         for k in range(ahead):
             if k > 0:
-                for i in range(3):
+                for i in range(errors.size):
                     errors[i] = stays * errors[i] + step * z[t, k, i]
             u = t + k
-            seen_need[k] = need[u] * max(1.0 + load_spread * errors[0], 0.0)
+            seen_need[k] = need[u] * max(1.0 + load_spread * errors[LOAD], 0.0)
             for b in range(blocks):
-                factor = max(1.0 + free_spread * errors[1], 0.0) if b == blocks - 1 else 1.0
-                dearer = 1.0 + price_spread * errors[2] if b < blocks - 1 and moves[b] else 1.0
+                factor = max(1.0 + free_spread * errors[FREE], 0.0) if b == blocks - 1 else 1.0
+                dearer = 1.0 + price_spread * errors[PRICE] if b < blocks - 1 and moves[b] else 1.0
                 kept = min(cost[u, b] * dearer, shed)
                 place = b  # blocks are put in order as they come
                 while place > 0 and seen_cost[k, place - 1] > kept:
@@ -148,7 +151,7 @@ def rolling(
     np.put_along_axis(blocks, hours.order, hours.size, axis=1)
     costs = np.append(np.minimum(hours.firm_cost, system.shed_usd_per_mwh), np.zeros((count, 1)), axis=1)
     moves = np.ptp(hours.firm_cost, axis=0) > 0.0
-    z = rng.standard_normal((count, min(int(foresight.window_hours), count), 3), np.float32)
+    z = rng.standard_normal((count, min(int(foresight.window_hours), count), ERRORS), np.float32)
     worth, price, stored = np.empty(count), np.empty(count), np.empty(count)
     rolling_worth(
         hours.need, blocks, costs, moves, z, foresight.stays, foresight.load_spread, foresight.free_spread,

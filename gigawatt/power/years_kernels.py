@@ -8,11 +8,13 @@ from typing import NamedTuple
 import numpy as np
 
 from gigawatt.compiled import kernel, uniform
+from gigawatt.units.constants import DAYS_PER_WEEK
 
 SUN, WIND, TEMP, HUMIDITY, PRICE, CARBON = range(6)  # rows of a year, and of `source` below
 SPELLS_PER_YEAR = 128  # counters kept for the spells of one year
 YEAR_DRAWS = SPELLS_PER_YEAR - 1  # the counter of what holds for the whole year
 HOURS = 24
+CANDIDATES = 3.0  # likely days of which one is drawn
 
 
 class Pattern(NamedTuple):
@@ -45,7 +47,7 @@ def year_draws(seed: int, year: int, p: Pattern, out: np.ndarray) -> None:
     """What makes year number `year` brighter, windier, warmer and dearer than another, in the order of the rows."""
     for row in range(len(p.spread)):
         out[row] = p.centre[row] + p.spread[row] * normal(seed, year * SPELLS_PER_YEAR + YEAR_DRAWS, 2 * row)
-    out[PRICE] = math.exp(out[PRICE] - 0.5 * p.spread[PRICE] ** 2)  # a factor with mean exp(centre)
+    out[PRICE] = math.exp(out[PRICE] - p.spread[PRICE] ** 2 / 2.0)  # a factor with mean exp(centre)
     out[SUN] = max(-1.0, min(1.0, out[SUN]))  # beyond 1 a dark hour would come out brighter than a clear one
     out[WIND] = max(-1.0, min(1.0, out[WIND]))
 
@@ -57,10 +59,10 @@ def next_offset(last: int, offset: int, day: int, counter: int, seed: int, trait
     Of the candidates within `weeks`, one of the three whose day before is most like the day that just ended.
     """
     days = len(traits)
-    first = second = third = 1e300
+    first = second = third = np.inf
     best = runner = other = offset
     for week in range(-weeks, weeks + 1):
-        candidate = 7 * week
+        candidate = DAYS_PER_WEEK * week
         if candidate == offset:
             continue
         before = (day + candidate - 1) % days
@@ -73,7 +75,7 @@ def next_offset(last: int, offset: int, day: int, counter: int, seed: int, trait
             third, other, second, runner = second, runner, far, candidate
         elif far < third:
             third, other = far, candidate
-    choice = uniform(seed, counter, 0) * 3.0
+    choice = uniform(seed, counter, 0) * CANDIDATES
     return best if choice < 1.0 else runner if choice < 2.0 else other
 
 
@@ -117,7 +119,7 @@ def fill_year(out: np.ndarray, seed: int, year: int, p: Pattern) -> None:
     draws, gaps = np.zeros(len(p.spread)), np.zeros(2)
     year_draws(seed, year, p, draws)
     counter = year * SPELLS_PER_YEAR
-    offset = 7 * (int(uniform(seed, counter, 1) * (2 * p.weeks + 1)) - p.weeks)
+    offset = DAYS_PER_WEEK * (int(uniform(seed, counter, 1) * (2 * p.weeks + 1)) - p.weeks)
     day = 0
     while day < days:
         end = min(days, day + p.shortest + int(uniform(seed, counter, 2) * (p.longest - p.shortest + 1)))
