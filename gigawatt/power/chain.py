@@ -331,7 +331,7 @@ def source_slopes(
 
 @kernel
 def store_slopes(price: np.ndarray, worth: np.ndarray, ec: float, ed: float, wear: float, slopes: np.ndarray) -> None:
-    """The same for the store; fills slopes with those of charge, discharge, energy, and energy at start and end alike."""
+    """The same for the store; fills slopes with those of charge, discharge, energy, and energy at both ends."""
     charge, discharge, energy = 0.0, 0.0, 0.0
     for t in range(price.size):
         p, w = price[t], worth[t]
