@@ -82,7 +82,11 @@ COLUMNS: dict[str, dict[str, Column]] = {
         cooling_mw=number("power of cooling and losses"),
         price_usd_per_mwh=number("mean price of energy"),
         carbon_g_per_kwh=number("mean carbon intensity of energy"),
-        months_to_power=number("from order to power: the wait for a grid connection, then construction", "months"),
+        cooling_water_m3=number("water for cooling in the week", "m3"),
+        generation_water_m3=number("water of plants at the sites and of the grid in the week", "m3"),
+        months_to_power=number(
+            "from order to power: the wait for a grid connection, then construction or supply", "months"
+        ),
         energy_mwh=number("energy drawn in the week"),
     ),
     "compute": weekly(

@@ -58,8 +58,7 @@ def order_sites(
 ) -> float:  # fmt: skip
     """Queue sites for what the company will want beyond all it has and builds; returns the MW under construction.
 
-    New sites go to the company's regions, more where the queue for grid connections is short; nobody queues for more
-    than it can pay.
+    New sites go to the company's regions, more where power comes sooner; nobody queues for more than it can pay.
     """
     installed, coming_mw, queued_mw, whole = 0.0, 0.0, 0.0, 0.0
     for k in range(int(t.count.chips)):
@@ -68,7 +67,7 @@ def order_sites(
         if int(t.site.owner[z]) == c:
             coming_mw += total(build.site_pipe_mw[z])
             queued_mw += build.site_queue_mw[z]
-            build.appeal[z] = t.site.weight[z] / (1.0 + build.grid_wait_weeks[int(t.site.region[z])] / p.queue_weeks)
+            build.appeal[z] = t.site.weight[z] / (1.0 + build.power_wait_weeks[int(t.site.region[z])] / p.queue_weeks)
             whole += build.appeal[z]
     later = wanted * math.exp(plan.growth_per_year[c] / WEEKS_PER_YEAR * p.site_horizon_weeks)
     growth_mw = max(0.0, later - installed) * tech.new_mw_per_h100e[c]

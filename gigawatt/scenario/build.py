@@ -238,7 +238,10 @@ def known_names(tree: Node, vocabulary: Vocabulary) -> Names:
         "chip": sections["chips"],
         "family": _families(tree, vocabulary),
     }
-    catalogs = {kind: vocabulary.items(table) for kind, table in (("model", "models"), ("technology", "power"))}
+    catalogs = {
+        kind: vocabulary.items(table)
+        for kind, table in (("model", "models"), ("technology", "power"), ("cooling", "cooling_kinds"))
+    }
     return Names(known | {kind: names for kind, names in catalogs.items() if names})
 
 

@@ -24,6 +24,7 @@ def check_sections(builder: Builder, sections: Mapping[str, Mapping[str, Any]]) 
             check_totals(builder, entity, path)
             check_entity(builder, entity, path)
     check_market(builder, sections.get("companies", {}))
+    check_places(builder, sections)
 
 
 def check_entity(builder: Builder, entity: Entity, path: str) -> None:
@@ -32,6 +33,7 @@ def check_entity(builder: Builder, entity: Entity, path: str) -> None:
         case Site():
             in_order(builder, path, "first_power", entity.first_power, "full_power", entity.full_power)
             at_most(builder, path, "energised_mw", entity.energised_mw, "power_mw", entity.power_mw)
+            check_share(builder, path, entity)
         case Deal():
             in_order(builder, path, "start", entity.start, "end", entity.end)
             if entity.payer == entity.payee and f"{path}.payee" in builder.marks:
@@ -42,6 +44,23 @@ def check_entity(builder: Builder, entity: Entity, path: str) -> None:
                 note(builder, path, "", "this mission needs no compute", allowed)
         case _:
             pass
+
+
+def check_share(builder: Builder, path: str, site: Site) -> None:
+    """Note a carbon-free share that nothing is planned for."""
+    if float(site.carbon_free) > 0 and not site.supply:
+        allowed = "give the site a supply, such as `supply: pv, wind, battery, gas`"
+        note(builder, path, "carbon_free", "nothing to plan", allowed)
+
+
+def check_places(builder: Builder, sections: Mapping[str, Mapping[str, Any]]) -> None:
+    """Note sites with a supply to plan in a region whose climate or cooling nobody gives."""
+    regions = sections.get("regions", {})
+    for key, site in sections.get("sites", {}).items():
+        region = regions.get(site.region)
+        if site.supply and region is not None and not (region.place and region.cooling):
+            message = f"a plan needs place and cooling of region {site.region!r}"
+            note(builder, f"sites.{key}", "supply", message, f"give regions.{site.region}.place and .cooling")
 
 
 def in_order(builder: Builder, path: str, first: str, one: date | None, last: str, other: date | None) -> None:

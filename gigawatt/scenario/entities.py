@@ -130,9 +130,17 @@ class Region(Entity):
     grid_scale_mw_per_week: Quantity = amount("their size at which growth has halved")
     grid_months: Quantity = number("time to a connection", required=True)
     firm_technology: str = text("technology of own plants", names="technology", required=True)
-    firm_usd_per_mwh: Quantity = number("power price of own plants", required=True)
-    firm_carbon_g_per_kwh: Quantity = number("carbon of own plants", required=True)
-    water_l_per_kwh: Quantity = amount("water for cooling")
+    place: str = text("climate that stands for it: a site-year of the catalog, or latitude,longitude")
+    cooling: str = text("how its sites are cooled", names="cooling")
+    gas_usd_per_mmbtu: Quantity = number("gas delivered to a campus", required=True)
+    carbon_usd_per_t: Quantity = amount("price of carbon at the stack, in plans of single sites")
+    firm_without_gas_usd_per_mwh: Quantity = number("power price of own plants, all but their gas", required=True)
+    firm_mmbtu_per_mwh: Quantity = amount("gas that own plants burn")
+    firm_carbon_g_per_kwh: Quantity = number("carbon of own plants, life cycle", required=True)
+    firm_water_l_per_kwh: Quantity = amount("water of own plants, per kWh made")
+    grid_water_l_per_kwh: Quantity = amount("water at the plants of the grid, per kWh drawn")
+    water_l_per_kwh: Quantity = amount("water for cooling, per kWh of IT")
+    firm_months: Quantity = amount("time to power from own plants")
     labour_cost_factor: Quantity = number("cost of building, 1 is the mean", required=True)
 
 
@@ -190,6 +198,11 @@ class Site(Entity):
     full_power: date | None = day("all of it energised", required=True)
     chip: str = text("chip it is built for", names="chip", required=True)
     status: str = text("state of the works")
+    supply: str = text(
+        "what may feed it, such as `pv, wind, battery, gas, grid=300MW`; empty for its region's grid and plants",
+        options=True, blank=True,
+    )  # fmt: skip
+    carbon_free: Quantity = amount("share of its load that is carbon-free hour by hour; needs a supply", highest=1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

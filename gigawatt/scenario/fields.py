@@ -21,6 +21,7 @@ class Spec:
     """What one attribute may hold.
 
     `unit` None takes the unit from the field's suffix; "any" keeps the unit of the catalog value.
+    `options` is a text of power options, such as `pv, wind, gas<=500MW`.
     `names` says what a text refers to, `keys` what the keys of a map refer to (kinds of `references.py`).
     """
 
@@ -31,6 +32,7 @@ class Spec:
     highest: float | None = None
     whole: bool = False
     choices: tuple[str, ...] = ()
+    options: bool = False
     many: bool = False
     names: str = ""
     keys: str = ""

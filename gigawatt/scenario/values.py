@@ -59,6 +59,17 @@ def of_fact(spec: Spec, name: str, fact: Fact) -> Value:
     return settled(parse_quantity(Quantity(float(fact.value), fact.low, fact.high, fact.unit, shape), unit))
 
 
+def option_mistakes(text: str) -> list[str]:
+    """What is wrong with a text of power options, one message a mistake."""
+    from gigawatt.power.options_text import options_of  # quick without: it brings the compiler along
+
+    try:
+        options_of(text)
+    except ValueError as error:
+        return str(error).splitlines()
+    return []
+
+
 @dataclass(frozen=True, slots=True)
 class ValueReader:
     """Reads texts of a scenario by the declaration of their field, noting what is wrong."""
@@ -105,7 +116,10 @@ class ValueReader:
         for word in unknown:
             what = spec.names or path.rpartition(".")[2]
             self.mistakes.unknown(node.mark, path, what, word, known)
-        return None if unknown else text
+        wrong = option_mistakes(text) if spec.options and text else []
+        for message in wrong:
+            self.mistakes.add(node.mark, path, message)
+        return None if unknown or wrong else text
 
     def fits(self, spec: Spec, word: str) -> bool:
         if not word and spec.blank:

@@ -63,10 +63,11 @@ DERIVED = {  # columns worked out in tables.py from the field they show
     "prices.levelised_usd_per_h100e_h": "mean over owners by chips installed",
     "prices.token_usd_per_mtok": "mean over labs by tokens wanted",
     "prices.quality_log10_flop": "the best lab's",
-    "power.months_to_power": "weeks that the queue stands for plus build.site_weeks, in months",
+    "power.months_to_power": "weeks by which power follows construction plus build.site_weeks, in months",
     "power.energy_mwh": "load times 168 hours",
 }
 INDICES = ("owner", "region", "family", "maker", "kind", "payer", "payee")  # which row, not how much
+MADE_OF = {"supply_weeks": ("grid_months", "firm_months")}  # a table's field by the values of the scenario behind it
 SECTIONS = {"company": "companies", "site": "sites", "region": "regions", "chip": "chips", "supply": "supply",
             "segment": "segments", "tier": "tiers", "mission": "missions", "deal": "deals",
             "programme": "programme"}  # fmt: skip
@@ -240,6 +241,11 @@ def behind(record: Record, group: str, name: str, dims: str, label: str) -> Iter
     section = SECTIONS.get(group, "")
     labels = {known.lower(): known for known in labels_of(record, dims[:1])} if dims else {}
     paths = [f"{section}.{labels[label.lower()]}.{name}"] if label.lower() in labels else [f"{section}.{name}"]
+    if name in MADE_OF:
+        paths = [f"{path.removesuffix(name)}{source}" for path in paths for source in MADE_OF[name]]
+    if group == "site" and name == "planned":
+        paths = [f"sites.{key}.{own}" for key in record.scenario.sites for own in ("supply", "carbon_free")
+                 if record.scenario.sites[key].supply]  # fmt: skip
     yield from (input_row(record.scenario, path) for path in paths if path in record.scenario.values())
 
 

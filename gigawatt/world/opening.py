@@ -18,7 +18,7 @@ from gigawatt.ledger import BUILDERS, CUSTOMERS, GOVERNMENT, INVESTORS, LENDERS,
 from gigawatt.scenario import Scenario
 from gigawatt.serving.weekly import supply
 from gigawatt.units import HOURS_PER_WEEK, SECONDS_PER_WEEK, WEEKS_PER_YEAR
-from gigawatt.world.setup import Names, start_weeks
+from gigawatt.world.setup import Names, lead_of, start_weeks
 from gigawatt.world.state import sizes, state_type
 
 DEEP_POCKETS_USD = 2e13  # cash of sectors that are never short: households, lenders, investors
@@ -80,9 +80,7 @@ def open_sites(w: Any, scenario: Scenario, n: Names, t: Any, p: Any) -> None:
     power, build = w.power, w.build
     for z in range(n.announced_sites):
         power.energised_mw[z] = float(scenario.sites[n.sites[z]].energised_mw)
-        build.site_pipe_mw[z] = under_way_mw(
-            scenario, n.sites[z], float(p.build.site_weeks), build.site_pipe_mw.shape[1]
-        )
+        build.site_pipe_mw[z] = under_way_mw(scenario, n, t, z, build.site_pipe_mw.shape[1])
     for c, key in enumerate(n.companies):
         mine = [z for z in range(len(n.sites)) if n.site_owner[z] == key]
         further = [z for z in mine if z >= n.announced_sites]
@@ -93,21 +91,21 @@ def open_sites(w: Any, scenario: Scenario, n: Names, t: Any, p: Any) -> None:
             power.energised_mw[z] = rest_mw * t.site.weight[z]
             build.site_pipe_mw[z] = pipeline_mw * t.site.weight[z] / build.site_pipe_mw.shape[1]
         power.owner_mw[c] = power.energised_mw[mine].sum()
-    for z, region in enumerate(n.site_region):
-        power.grid_capacity_mw[n.regions.index(region)] += power.energised_mw[z]
     for r, key in enumerate(n.regions):
         build.grid_mw_week[r] = float(scenario.regions[key].grid_mw_per_week)
-        own = float(p.build.opening_firm_share) * power.grid_capacity_mw[r]
-        power.firm_capacity_mw[r] += own
-        power.grid_capacity_mw[r] -= own
-        mine = [z for z, region in enumerate(n.site_region) if region == key]
-        build.firm_pipe_mw[r] = float(p.build.opening_firm_share) * build.site_pipe_mw[mine].sum(axis=0)
+    for z, region in enumerate(n.site_region):
+        r, planned = n.regions.index(region), t.site.planned[z] > 0
+        own = 1.0 - float(t.site.grid_share[z]) if planned else float(p.build.opening_firm_share)
+        power.firm_capacity_mw[r] += own * power.energised_mw[z]
+        power.grid_capacity_mw[r] += (1.0 - own) * power.energised_mw[z]
+        build.firm_pipe_mw[z] = own * build.site_pipe_mw[z]
 
 
-def under_way_mw(scenario: Scenario, key: str, lead_weeks: float, stages: int) -> np.ndarray:
+def under_way_mw(scenario: Scenario, n: Names, t: Any, z: int, stages: int) -> np.ndarray:
     """MW of a site by stage of construction at the start, from the dates at which it is to be energised."""
-    site, pipe = scenario.sites[key], np.zeros(stages)
-    begin, end = start_weeks(scenario, key, lead_weeks)
+    site, pipe = scenario.sites[n.sites[z]], np.zeros(stages)
+    lead_weeks = lead_of(scenario, t, z)
+    begin, end = start_weeks(scenario, n.sites[z], t, z)
     to_come_mw = max(0.0, float(site.power_mw) - float(site.energised_mw))
     per_week = to_come_mw / (end - begin)
     for week in range(min(begin, 0), 0):

@@ -30,12 +30,15 @@ from gigawatt.inference.shapes import Model as ServingModel
 from gigawatt.inference.tiers import Tier as ServingTier
 from gigawatt.inference.tiers import spread as spread_of
 from gigawatt.ledger import SECTORS
-from gigawatt.scenario import Chip, Deal, Scenario
+from gigawatt.power.supply import Supply
+from gigawatt.scenario import Chip, Deal, Region, Scenario
+from gigawatt.scenario.fields import specs
 from gigawatt.timeline import DAYS_PER_WEEK, year_of
 from gigawatt.training.weekly import H100_FLOP_PER_S
 from gigawatt.units import SECONDS_PER_WEEK, WEEKS_PER_YEAR
 from gigawatt.world import events
-from gigawatt.world.state import parameter_fields, parameter_type, sizes, table_type
+from gigawatt.world.state import TABLES, parameter_fields, parameter_type, sizes, table_type
+from gigawatt.world.supplies import WEEKS_PER_MONTH, site_supplies, site_supply
 
 ABOVE = {  # parameters that divide, or would, and the bound that they must be above
     "fleet.idle_draw": 0.0, "fleet.availability": 0.0, "fleet.pue": 0.0, "fleet.life_years": 0.0,
@@ -232,25 +235,21 @@ def spread(row: np.ndarray, shares: dict[str, Any], keys: tuple[str, ...]) -> No
 def fill_sites(t: Any, scenario: Scenario, n: Names) -> None:
     """Announced sites with their starts, further sites with their weights, regions and supply items.
 
-    A site that is energised evenly from `first_power` to `full_power` starts `site_weeks` earlier.
+    A site that is energised evenly from `first_power` to `full_power` starts as many weeks earlier as it takes to
+    build it, or to power it where the scenario plans its supply.
     """
-    table, lead_weeks = t["site"], float(scenario.parameters["build.site_weeks"])
+    fill_regions(t, scenario, n)
+    fill_supplies(t, scenario, n)
+    table = t["site"]
     for z, (owner, region) in enumerate(zip(n.site_owner, n.site_region, strict=True)):
         table["owner"][z], table["region"][z] = n.companies.index(owner), n.regions.index(region)
         if z >= n.announced_sites:
             table["weight"][z] = float(scenario.companies[owner].sites[region])
             continue
         site = scenario.sites[n.sites[z]]
-        begin, end = start_weeks(scenario, n.sites[z], lead_weeks)
+        begin, end = start_weeks(scenario, n.sites[z], t, z)
         table["start_week"][z], table["end_week"][z] = max(0, begin), max(0, end)
         table["start_mw_per_week"][z] = max(0.0, float(site.power_mw) - float(site.energised_mw)) / (end - begin)
-    table = t["region"]
-    for r, key in enumerate(n.regions):
-        region_of = scenario.regions[key]
-        for field in ("grid_usd_per_mwh", "carbon_g_per_kwh", "firm_usd_per_mwh", "firm_carbon_g_per_kwh",
-                      "labour_cost_factor", "grid_growth_per_year", "grid_scale_mw_per_week"):  # fmt: skip
-            table[field][r] = float(getattr(region_of, field))
-        table["reference_mw"][r] = float(region_of.grid_mw_per_week) * WEEKS_PER_YEAR / GRID_SHARE_OF_REFERENCE
     kinds = {"chip": CHIP_ITEM, "site": SITE_ITEM, "firm": FIRM_ITEM}
     for i, key in enumerate(n.items):
         item = scenario.supply[key]
@@ -258,17 +257,61 @@ def fill_sites(t: Any, scenario: Scenario, n: Names) -> None:
         t["supply"]["scale"][i] = float(item.scale_per_week) or np.inf
 
 
-def power_weeks(scenario: Scenario, key: str) -> tuple[float, float]:
-    """Weeks at which what is still to come of a site is first and fully energised; ongoing ramps begin at week 0."""
+def fill_regions(t: Any, scenario: Scenario, n: Names) -> None:
+    """Price, carbon, water and months of every region's grid and own plants."""
+    table, same = t["region"], [name for name in TABLES["region"] if name in specs(Region)]
+    for r, key in enumerate(n.regions):
+        region = scenario.regions[key]
+        for field in same:
+            table[field][r] = float(getattr(region, field))
+        table["reference_mw"][r] = float(region.grid_mw_per_week) * WEEKS_PER_YEAR / GRID_SHARE_OF_REFERENCE
+        table["supply_weeks"][r] = min(float(region.grid_months), float(region.firm_months)) * WEEKS_PER_MONTH
+
+
+def fill_supplies(t: Any, scenario: Scenario, n: Names) -> None:
+    """What feeds each site: its region's grid and plants, or the plan of the supply that the scenario gives it.
+
+    A further site orders its supply with the site; that of an announced one is part of its announced dates.
+    """
+    table, plans = t["site"], site_supplies(scenario)
+    for z, region in enumerate(n.site_region):
+        r = n.regions.index(region)
+        table["supply_weeks"][z] = t["region"]["supply_weeks"][r] if z >= n.announced_sites else 0.0
+        if n.sites[z] not in plans:
+            continue
+        found = plans[n.sites[z]]
+        table["planned"][z], table["supply_weeks"][z] = 1.0, found.first_months * WEEKS_PER_MONTH
+        for field in ("grid_share", "connection_share", "machine_share"):
+            table[field][z] = getattr(found, field)
+        grid_usd, grid_g = (t["region"][field][r] for field in ("grid_usd_per_mwh", "carbon_g_per_kwh"))
+        table["plan_usd_per_mwh"][z] = found.usd_per_mwh - found.grid_share * grid_usd
+        table["plan_carbon_g_per_kwh"][z] = found.carbon_g_per_kwh - found.grid_share * grid_g
+        table["plan_water_l_per_kwh"][z] = found.plants_water_l_per_kwh
+
+
+def power_weeks(scenario: Scenario, key: str, supply: Supply | None) -> tuple[float, float]:
+    """Weeks at which what is still to come of a site is first and fully energised; ongoing ramps begin at week 0.
+
+    A supply that the scenario gives a site is ordered at the start: no power comes before it does.
+    """
     site = scenario.sites[key]
     first, full = site.first_power or scenario.start, site.full_power or scenario.start
     weeks = [(day - scenario.start).days / DAYS_PER_WEEK for day in (first, full)]
+    if supply is not None:
+        weeks[0] = max(weeks[0], supply.first_months * WEEKS_PER_MONTH)
+        weeks[1] = max(weeks[1], supply.full_months * WEEKS_PER_MONTH)
     return max(0.0, weeks[0]), max(1.0, weeks[1])
 
 
-def start_weeks(scenario: Scenario, key: str, lead_weeks: float) -> tuple[int, int]:
+def lead_of(scenario: Scenario, t: Any, z: int) -> float:
+    """Weeks from the start of an announced site to its power: to build it, or to feed it as planned."""
+    return max(float(scenario.parameters["build.site_weeks"]), float(t["site"]["supply_weeks"][z]))
+
+
+def start_weeks(scenario: Scenario, key: str, t: Any, z: int) -> tuple[int, int]:
     """First week of a site's starts and the week after the last, at least one; below 0 before the run."""
-    first, full = power_weeks(scenario, key)
+    first, full = power_weeks(scenario, key, site_supply(scenario, key))
+    lead_weeks = lead_of(scenario, t, z)
     begin = round(first - lead_weeks)
     return begin, max(begin + 1, round(full - lead_weeks))
 

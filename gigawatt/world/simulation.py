@@ -21,6 +21,7 @@ from gigawatt.world.opening import blank, opening
 from gigawatt.world.setup import Names, names, parameters, tables
 from gigawatt.world.stages import compile_week
 from gigawatt.world.step import run as run_weeks
+from gigawatt.world.supplies import site_supplies
 from gigawatt.world.tables import LEDGER_LIMIT, Record, result_tables
 
 HANGS_AT = 2  # after the figures that it is about
@@ -39,6 +40,7 @@ MISSING = (
 def prepare(scenario: Scenario, tell: Progress = lambda _, __: None) -> tuple[Names, Any, Any, Any]:
     """Names, parameters, tables and opening state of a scenario; compiles the week where no cache has it."""
     named = names(scenario)
+    site_supplies(scenario, tell)
     p, t = parameters(scenario), tables(scenario, named)
     if not any(cache_directory().rglob("step.run-*.nbi")):
         tell("compiling the week (once, then cached)", 0.0)

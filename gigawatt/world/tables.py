@@ -67,7 +67,8 @@ FIELDS: dict[str, dict[str, str]] = {
               "firm_capacity_mw": "power.firm_capacity_mw", "load_mw": "power.load_mw", "busy_mw": "power.load_mw",
               "idle_mw": "power.load_mw", "cooling_mw": "power.load_mw",
               "price_usd_per_mwh": "power.price_usd_per_mwh", "carbon_g_per_kwh": "power.carbon_g_per_kwh",
-              "months_to_power": "build.grid_wait_weeks",
+              "cooling_water_m3": "power.cooling_water_m3", "generation_water_m3": "power.generation_water_m3",
+              "months_to_power": "build.power_wait_weeks",
               "energy_mwh": "power.load_mw"},
     "compute": {"installed_h100e": "fleet.counted_h100e", "failed_h100e": "fleet.failed_h100e",
                 "unpowered_h100e": "fleet.unpowered_h100e", "lent_h100e": "lease.lent_h100e",
@@ -239,7 +240,7 @@ def power(record: Record) -> Table:
     columns |= {name: by_region[:, :, k] for k, name in enumerate(("busy_mw", "idle_mw", "cooling_mw"))}
     columns["load_mw"] = by_region.sum(axis=2)
     columns["energy_mwh"] = columns["load_mw"] * HOURS_PER_WEEK
-    weeks = record.field("build.grid_wait_weeks") + float(record.parameters.build.site_weeks)
+    weeks = record.field("build.power_wait_weeks") + float(record.parameters.build.site_weeks)
     columns["months_to_power"] = weeks * MONTHS_PER_YEAR / WEEKS_PER_YEAR
     return weekly(record, "power", {"region": regions}, columns)
 

@@ -33,8 +33,10 @@ TABLES: dict[str, dict[str, dict[str, tuple[object, str]]]] = {
     "regions": {
         name: {"nation": (nation, "text"), "grid_usd_per_mwh": (60.0, "USD/MWh"), "carbon_g_per_kwh": (400.0, "g/kWh"),
                "grid_mw_per_week": (60.0, "MW/week"), "grid_months": (36.0, "months"),
-               "firm_technology": ("gas_engine", "text"), "firm_usd_per_mwh": (85.0, "USD/MWh"),
-               "firm_carbon_g_per_kwh": (480.0, "g/kWh"), "labour_cost_factor": (1.0, "1")}
+               "firm_technology": ("gas_engine", "text"), "place": ("us_tx_abilene", "text"),
+               "cooling": ("liquid_dry", "text"), "gas_usd_per_mmbtu": (3.5, "USD/MMBtu"),
+               "firm_without_gas_usd_per_mwh": (60.0, "USD/MWh"), "firm_carbon_g_per_kwh": (480.0, "g/kWh"),
+               "labour_cost_factor": (1.0, "1")}
         for name, nation in (("us_tx", "United States"), ("gulf", "UAE"))
     },
     "supply": {

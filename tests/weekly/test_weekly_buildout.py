@@ -127,7 +127,7 @@ def test_building_is_paid_as_it_advances(week):
     before, w, p = after(RUN, week), after_stage("sites", week), RUN.parameters
     usd = np.zeros(len(before.books.sites_usd))
     for z in range(Z):
-        mw = before.build.site_pipe_mw[z].sum() / p.build.site_weeks
+        mw = before.build.site_pipe_mw[z].sum() / (p.build.site_weeks + w.build.late_weeks[z])
         labour = RUN.tables.region.labour_cost_factor[int(RUN.tables.site.region[z])]
         usd[int(RUN.tables.site.owner[z])] += mw * p.cost.facility_usd_per_mw * labour
     assert w.books.sites_usd - before.books.sites_usd == approx(usd, rel=1e-6, abs=1e3)
@@ -164,7 +164,7 @@ def test_without_a_queue_there_are_no_orders_and_nothing_starts():
 
 def test_orders_cut_for_want_of_money_are_named():
     def change(w, p, t):
-        w.build.site_queue_mw[:] = 0.01
+        w.build.site_queue_mw[:Z] = 0.01
         w.build.wanted_mw_week, w.build.unpaid_mw_week = 100.0, 90.0
         w.build.capacity[:] = 1e9
         w.build.grid_mw_week[:] = 1e9

@@ -66,7 +66,8 @@ def test_the_price_is_the_mean_of_grid_and_plants_by_what_each_supplies(week):
         grid, firm, t = w.power.grid_mw[r], w.power.firm_mw[r], RUN.tables.region
         if grid + firm > 0:
             scarce = 1 + cost.grid_scarcity * grid / t.reference_mw[r]
-            usd = grid * t.grid_usd_per_mwh[r] * dearer * scarce + firm * t.firm_usd_per_mwh[r]
+            own = t.firm_without_gas_usd_per_mwh[r] + t.firm_mmbtu_per_mwh[r] * t.gas_usd_per_mmbtu[r]
+            usd = grid * t.grid_usd_per_mwh[r] * dearer * scarce + firm * own
             gram = grid * t.carbon_g_per_kwh[r] + firm * t.firm_carbon_g_per_kwh[r]
             assert w.power.price_usd_per_mwh[r] == approx(usd / (grid + firm))
             assert w.power.carbon_g_per_kwh[r] == approx(gram / (grid + firm))

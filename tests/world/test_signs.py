@@ -187,9 +187,9 @@ class TestInTheNextWeek:
         assert paid(dear, ENERGY) > paid(base, ENERGY)
         assert dear.market.running_usd_per_h100e_h > base.market.running_usd_per_h100e_h
 
-    def test_dearer_firm_power_makes_energy_dearer_where_plants_run(self, week):
+    def test_dearer_gas_makes_energy_dearer_where_plants_run(self, week):
         def change(w, p, t):
-            t.region.firm_usd_per_mwh *= 1.5
+            t.region.gas_usd_per_mmbtu *= 1.5
 
         base, dear = compare(week, change)
         if base.power.firm_mw.sum() > 0:
