@@ -314,19 +314,25 @@ def prices(
 
 @kernel
 def source_slopes(
-    price: np.ndarray, profile: np.ndarray, free_capacity: np.ndarray, firm_cost: np.ndarray, available: np.ndarray,
-    firm_capacity: np.ndarray, slopes: np.ndarray,
-) -> None:  # fmt: skip
-    """What one more MW of each source saves in all hours at these prices, subtracted from slopes, in USD per MW."""
+    price: np.ndarray, load: np.ndarray, profile: np.ndarray, free_capacity: np.ndarray, firm_cost: np.ndarray,
+    available: np.ndarray, firm_capacity: np.ndarray, slopes: np.ndarray,
+) -> float:  # fmt: skip
+    """What the load is worth at these prices in USD.
+
+    What one more MW of each source saves in all hours is subtracted from slopes, in USD per MW.
+    """
     hours, firm = firm_cost.shape
+    usd = 0.0
     for t in range(hours):
         p = price[t]
+        usd += p * load[t]
         for k in range(profile.shape[1]):
             worth_more = p > 0.0 or profile[t, k] < 0.0  # output may be curtailed, a load may not
             slopes[free_capacity[k]] -= profile[t, k] * p if worth_more else 0.0
         for m in range(firm):
             margin = p - firm_cost[t, m]
             slopes[firm_capacity[t, m]] -= available[t, m] * margin if margin > 0.0 else 0.0
+    return usd
 
 
 @kernel
@@ -408,3 +414,21 @@ def flows(
             made[t, j] = min(max(y, 0.0), size[t, j])
             y -= made[t, j]
         lack[t] = max(y, 0.0)
+
+
+@kernel
+def firm_totals(
+    made: np.ndarray, order: np.ndarray, cost: np.ndarray, use: np.ndarray, used: np.ndarray
+) -> float:  # fmt: skip
+    """What the firm sources cost in USD; fills used with what they take of each budget."""
+    hours, blocks = made.shape
+    usd = 0.0
+    used[:] = 0.0
+    for t in range(hours):
+        for j in range(blocks):
+            m = order[t, j]
+            if m < blocks - 1:
+                usd += made[t, j] * cost[t, m]
+                for q in range(used.size):
+                    used[q] += made[t, j] * use[q, t, m]
+    return usd

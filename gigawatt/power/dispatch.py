@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -114,6 +115,26 @@ def _with_last(x: Array, last: float) -> Array:
 
 def path(hours: Hours, x: Array, cut: Cut) -> Dispatch:
     """The dispatch that the prices of a cut belong to, at the capacities x (and start) it was made for."""
+    return flows_of(hours, x, _stored(hours, x, cut), cut.price_usd_per_mwh, cut.worth_usd_per_mwh)
+
+
+def spent(hours: Hours, x: Array, cut: Cut) -> tuple[float, Array]:
+    """What that dispatch costs in USD, budgets not priced, and what it uses of each of them (Q,)."""
+    flows = _flows(hours, x, _stored(hours, x, cut))
+    used = np.empty(len(hours.cap))
+    usd = chain.firm_totals(flows.made, hours.order, hours.firm_cost, hours.use, used)
+    return usd + _other_usd(hours, flows), used
+
+
+class _Flows(NamedTuple):
+    into: Array  # (T,), as those that follow
+    out: Array
+    lack: Array
+    made: Array  # (T, blocks), in the order of cost
+
+
+def _stored(hours: Hours, x: Array, cut: Cut) -> Array:
+    """Energy in the store at the end of every hour, in MWh."""
     hours.price_budgets(cut.multipliers)
     charge, discharge, energy, start, finish = hours.fill(x)
     count, worth, stored = len(hours.load), cut.worth_usd_per_mwh, np.zeros(len(hours.load))
@@ -122,21 +143,35 @@ def path(hours: Hours, x: Array, cut: Cut) -> Dispatch:
         down, up = np.empty(count), np.empty(count)
         chain.changes(hours.slope, hours.length, hours.losses[0] * charge, worth, down, up)
         chain.stored_path(start, finish, energy, worth, down, up, stored)
-    return flows_of(hours, x, stored, cut.price_usd_per_mwh, worth)
+    return stored
+
+
+def _flows(hours: Hours, x: Array, stored: Array) -> _Flows:
+    """The cheapest flows that leave `stored` MWh in the store at the end of every hour."""
+    charge, discharge, _, start, _ = hours.fill(x)
+    into, out, lack = (np.zeros_like(stored) for _ in range(3))
+    flows = _Flows(into, out, lack, np.empty_like(hours.size))
+    chain.flows(
+        hours.need, hours.size, hours.cost, hours.system.shed_usd_per_mwh, *hours.losses, charge, discharge,
+        hours.burns, start, stored, flows.into, flows.out, flows.made, flows.lack,
+    )  # fmt: skip
+    return flows
+
+
+def _other_usd(hours: Hours, flows: _Flows) -> float:
+    """Wear of the store and load that is not served."""
+    wear, shed = hours.store.wear_usd_per_mwh, hours.system.shed_usd_per_mwh
+    return wear * float(flows.out.sum()) + shed * float(flows.lack.sum())
 
 
 def flows_of(hours: Hours, x: Array, stored: Array, price: Array, worth: Array) -> Dispatch:
     """The cheapest flows that leave `stored` MWh in the store at the end of every hour, with the prices told."""
-    charge, discharge, _, start, _ = hours.fill(x)
-    into, out, lack, made = np.zeros_like(stored), np.zeros_like(stored), np.empty_like(stored), hours.size.copy()
-    chain.flows(
-        hours.need, hours.size, hours.cost, hours.system.shed_usd_per_mwh, *hours.losses, charge, discharge,
-        hours.burns, start, stored, into, out, made, lack,
-    )  # fmt: skip
+    flows = _flows(hours, x, stored)
+    made, into, out, lack = flows.made, flows.into, flows.out, flows.lack
     blocks = np.empty_like(made)
     np.put_along_axis(blocks, hours.order, made, axis=1)
     firm_mw, free_mw = blocks[:, :-1], hours.profile * x[hours.free_capacity]
-    running = float((firm_mw * hours.firm_cost).sum()) + hours.store.wear_usd_per_mwh * float(out.sum())
+    running = float((firm_mw * hours.firm_cost).sum()) + _other_usd(hours, flows)
     stores = len(hours.system.stores)
     into, out, stored, worth = (a[:, None][:, :stores] for a in (into, out, stored, worth))
     return Dispatch(
@@ -149,7 +184,7 @@ def flows_of(hours: Hours, x: Array, stored: Array, price: Array, worth: Array) 
         curtailed_mw=np.maximum(free_mw, 0.0).sum(axis=1) - blocks[:, -1],
         price_usd_per_mwh=price,
         worth_usd_per_mwh=worth,
-        cost_usd=running + hours.system.shed_usd_per_mwh * float(lack.sum()),
+        cost_usd=running,
         method="chain",
         gap=0.0,
     )

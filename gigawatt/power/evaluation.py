@@ -143,8 +143,8 @@ def cut_of(hours: Hours, price: Array, worth: Array) -> Cut:
     """
     price = np.minimum(price, hours.system.shed_usd_per_mwh)
     slopes = np.zeros(hours.count)
-    chain.source_slopes(
-        price, hours.profile, hours.free_capacity, hours.paid, hours.available, hours.firm_capacity, slopes
+    load_usd = chain.source_slopes(
+        price, hours.load, hours.profile, hours.free_capacity, hours.paid, hours.available, hours.firm_capacity, slopes
     )
     if hours.system.stores:
         store, part = hours.store, np.empty(4)
@@ -157,7 +157,7 @@ def cut_of(hours: Hours, price: Array, worth: Array) -> Cut:
             slopes[store.energy] += store.start_share * part[chain.START]
     mu = hours.multipliers
     return Cut(
-        constant=float(price @ hours.load) - float(mu @ hours.cap),
+        constant=load_usd - float(mu @ hours.cap),
         slopes=slopes - mu @ hours.cap_slopes if mu.size else slopes,
         price_usd_per_mwh=price,
         worth_usd_per_mwh=worth,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gigawatt.power.dispatch import Dispatch, average, path
+from gigawatt.power.dispatch import Dispatch, average, path, spent
 from gigawatt.power.evaluation import Cut, Hours, cut_of, evaluate
 from gigawatt.power.master import centre
 from gigawatt.power.small_program import cheapest_mix, nearest_within
@@ -135,9 +135,7 @@ class Search:
         """Keep a point that the limits allow, with what its dispatch costs and uses."""
         cost, beyond = cut.at(x), np.zeros(0)
         if self.system.budgets:
-            dispatch = path(self.hours, x, cut)
-            cost = dispatch.cost_usd
-            used = np.array([budget.used(dispatch.firm_mw) for budget in self.system.budgets])
+            cost, used = spent(self.hours, x, cut)
             beyond = used - self.hours.cap - self.hours.cap_slopes @ x
         self.tried.append((x.copy(), cut))
         self.costs.append(cost + float(self.capital @ x))
