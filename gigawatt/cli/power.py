@@ -77,7 +77,7 @@ def power(
     costs: Annotated[Costs, flag("costs", "Book of costs; the report shows the other beside it.")] = Costs.market,
     discount_rate: Annotated[str | None, flag("discount-rate", "Real cost of capital a year, such as 8%.")] = None,
     unserved_price: Annotated[
-        str | None, flag("unserved-price", "USD per MWh that is not served: above it, load is shed.")
+        str | None, flag("unserved-price", "USD per MWh not served: load is shed above it; none: never.")
     ] = None,
     reserve: Annotated[
         str | None, flag("reserve", "Firm capacity above the largest hour, such as 15%; grid and firm plants count.")
@@ -150,6 +150,8 @@ def power(
                 terms = {"discount-rate": discount_rate, "gas-price": gas_price}
                 lists.list_technologies(how, out, terms, site)
             return
+        if tolerance <= 0:
+            raise GigawattError(f"--tolerance {tolerance:g}: above 0, such as 1e-5")
         if site is None:
             raise GigawattError("say where: gigawatt power --site us_tx_abilene; --sites lists the site-years")
         asked = Asked(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from gigawatt.errors import GigawattError, nearest, shown
@@ -16,14 +17,16 @@ if TYPE_CHECKING:
 
 LOAD_MW = 1000.0  # unless given
 OPTIONS = "pv,wind,battery,gas,grid"  # unless given
+MOST_NINES = 6.0  # more are not seen in the years that can be drawn
 COOLING = "liquid_dry"  # unless given
 BY_ITSELF = "auto"  # of --flexible: by the kind of work
 FLEXIBLE = {"price": ("usd_per_mwh", "USD/MWh"), "hours": ("hours", "hours")}
+UNSERVED, NEVER = "unserved-price", "none"
 TERMS = {  # option: field of `Terms` and unit
     "discount-rate": ("discount_rate", "1"),
     "gas-price": ("gas_usd_per_mmbtu", "USD/MMBtu"),
     "carbon-price": ("carbon_usd_per_t", "USD/t"),
-    "unserved-price": ("shed_usd_per_mwh", "USD/MWh"),
+    UNSERVED: ("shed_usd_per_mwh", "USD/MWh"),
 }
 TARGETS = {  # option: field of `Targets` and unit
     "carbon-free": ("carbon_free_hourly", "1"),
@@ -89,9 +92,12 @@ class Asked:
 
     def choices(self) -> tuple[Option, ...]:
         """What may be built or bought."""
-        from gigawatt.power import options_of
+        from gigawatt.power import Bridge, options_of
 
-        return options_of(self.options)
+        found = options_of(self.options)
+        if all(isinstance(choice, Bridge) for choice in found):
+            raise GigawattError("--options: rented power bridges the time until the supply is there; give what stays")
+        return found
 
     def wanted(self, load: Load) -> Targets:
         """What the plan must reach beside its cost."""
@@ -108,13 +114,20 @@ class Asked:
         given["most_share"] = shares(self.most, "--most", names) if self.most else {}
         if self.battery_hours is not None:
             given["battery_hours"] = span(self.battery_hours, "hours", "--battery-hours")
+        if given.get("reserve_margin", 0.0) < 0.0:
+            raise GigawattError(f"--reserve {self.targets['reserve']}: at least 0")
         return Targets(**given)
 
     def paid(self) -> Terms:
         """Prices and cost of money."""
         from gigawatt.power import Terms
 
-        return Terms(costs=self.costs, **numbers(self.terms, TERMS))  # type: ignore[arg-type]
+        never = self.terms.get(UNSERVED) == NEVER
+        given = numbers({name: None if never and name == UNSERVED else t for name, t in self.terms.items()}, TERMS)
+        given |= {"shed_usd_per_mwh": inf} if never else {}
+        if not 0.0 <= given.get("discount_rate", 0.0) < 1.0:
+            raise GigawattError(f"--discount-rate {self.terms['discount-rate']}: from 0 to 100 %; write it as 8%")
+        return Terms(costs=self.costs, **given)  # type: ignore[arg-type]
 
     def plan(self, *, warm: PowerPlan | None = None) -> PowerPlan:
         """The cheapest supply."""
@@ -143,6 +156,15 @@ class Wanted:
     foresight: bool
     years: int | None
     seed: int
+
+    def __post_init__(self) -> None:
+        if self.how == "parquet" and self.out is None:
+            raise GigawattError("--format parquet writes a file: say which with --out FILE.parquet")
+        for name, count in (("--years", self.years), ("--outage-years", self.outage_years)):
+            if count is not None and count < 1:
+                raise GigawattError(f"{name} {count}: at least 1")
+        if self.nines is not None and not 0.0 < self.nines <= MOST_NINES:
+            raise GigawattError(f"--nines {self.nines:g}: above 0, {MOST_NINES:g} at most; 3 are 99.9 % of the energy")
 
 
 def quantity(text: str, unit: str, name: str) -> float:

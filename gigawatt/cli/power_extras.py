@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gigawatt.cli.power_asked import Wanted
 from gigawatt.cli.power_rows import Part, Row, cents, digits, percent
-from gigawatt.errors import GigawattError, SolveError
+from gigawatt.errors import SolveError
 
 if TYPE_CHECKING:
     from gigawatt.cli.progress import ProgressLine
@@ -41,8 +41,6 @@ def reliability_parts(plan: PowerPlan, wanted: Wanted) -> list[Part]:
     """Outage years of the plan: what is lost, and by what."""
     from gigawatt.power import cause_rows, reliability, reliability_rows
 
-    if wanted.outage_years < 1:
-        raise GigawattError(f"--outage-years {wanted.outage_years}: at least 1")
     found = reliability(plan, years=wanted.outage_years, seed=wanted.seed)
     full, causes = reliability_rows(found), cause_rows(found)
     said = f"reliability, from {found.years:,} drawn years of outages:"
@@ -81,20 +79,17 @@ def reserve_part(plan: PowerPlan, wanted: Wanted, progress: ProgressLine) -> Par
     for place, kind in enumerate(kinds):
         progress(f"machines of {kind} to {wanted.nines:g} nines", place / len(kinds))
         most = most_machines(plan, kind, diesel)
+        row: Row = {"reserve": kind}
         try:
             found = reserve_of(
                 plan, kind, target, standby=[diesel], most=most, years=wanted.outage_years, seed=wanted.seed
             )
-            reached = nines(found.reliability)
-            row = {
-                "reserve": kind,
-                "machines": found.spare,
-                "mw": found.mw,
-                "usd_per_year": found.cost_usd,
-                "nines": reached,
-            }
-        except SolveError:
-            row = {"reserve": kind, "machines": None, "mw": None, "usd_per_year": None, "nines": None}
+        except SolveError as error:
+            why = str(error).rpartition("unserved: ")[2]
+            row |= {"machines": None, "mw": None, "usd_per_year": None, "nines": None, "note": why}
+        else:
+            row |= {"machines": found.spare, "mw": found.mw, "usd_per_year": found.cost_usd}
+            row |= {"nines": nines(found.reliability), "note": ""}
         full.append(row)
     told = [
         {
@@ -197,8 +192,6 @@ def years_part(plan: PowerPlan, wanted: Wanted, progress: ProgressLine) -> Part:
     from gigawatt.power import futures
 
     count = int(wanted.years or 0)
-    if count < 1:
-        raise GigawattError(f"--years {count}: at least 1")
     said = f"{count:,} weather years"
     progress(said, 0.0)
     found: Futures = futures(plan, count, seed=wanted.seed, progress=lambda done: progress(said, done / count))

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from gigawatt.report.power_page import Page
 
 DIGITS_OF_HOURS = 6
+SEEN = 1e-5  # share of the load
+COMPILED = "chain.stored_path"  # compiled with every sizing
 
 
 # -------------------------------------------------------------------------------------------------------------- a plan
@@ -26,7 +28,7 @@ DIGITS_OF_HOURS = 6
 
 def show_plan(asked: Asked, wanted: Wanted) -> None:
     """The plan, and what is asked for beside it."""
-    with ProgressLine("sizing the supply") as progress:
+    with ProgressLine(first_words("sizing the supply")) as progress:
         plan = asked.plan()
         progress("months to power", 0.0)
         parts = [*plan_parts(plan), *month_parts(plan, wanted)]
@@ -38,6 +40,14 @@ def show_plan(asked: Asked, wanted: Wanted) -> None:
     tell(heading(plan), parts, wanted)
     for note in notes(plan, asked):
         say(f"note: {note}")
+
+
+def first_words(what: str) -> str:
+    """What is done first: a compilation where no cache has it."""
+    from gigawatt.compiled import cache_directory
+
+    known = any(cache_directory().rglob(f"{COMPILED}-*.nbi"))
+    return what if known else "compiling the dispatch (once, then cached)"
 
 
 def plan_parts(plan: PowerPlan) -> list[rows.Part]:
@@ -78,6 +88,9 @@ def notes(plan: PowerPlan, asked: Asked) -> list[str]:
     site, gas = plan.built.site, plan.built.terms.gas_usd_per_mmbtu
     burns = any(isinstance(o, Plant) and o.technology.heat_rate_mmbtu_per_mwh for o in plan.built.options)
     found = list(plan.notes)
+    unserved = plan.accounts.energy.unserved_mwh / plan.accounts.energy.load_mwh
+    if unserved > SEEN:
+        found.append(f"{100 * unserved:.3g} % of the energy is not served; --unserved-price none demands that all is")
     if burns and asked.terms["gas-price"] is None and not site.region.startswith("us_"):
         found.append(f"gas at {gas:g} USD/MMBtu, the price of the United States: say that of the site with --gas-price")
     return [*found, *([site.note] if site.note else [])]
@@ -131,7 +144,7 @@ def show_pareto(asked: Asked, wanted: Wanted) -> None:
 
     site = asked.year()
     load = asked.drawn(site)
-    with ProgressLine("carbon-free share 0 %") as progress:
+    with ProgressLine(first_words("carbon-free share 0 %")) as progress:
         plans = pareto(
             site, load, asked.choices(), shares=SHARES, targets=asked.wanted(load), terms=asked.paid(),
             progress=lambda said: progress(said, 0.0),

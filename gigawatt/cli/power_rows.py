@@ -99,10 +99,13 @@ def cause_rows(plan: PowerPlan) -> list[Row]:
     causes = [cause for cause in CAUSES if any(abs(parts.get(cause, 0.0)) >= 5e-3 for parts in split.values())]
     split["all"] = {cause: usd / load_mwh for cause, usd in plan.accounts.by_cause.items()}
     return [
-        {"USD/MWh": option} | {cause: cents(parts[cause]) if cause in parts else None for cause in causes}
-        | {"all": cents(sum(parts.values()))}
+        {
+            "USD/MWh": option.removeprefix("flexible_"),
+            **{cause: cents(parts[cause]) if cause in parts else None for cause in causes},
+            "all": cents(sum(parts.values())),
+        }
         for option, parts in split.items()
-    ]  # fmt: skip
+    ]
 
 
 def cents(usd: float) -> float:

@@ -67,7 +67,7 @@ def pareto_page(plans: Sequence[PowerPlan]) -> Page:
         (
             Chart("pareto.cost", pareto_curve(shares, costs), "Cost of a MWh of load", height="tall"),
             Chart("pareto.split", plan_bars(plans, costs_by_option, "$/MWh"), "What it is made of", height=rows),
-            Chart("pareto.energy", plan_bars(plans, energy_by_source, "% of load"), "Where energy is from", height=rows),
+            Chart("pareto.energy", plan_bars(plans, energy_by_source, "% of load"), "Energy by source", height=rows),
         ), pareto_numbers(plans),
     )  # fmt: skip
     meta = f"{site.name}: {say(float(load.site_mw.max()), 'MW')} at the largest hour"

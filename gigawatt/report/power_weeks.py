@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import numpy as np
 
 from gigawatt.power import hourly_columns
 from gigawatt.report.numbers import Scale, percent, scale_of, three
 from gigawatt.report.option import TIME, Option, chart, line, value_axis
-from gigawatt.report.palette import FAIL, FAINT, INK, PALE, SLATE, Colours
+from gigawatt.report.palette import FAIL, FAINT, HUES, INK, PALE, SLATE
 from gigawatt.report.panel import Chart, Panel
 from gigawatt.report.series import Floats, listed
 from gigawatt.report.words import opening, readable
@@ -45,7 +46,7 @@ def technology(name: str) -> str:
 def colour_of(name: str) -> str:
     """The colour of a source, store or option; the same in all charts."""
     kind = technology(name)
-    return COLOURS.get(kind) or Colours().of(kind)
+    return COLOURS.get(kind) or HUES[crc32(kind.encode()) % len(HUES)]
 
 
 def name_of(name: str) -> str:

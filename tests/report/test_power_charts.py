@@ -1,0 +1,184 @@
+"""Charts of power plans: stacks that add up, colours that hold, a page that stands alone, a picture that is SVG."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from typing import Any
+
+import numpy as np
+import pytest
+from pytest import approx
+
+from gigawatt.power import futures, short_names, size
+from gigawatt.report.option import TIME
+from gigawatt.report.palette import PALE
+from gigawatt.report.panel import Panel
+from gigawatt.report.power import bars, cost_split, plan_page
+from gigawatt.report.power_many import pareto_page, years_panel
+from gigawatt.report.power_page import html, write
+from gigawatt.report.power_svg import axis, picture, stacked, tick
+from gigawatt.report.power_weeks import COLOURS, colour_of, labels, layers, name_of, weeks, word_of
+from gigawatt.units import HOURS_PER_WEEK
+
+NASTY = "</script><script>alert(1)</script>&<"
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return size("us_tx_abilene", 1000.0, "pv,wind,battery,gas,grid<=400MW")
+
+
+@pytest.fixture(scope="module")
+def page(plan):
+    return plan_page(plan)
+
+
+def charts(panels: list[Panel]) -> dict[str, dict[str, Any]]:
+    return {chart.name: chart.option for panel in panels for chart in panel.charts}
+
+
+def test_every_hour_of_a_stack_adds_up_to_the_load(plan):
+    total = sum(layer.mw for layer in layers(plan) if layer.source != "curtailed")
+    assert total == approx(plan.built.system.load_mw, abs=1.0)  # layers below a thousandth of the peak are left out
+
+
+def test_a_page_holds_weeks_durations_and_costs(page):
+    names = set(charts(page.panels))
+    for week in ("summer", "winter", "dearest"):
+        assert {f"{week}.dispatch", f"{week}.store", f"{week}.price"} <= names
+    assert {"cost.split", "duration.power", "duration.price"} <= names
+
+
+def test_options_are_json_without_nan_and_draw_columns_that_are_there(page):
+    for option in charts(page.panels).values():
+        assert json.loads(json.dumps(option, allow_nan=False)) == option
+        source = option.get("dataset", {}).get("source", {})
+        for series in option["series"]:
+            assert set(series.get("encode", {}).values()) <= set(source)
+        assert len({len(column) for column in source.values()}) <= 1
+
+
+def test_every_axis_of_numbers_names_its_unit(page):
+    for option in charts(page.panels).values():
+        axes = [option["xAxis"], option["yAxis"]]
+        assert all(each["name"] for each in axes if each["type"] == "value")
+
+
+def test_a_technology_keeps_its_colour_in_all_charts(page):
+    seen: dict[str, set[str]] = {}
+    for option in charts(page.panels).values():
+        for series in option["series"]:
+            seen.setdefault(series["name"].removesuffix(", giving"), set()).add(series["color"])
+    for name in ("PV", "Wind", "Battery", "Gas engines", "Grid"):
+        assert len(seen.get(name, {""})) == 1, name
+
+
+def test_every_technology_of_the_catalog_has_a_colour_of_its_own():
+    names = [name for name in short_names() if not name.startswith(("battery_", "bridge_"))]
+    colours = [colour_of(name) for name in names]
+    assert len(set(colours)) == len(colours)
+    assert colour_of("battery_4h") == colour_of("battery")
+    assert colour_of("flexible_training delayed") == COLOURS["flexible"] == PALE
+
+
+def test_names_read_as_words():
+    assert [name_of("pv"), name_of("offshore_wind"), word_of("gas"), word_of("pv")] == [
+        "PV", "Offshore wind", "gas engines", "PV",
+    ]  # fmt: skip
+
+
+def test_the_parts_of_the_split_add_up_to_the_cost(plan):
+    total = sum(sum(parts.values()) for parts in cost_split(plan).values())
+    assert total == approx(plan.usd_per_mwh, abs=0.05)
+
+
+def test_weeks_start_at_midnight_of_local_time(plan):
+    for week in weeks(plan):
+        said = labels(plan, week)
+        assert len(said) == HOURS_PER_WEEK
+        assert "," not in said[0] and said[5].endswith("05:00") and "," not in said[24]
+    assert labels(plan, weeks(plan)[0])[0] == "14 Jul"
+
+
+def test_summer_is_in_january_south_of_the_equator():
+    plan = size("au_geraldton", 100.0, "grid")
+    assert labels(plan, weeks(plan)[0])[0] == "13 Jan"
+
+
+def test_the_dearest_week_is_dearer_than_the_others(plan):
+    worth = plan.dispatch.price_usd_per_mwh * plan.built.system.load_mw
+    sums = [worth[week.first : week.first + HOURS_PER_WEEK].sum() for week in weeks(plan)]
+    assert max(sums) == sums[-1]
+
+
+def test_the_page_is_whole_and_loads_nothing(page):
+    text = html(page)
+    assert "$title" not in text and "default-src 'none'" in text
+    assert text.count('data-chart="') == len(charts(page.panels))
+    assert 'src="http' not in text and "<link" not in text
+    assert "National Solar Radiation Database" in text  # the attribution that the licence asks for
+
+
+def test_text_of_a_plan_never_becomes_markup(plan):
+    from dataclasses import replace
+
+    page = plan_page(plan)
+    nasty = replace(page, title=NASTY, meta=NASTY, notes=[NASTY])
+    assert "<script>alert" not in html(nasty)
+    ET.fromstring(picture(nasty))
+
+
+def test_a_picture_is_svg_with_all_titles_and_series(page, tmp_path):
+    root = ET.parse(write(page, tmp_path / "plan.svg")).getroot()
+    texts = {element.text for element in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert {panel.title for panel in page.panels} <= texts
+    assert {"PV", "Battery, taking", "Load", "$/MWh", "Capital"} <= texts
+    numbers = [
+        float(x)
+        for line in root.iter("{http://www.w3.org/2000/svg}polyline")
+        for x in line.get("points").split()[0].split(",")
+    ]
+    assert np.isfinite(numbers).all()
+
+
+def test_layers_of_a_picture_lie_on_each_other():
+    series = [{"name": name, "stack": "all", "encode": {"y": name}} for name in ("a", "b", "c")]
+    source = {TIME: ["0", "1"], "a": [1, 2], "b": [3, 1], "c": [-1, 0]}
+    found = {
+        one["name"]: (below, above) for one, below, above in stacked({"series": series, "dataset": {"source": source}})
+    }
+    assert found == {"a": ([0, 0], [1, 2]), "b": ([1, 2], [4, 3]), "c": ([0, 0], [-1, 0])}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ends", "step"),
+    [(0, 97, (0, 100), 25), (-130, 870, (-250, 1000), 250), (0, 0, (0, 1), 0.25), (0.1, 0.37, (0, 0.4), 0.1)],
+)
+def test_axes_of_a_picture_are_round(low, high, ends, step):
+    found = axis(low, high, 0.0, 100.0)
+    assert (found.low, found.high) == approx(ends)
+    assert found.step == approx(step)
+    assert found.at(found.low) == 0 and found.at(found.high) == approx(100)
+
+
+def test_ticks_have_the_digits_that_their_step_needs():
+    assert [tick(0.25, 0.25), tick(1500, 500), tick(-2, 1), tick(0.5, 0.5)] == [
+        "0.25",
+        "1,500",
+        "\N{MINUS SIGN}2",
+        "0.5",
+    ]
+
+
+def test_many_years_and_a_row_of_plans_have_charts(plan):
+    panel = years_panel(futures(plan, 5))
+    assert {chart.name for chart in panel.charts} == {"years.cost", "years.carbon"}
+    many = pareto_page([plan, plan])
+    assert {"pareto.cost", "pareto.split", "pareto.energy"} == set(charts(many.panels))
+    ET.fromstring(picture(many))
+
+
+def test_bars_may_go_below_zero():
+    option = bars({"grid": np.array([3.0]), "sold": np.array([-1.0])}, ["Energy"], "$/MWh")
+    assert [series["data"] for series in option["series"]] == [[3.0], [-1.0]]

@@ -1,0 +1,270 @@
+"""`gigawatt power`: what each mode prints, formats that parse back, files, and messages for mistakes."""
+
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from gigawatt.cli.app import app
+from gigawatt.cli.power_rows import LONG, built, long_rows, percent
+from gigawatt.power import size
+
+SITE = ("power", "--site", "us_tx_abilene")
+PLAIN = (*SITE, "--options", "pv,battery,gas,grid<=600MW")
+
+
+def run(*args):
+    return CliRunner().invoke(app, list(args))
+
+
+def rows(done):
+    return list(csv.DictReader(io.StringIO(done.stdout)))
+
+
+def value(found, part, figure, item=""):
+    (row,) = [r for r in found if (r["part"], r["figure"], r["item"]) == (part, figure, item)]
+    return float(row["value"])
+
+
+@pytest.fixture(scope="module")
+def plain():
+    return run(*PLAIN)
+
+
+@pytest.fixture(scope="module")
+def full():
+    return rows(run(*PLAIN, "-f", "csv"))
+
+
+# -------------------------------------------------------------------------------------------------------------- a plan
+def test_a_plan_is_told_with_all_that_a_planner_asks(plain):
+    assert plain.exit_code == 0, plain.output
+    for said in (
+        "1,000 MW at the largest hour", "market costs, 8 % a year", "capex M$", "% of load", "fuel", "energy",
+        "the same supply at reference costs", "curtailed", "marginal price, mean", "carbon-free, hour by hour",
+        "CO2, location-based", "CO2, market-based", "CO2, hourly matched", "water at the site", "land", "proved gap",
+        "full power in", "held back by", "until then, rented power that pays",
+    ):  # fmt: skip
+        assert said in plain.stdout, said
+    assert "no market quote, reference cost used" in plain.stderr
+
+
+def test_the_parts_of_a_mwh_add_up_to_its_cost(full):
+    parts = [float(r["value"]) for r in full if r["part"] == "costs" and r["figure"] == "usd_per_mwh"]
+    assert sum(parts) == pytest.approx(value(full, "summary", "cost"), rel=1e-9)
+
+
+def test_what_is_printed_is_what_the_stage_finds(full):
+    plan = size("us_tx_abilene", 1000.0, "pv,battery,gas,grid<=600MW")
+    assert value(full, "summary", "cost") == pytest.approx(plan.usd_per_mwh, rel=2e-5)
+    assert value(full, "capacities", "size", "pv") == pytest.approx(plan.size("pv"), rel=0.05)
+    assert value(full, "summary", "proved gap") <= 1e-5
+
+
+def test_rows_of_files_have_units_and_no_figure_twice(full):
+    assert tuple(full[0]) == LONG
+    keys = [(r["part"], r["item"], r["figure"]) for r in full]
+    assert len(keys) == len(set(keys))
+    units = {r["figure"]: r["unit"] for r in full}
+    assert units["capex_usd"] == "USD" and units["usd_per_mwh"] == "USD/MWh" and units["mwh"] == "MWh"
+    assert units["g_per_kwh"] == "g/kWh" and units["share_of_load"] == "1"
+
+
+def test_json_and_csv_tell_the_same(full):
+    told = json.loads(run(*PLAIN, "-f", "json").stdout)
+    cost = [r for r in told if (r["part"], r["figure"]) == ("summary", "cost")]
+    assert cost[0]["value"] == pytest.approx(value(full, "summary", "cost"), rel=2e-5)
+
+
+def test_a_file_gets_the_format_that_its_name_tells(tmp_path):
+    out = tmp_path / "plan.json"
+    assert run(*PLAIN, "--out", str(out)).exit_code == 0
+    assert {r["part"] for r in json.loads(out.read_text())} >= {"capacities", "costs", "carbon", "months", "bridge"}
+
+
+def test_the_hours_of_a_file_balance(tmp_path):
+    out = tmp_path / "hours.csv"
+    assert run(*PLAIN, "--hours", str(out)).exit_code == 0
+    hours = list(csv.DictReader(out.open(newline="")))
+    assert len(hours) == 8760
+    names = ("load", "pv", "gas", "grid", "battery_charge", "battery_discharge", "unserved")
+    mw = {name: np.array([float(row[f"{name}_mw"]) for row in hours]) for name in names}
+    fed = mw["pv"] + mw["gas"] + mw["grid"] + mw["battery_discharge"] - mw["battery_charge"] + mw["unserved"]
+    assert fed == pytest.approx(mw["load"], abs=1e-4)
+
+
+def test_what_is_not_built_is_nothing():
+    assert built(4e-4) == 0 and built(0.5) == 0.5
+    assert percent(-1e-9) == 0
+
+
+def test_long_rows_keep_texts_as_notes():
+    (row,) = long_rows({"timing": [{"figure": "held back by", "value": "grid", "unit": ""}]})
+    assert row == {"part": "timing", "item": "", "figure": "held back by", "value": None, "unit": "", "note": "grid"}
+
+
+# ------------------------------------------------------------------------------------------------- targets and terms
+def test_options_of_the_command_reach_the_plan():
+    asked = ("--carbon-free", "60%", "--reserve", "15%", "--least", "pv=20%", "--battery-hours", "2-8")
+    paid = ("--carbon-price", "20", "--gas-price", "5", "--discount-rate", "6%", "--costs", "reference")
+    found = rows(run(*PLAIN[:3], "--options", "pv,wind,battery,gas,grid", *asked, *paid, "-f", "csv"))
+    assert value(found, "summary", "carbon-free, hourly") >= 0.6 - 1e-4
+    assert value(found, "energy", "share_of_load", "pv") >= 0.2 - 1e-4
+    firm = value(found, "capacities", "size", "gas") + value(found, "capacities", "size", "grid")
+    assert firm >= 1150 - 1
+    (book,) = [
+        r for r in found if r["part"] == "books" and r["item"] == "reference yes" and r["figure"] == "usd_per_mwh"
+    ]
+    assert float(book["value"]) == pytest.approx(value(found, "summary", "cost"))
+
+
+def test_a_cap_on_carbon_is_a_mass_or_an_intensity():
+    caps = [rows(run(*PLAIN, "--carbon-cap", cap, "-f", "csv")) for cap in ("150g/kWh", "800kt")]
+    assert value(caps[0], "summary", "carbon, location-based") <= 150 * (1 + 1e-4)
+    assert value(caps[1], "carbon", "t", "location-based") <= 800e3 * (1 + 1e-4)
+
+
+def test_computers_alone_draw_less_than_the_site():
+    found = rows(run(*SITE, "--options", "gas", "--it-load", "100MW", "--cooling", "1.25", "-f", "csv"))
+    assert value(found, "summary", "peak") == pytest.approx(125)
+
+
+def test_work_and_flexible_load_shape_the_load():
+    asked = ("--work", "training=60%,inference=0.4", "--flexible", "curtail=10% price=60$/MWh")
+    found = run(*SITE, "--options", "gas", *asked)
+    assert found.exit_code == 0, found.output
+    assert "flexible" in found.stdout
+
+
+def test_a_place_without_a_site_year_is_drawn():
+    found = run("power", "--site", "48.1,11.6", "--options", "pv,gas,grid")
+    assert found.exit_code == 0, found.output
+    assert "made-up year" in found.stderr and "say that of the site with --gas-price" in found.stderr
+
+
+def test_load_that_is_not_served_is_said():
+    found = run(*SITE, "--options", "pv<=100MW,gas<=900MW", "--unserved-price", "1000")
+    assert found.exit_code == 0 and "is not served" in found.stderr
+
+
+# --------------------------------------------------------------------------------------------------- beside the plan
+def test_reliability_forecasts_and_years_are_told_when_asked():
+    done = run(
+        *SITE, "--options", "pv,battery,gas", "--reliability", "--foresight", "--years", "4", "--outage-years", "20"
+    )
+    assert done.exit_code == 0, done.output
+    for said in (
+        "reliability, from 20 drawn years", "expected unserved energy", "nines of energy", "out when load is unserved",
+        "day-ahead forecasts", "the same supply in 4 drawn years", "5 % below",
+    ):  # fmt: skip
+        assert said in done.stdout, said
+
+
+def test_nines_are_reached_by_further_machines_or_it_is_said_what_is_out():
+    done = run(*SITE, "--load", "100MW", "--options", "gas", "--nines", "3", "--outage-years", "20", "-f", "csv")
+    assert done.exit_code == 0, done.output
+    found = rows(done)
+    assert value(found, "reserve", "machines", "gas") > 0
+    assert value(found, "reserve", "nines", "gas") >= 3
+    assert value(found, "reserve", "usd_per_year", "standby diesel") > 0
+
+
+def test_what_further_machines_cannot_mend_is_named():
+    done = run(*SITE, "--load", "100MW", "--options", "gas", "--nines", "6", "--outage-years", "60")
+    assert done.exit_code == 0, done.output
+    assert "not enough" in done.stdout and "gas_supply" in done.stdout
+
+
+# ------------------------------------------------------------------------------------------------------ rows of plans
+def test_cost_never_falls_along_the_shares(tmp_path):
+    chart = tmp_path / "pareto.svg"
+    done = run(*PLAIN, "--pareto", "-f", "csv", "--chart", str(chart))
+    assert done.exit_code == 0, done.output
+    found = rows(done)
+    cost = [float(r["usd_per_mwh"]) for r in found]
+    assert all(b >= a * (1 - 2e-5) for a, b in pairwise(cost))
+    assert all(float(r["carbon_free_hourly"]) >= float(r["carbon_free_least"]) - 1e-4 for r in found)
+    assert chart.read_text().startswith("<svg")
+
+
+# --------------------------------------------------------------------------------------------------------------- lists
+def test_site_years_are_listed():
+    found = json.loads(run("power", "--sites", "-f", "json").stdout)
+    assert {"us_tx_abilene", "dk_jutland"} <= {r["site"] for r in found}
+    assert all(0 < r["sun_share"] < 0.5 for r in found)
+
+
+def test_technologies_are_listed_in_both_books():
+    found = {r["option"]: r for r in json.loads(run("power", "--technologies", "-f", "json").stdout)}
+    assert found["gas"]["reference_usd_per_kw"] == 2000
+    assert found["pv"]["reference_usd_per_mwh"] is None  # no site, no output
+    placed = json.loads(run("power", "--technologies", "--site", "us_tx_abilene", "-f", "json").stdout)
+    assert {r["option"]: r for r in placed}["pv"]["reference_usd_per_mwh"] > 20
+    dear = {r["option"]: r for r in json.loads(run("power", "--technologies", "--gas-price", "9", "-f", "json").stdout)}
+    assert dear["gas"]["reference_usd_per_mwh"] > found["gas"]["reference_usd_per_mwh"] + 30
+
+
+# ------------------------------------------------------------------------------------------------------------ mistakes
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        ((), "say where: gigawatt power --site us_tx_abilene"),
+        (("--site", "us_tx_abilen"), "did you mean 'us_tx_abilene'?"),
+        (("--options", "pv,gass"), "unknown option 'gass'; did you mean 'gas'?"),
+        (("--options", "pv<=x"), "'x' does not start with a number"),
+        (("--options", "bridge"), "rented power bridges the time"),
+        (("--load", "1GWh"), "1GWh is an energy, --load wants a power"),
+        (("--load", "1GW", "--it-load", "800MW"), "give one"),
+        (("--carbon-free", "90"), "write it as 90%"),
+        (("--carbon-cap", "5GW"), "--carbon-cap wants a mass"),
+        (("--cooling", "evaporativ"), "did you mean 'evaporative'?"),
+        (("--cooling", "0.8"), "a PUE of 0.8 is below 1"),
+        (("--work", "trainng=1"), "--work: unknown 'trainng'; did you mean 'training'?"),
+        (("--work", "training"), "'training' is not a name and a share"),
+        (("--flexible", "delay=20%"), "write delay=20% hours=12 price=5$/MWh"),
+        (("--flexible", "auto"), "say them with --work"),
+        (("--grid", "ercott"), "did you mean 'ercot'?"),
+        (("--least", "wnd=10%"), "--least: unknown 'wnd'"),
+        (("--reserve=-10%",), "--reserve -10%: at least 0"),
+        (("--discount-rate", "8"), "write it as 8%"),
+        (("--tolerance", "0"), "--tolerance 0: above 0"),
+        (("--years", "0"), "--years 0: at least 1"),
+        (("--nines", "9"), "--nines 9: above 0, 6 at most"),
+        (("--chart", "plan.png"), "end its name in .html or .svg"),
+        (("--format", "parquet"), "say which with --out FILE.parquet"),
+        (("--pareto", "--carbon-free", "90%"), "leave out --carbon-free"),
+        (("--pareto", "--years", "5"), "leave out --years"),
+        (("--sites", "--years", "5"), "a list goes by itself: leave out --years"),
+        (("--place", "here"), "write latitude and longitude"),
+        (("--options", "pv<=100MW", "--unserved-price", "none"), "limits that clash"),
+    ],
+)
+def test_a_mistake_is_said_in_a_line_and_fails(args, said):
+    where = () if not args or "--site" in args else ("--site", "us_tx_abilene")
+    done = run("power", *where, *args)
+    assert done.exit_code == 1, done.output
+    assert said in done.stderr
+    assert "fault of gigawatt" not in done.stderr
+
+
+def test_the_mistakes_of_a_file_are_named_with_file_and_line(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("hour_utc,pv_cf,wind_cf,temp_c,rh_pct\n0,1.7,0.2,10,50\n")
+    done = run("power", "--site", str(path), "--place", "32,-100")
+    assert done.exit_code == 2
+    assert re.search(r"mine\.csv:2:?\d*:.*pv_cf", done.stderr)
+
+
+def test_help_imports_no_numpy():
+    code = "import sys; sys.argv = ['gigawatt', 'power', '--help']\nfrom gigawatt.cli import main\n"
+    code += "try: main()\nexcept SystemExit: pass\nprint('heavy:', *({'numpy', 'numba'} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "heavy:"
+    assert "gigawatt power --site us_tx_abilene --carbon-free 90%" in done.stdout
