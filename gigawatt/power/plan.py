@@ -29,7 +29,6 @@ Array = np.ndarray
 Method = Literal["auto", "chain", "program"]
 UNPROVED = 0.01  # gap: where the exact method stops short of this, the program answers, in minutes
 MUST_SERVE_USD_PER_MWH = 1e6  # stands for a shortage that is ruled out, in methods that want a number
-FREE_GUESS, FIRM_GUESS, STORE_HOURS = 0.6, 1.1, 4.0  # of the peak; where the search starts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +140,6 @@ def _sized(system: System, tolerance: float, method: Method, start: Array | None
     """The sizes by the method asked for; "auto" turns to the program for a proof, or to name the limits that clash."""
     if method != "auto" or not _finite(system).chain:
         return size_system(system, tolerance=tolerance, method=method, start=start, warm=proof)
-    start = _guess(system) if start is None else start
     try:
         found = size_system(_finite(system), tolerance=tolerance, start=start, warm=proof)
     except SolveError:
@@ -150,15 +148,6 @@ def _sized(system: System, tolerance: float, method: Method, start: Array | None
     if found.gap > UNPROVED or (must and found.dispatch.shed_mw.sum() > SERVED * system.load_mw.sum()):
         return size_system(system, tolerance=tolerance, method="program")
     return found
-
-
-def _guess(system: System) -> Array:
-    """Capacities to try first: firm sources a little larger than the peak, so that no load is unserved there."""
-    peak_mw = float(system.load_mw.max())
-    guess = np.full(len(system.names), FREE_GUESS * peak_mw)
-    guess[[store.energy for store in system.stores]] *= STORE_HOURS
-    guess[np.unique(system.firm_capacity)] = FIRM_GUESS * peak_mw
-    return guess
 
 
 def _finite(system: System) -> System:

@@ -15,15 +15,16 @@ from gigawatt.power.system import Array, System
 
 SMALLEST_STORE = 1e-7  # share of the peak load: a store of nothing has no worth of energy
 STORE_HOURS = 4.0  # MWh that count like a MW, so that variables are of like size
-GUESS = 0.6  # of the peak load: the first point, where nothing better is known
+GUESS, FIRM_GUESS = 0.6, 1.1  # of the peak load: the first point, where nothing better is known
 WIDEST = 100.0  # peak loads: no store charges faster, where a source is paid to run and nothing limits it
 STILL = 1e-9  # of its unit: a variable whose limits are nearer than this is fixed
 INSET = 1e-3  # of the box: how far inside its walls the path starts
-EARLY = 0.8  # the next point is central to this share of the gap
+EARLY = 1.2  # the next point is central to this share of the gap
 PROGRESS, PATIENCE, CLOSER = 0.9, 3, 0.5  # a gap that stays above such a share for so many points: go closer
 LAST = 0.3  # and never to less than this share of the tolerance
 HIGH_START = 30.0  # gaps above the cuts where the path starts
 ROW_SLACK = 1e-9
+TRACE = 1e-4  # of its unit: what is smaller is left out if the plan stays as good
 CARRIES = 1e-6  # weight from which on a cut is part of the proof
 
 
@@ -47,7 +48,7 @@ class Search:
         self.last_gap, self.idle = np.inf, 0
         self.evaluations, self.bound_usd, self.best_usd = 0, -np.inf, np.inf
         self.multipliers = np.zeros(len(system.budgets))
-        self.x = self._first(start)
+        self.x = self.best_x = self._first(start)
         if system.budgets:
             self._try_without()
 
@@ -95,6 +96,7 @@ class Search:
     def _first(self, start: Array | None) -> Array:
         """The first point to look at, inside all limits."""
         x = GUESS * self.unit
+        x[np.unique(self.system.firm_capacity)] = FIRM_GUESS * self.unit[0]  # so that no load is unserved there
         if start is not None:
             x[: len(start)] = start
         x = np.clip(x, self.low, self.high)
@@ -148,12 +150,14 @@ class Search:
         if not self.system.budgets:
             if self.costs[-1] < self.best_usd:
                 self.best_usd, self.mix = self.costs[-1], np.append(np.zeros(len(self.costs) - 1), 1.0)
+                self.best_x = self.tried[-1][0]
             return
         costs = np.array(self.costs)
         found = cheapest_mix(costs, np.array(self.beyond))
         if found is not None:
             self.mix, self.multipliers = found
             self.best_usd = float(self.mix @ costs)
+            self.best_x = np.array(sum(w * x for w, (x, _) in zip(self.mix, self.tried, strict=True)))
 
     def proved(self, tolerance: float) -> bool:
         """Whether the best plan is within `tolerance` of the bound, as a share of its cost."""
@@ -165,34 +169,40 @@ class Search:
             reached = max(cut.at(self.low) for cut in self.cuts) + float(self.capital @ self.told_low)
             self.bound_usd = max(self.bound_usd, reached)
             return
-        money, moving = max(abs(self.best_usd), 1.0), self.moving
+        money, unit = max(abs(self.best_usd), 1.0), self.unit[self.moving]
         low, high = self._box()
-        slopes = (np.array([cut.slopes for cut in self.cuts]) + self.capital) / money
-        known = np.array([cut.constant for cut in self.cuts]) / money
-        still = np.delete(np.arange(len(self.low)), moving)
-        known = known + slopes[:, still] @ self.low[still]
-        limits_least = self.limits_least - self.limits[:, still] @ self.low[still]
-        used = np.abs(self.limits[:, moving]).max(axis=1, initial=0.0) > 0.0
-        size, count = len(moving), len(known)
-        rows = np.zeros((count + 2 * size + int(used.sum()), size + 1))
-        rows[:count, :size], rows[:count, size] = -slopes[:, moving] * self.unit[moving], 1.0
-        rows[count : count + size, :size] = np.eye(size)
-        rows[count + size : count + 2 * size, :size] = -np.eye(size)
-        rows[count + 2 * size :, :size] = (self.limits[:, moving] * self.unit[moving] / self.unit[0])[used]
-        right = np.concatenate([known, low, -high, limits_least[used] / self.unit[0]])
+        rows, right = self._master(low, high, money)
+        count, size = len(self.cuts), len(self.moving)
         inset = INSET * (high - low)
-        w = np.append(np.clip(self.x[moving] / self.unit[moving], low + inset, high - inset), 0.0)
+        w = np.append(np.clip(self.best_x[self.moving] / unit, low + inset, high - inset), 0.0)
         gap = (self.best_usd - max(self.bound_usd, self.floor)) / money
-        w[size] = np.max(known - rows[:count, :size] @ w[:size]) + HIGH_START * gap
-        target = max(self._closeness() * gap, LAST * tolerance * abs(self.best_usd) / money)
+        w[size] = np.max(right[:count] - rows[:count, :size] @ w[:size]) + HIGH_START * gap
+        known = np.isinf(self.bound_usd) and count > 1  # cuts of a like case: go straight for what they prove
+        target = max(0.0 if known else self._closeness() * gap, LAST * tolerance * abs(self.best_usd) / money)
         weights = np.zeros(len(rows))
         bound_usd = money * centre(rows, right, count, low, high, w, target, weights) - self.not_counted
         if bound_usd > self.bound_usd:
             self.bound_usd, self.weights = bound_usd, weights[:count]
         self.x = self.low.copy()
-        self.x[moving] = np.clip(w[:size] * self.unit[moving], self.low[moving], self.high[moving])
+        self.x[self.moving] = np.clip(w[:size] * unit, self.low[self.moving], self.high[self.moving])
         if self.hours.free_start:
             self.x[-1] = min(self.x[-1], self.x[self.system.stores[0].energy])
+
+    def _master(self, low: Array, high: Array, money: float) -> tuple[Array, Array]:
+        """Rows and right sides of the master program over the moving variables: cuts, box and limits."""
+        moving, count, size = self.moving, len(self.cuts), len(self.moving)
+        still = np.setdiff1d(np.arange(len(self.low)), moving)
+        slopes = (np.array([cut.slopes for cut in self.cuts]) + self.capital) / money
+        known = np.array([cut.constant for cut in self.cuts]) / money + slopes[:, still] @ self.low[still]
+        limits = self.limits[:, moving] * self.unit[moving] / self.unit[0]
+        least = (self.limits_least - self.limits[:, still] @ self.low[still]) / self.unit[0]
+        used = limits.any(axis=1)
+        rows = np.zeros((count + 2 * size + int(used.sum()), size + 1))
+        rows[:count, :size], rows[:count, size] = -slopes[:, moving] * self.unit[moving], 1.0
+        rows[count : count + size, :size] = np.eye(size)
+        rows[count + size : count + 2 * size, :size] = -np.eye(size)
+        rows[count + 2 * size :, :size] = limits[used]
+        return rows, np.concatenate([known, low, -high, least[used]])
 
     def _closeness(self) -> float:
         """The share of the gap that the next point is central to: less where the last ones taught nothing."""
@@ -215,6 +225,24 @@ class Search:
 
     def _finite_high(self) -> Array:
         return np.where(np.isfinite(self.high), self.high, 0.0)
+
+    def tidy(self, tolerance: float) -> None:
+        """Leave out what is built in traces, if limits are kept and the plan stays within `tolerance` of the bound."""
+        x = np.where(self.best_x < self.told_low + TRACE * self.unit, self.told_low, self.best_x)
+        for store in self.system.stores:
+            places = [store.charge, store.discharge, store.energy]
+            if not x[places].all():
+                x[places] = self.told_low[places]
+        if self.hours.free_start:
+            x[-1] = min(x[-1], x[self.system.stores[0].energy])
+        if self.system.budgets or not self._keeps_limits(x) or np.array_equal(x, self.best_x):
+            return
+        cut = evaluate(self.hours, x)
+        cost = cut.at(x) + float(self.capital @ x)
+        if cost - self.bound_usd <= tolerance * abs(cost):
+            self._try(x, cut)
+            self.best_usd, self.best_x = cost, x
+            self.mix = np.append(np.zeros(len(self.costs) - 1), 1.0)
 
     def best_plan(self) -> tuple[Array, float | None, float, Dispatch]:
         """Capacities, energy at the start, cost and dispatch of the best plan; the cost is that of the dispatch."""

@@ -87,6 +87,7 @@ def size_system(
             break
     if not search.mix.any():
         raise SolveError("no capacities and dispatch keep the budgets")
+    search.tidy(tolerance)
     capacity, start_mwh, cost_usd, dispatch = search.best_plan()
     return Sizing(
         capacity=capacity,
