@@ -199,7 +199,8 @@ def power_error(power: np.record, fleet: np.record, t: np.record, pue: float, id
     """Worst relative error of the power ledger, in MW.
 
     Region: grid + firm = load of its sites, neither above what is connected. Site: load within what is energised.
-    Company: busy + idle / `idle_draw` = IT power of its powered chips, and cooling = (PUE - 1) x IT load.
+    Company: busy + idle / `idle_draw` = IT power of its powered chips, and cooling = (PUE - 1) x overhead of the
+    region x IT load.
     """
     error = 0.0
     regions, sites, companies = int(t.count.regions), int(t.count.sites), int(t.count.companies)
@@ -209,7 +210,8 @@ def power_error(power: np.record, fleet: np.record, t: np.record, pue: float, id
         load_mw[int(t.site.region[z])] += busy + idle + cooling
         it_mw[int(t.site.owner[z])] += busy + idle / idle_draw
         error = worse(error, (busy + idle + cooling - power.energised_mw[z]) / (1.0 + power.energised_mw[z]))
-        error = worse(error, abs(cooling - (pue - 1.0) * (busy + idle)) / (1.0 + power.energised_mw[z]))
+        above = (pue - 1.0) * t.region.overhead[int(t.site.region[z])]
+        error = worse(error, abs(cooling - above * (busy + idle)) / (1.0 + power.energised_mw[z]))
     for r in range(regions):
         scale = 1.0 + load_mw[r]
         error = worse(error, abs(power.grid_mw[r] + power.firm_mw[r] - load_mw[r]) / scale)

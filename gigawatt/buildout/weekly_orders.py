@@ -47,8 +47,9 @@ def orders(
         keen = min(p.keen_most, margin**p.return_power)
         wanted = leased / p.lease_utilisation + keen * max(0.0, plan.wanted_h100e[c] - borrowed)
         reach_usd = plan.reach_usd_week[c] * min(1.0, p.shut_reach + climate.factor[CREDIT])
-        coming_mw = order_sites(build, plan, fleet, power, tech, c, wanted, reach_usd, p, pue, t)
-        order_chips(build, plan, fleet, power, tech, c, wanted, reach_usd, coming_mw, p, pue, t)
+        mean_pue = power.owner_mw[c] / fleet.room_mw[c] if fleet.room_mw[c] > 0.0 else pue
+        coming_mw = order_sites(build, plan, fleet, power, tech, c, wanted, reach_usd, p, mean_pue, t)
+        order_chips(build, plan, fleet, power, tech, c, wanted, reach_usd, coming_mw, p, mean_pue, t)
 
 
 @kernel

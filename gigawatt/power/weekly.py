@@ -37,8 +37,9 @@ def power_flow(
 ) -> None:  # fmt: skip
     """Load of every site, its supply, and what that costs, emits and evaporates.
 
-    Busy chips draw full power, idle ones `idle_draw` of it; cooling and losses are (PUE - 1) x IT load. A company's
-    powered chips are spread over its sites by their energised power; lent chips are as busy as their borrower is.
+    Busy chips draw full power, idle ones `idle_draw` of it; cooling and losses are (PUE - 1) x IT load, with
+    PUE = 1 + (`pue` - 1) x overhead of the region. A company's powered chips are spread over its sites by the IT power
+    that these can feed, energised / PUE; lent chips are as busy as their borrower is.
 
     Changes: power.
     """
@@ -60,16 +61,16 @@ def power_flow(
 def loads(
     power: np.record, fleet: np.record, lease: np.record, use: np.record, p: np.record, t: np.record
 ) -> None:  # fmt: skip
-    """What every site draws: IT power = powered chips of its owner x its energised power over the owner's."""
+    """What every site draws: IT power = powered chips of its owner x its part of the IT power that can be fed."""
     busy_share = np.ones(int(t.count.companies))
     for c in range(int(t.count.companies)):
         busy_share[c] = busy(c, fleet, lease, use, int(t.count.companies))
     for z in range(int(t.count.sites)):
-        c = int(t.site.owner[z])
-        it_mw = fleet.it_mw[c] * power.energised_mw[z] / power.owner_mw[c] if power.owner_mw[c] > 0.0 else 0.0
+        c, pue = int(t.site.owner[z]), 1.0 + (p.pue - 1.0) * t.region.overhead[int(t.site.region[z])]
+        it_mw = fleet.it_mw[c] * power.energised_mw[z] / pue / fleet.room_mw[c] if fleet.room_mw[c] > 0.0 else 0.0
         power.load_mw[z, BUSY] = it_mw * busy_share[c]
         power.load_mw[z, IDLE] = it_mw * (1.0 - busy_share[c]) * p.idle_draw
-        power.load_mw[z, COOLING] = (p.pue - 1.0) * (power.load_mw[z, BUSY] + power.load_mw[z, IDLE])
+        power.load_mw[z, COOLING] = (pue - 1.0) * (power.load_mw[z, BUSY] + power.load_mw[z, IDLE])
 
 
 @kernel

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from gigawatt.scenario.build import Builder
-from gigawatt.scenario.entities import Company, Deal, Entity, Mission, Programme, Shock, Site
+from gigawatt.scenario.entities import Company, Deal, Entity, Mission, Programme, Region, Shock, Site
 from gigawatt.scenario.fields import specs
 from gigawatt.scenario.marks import Mark
 from gigawatt.timeline import Timeline
 from gigawatt.units import Quantity
 
+LAT_LON = re.compile(r"\s*-?\d{1,2}(\.\d*)?\s*,\s*-?\d{1,3}(\.\d*)?\s*")
 SUM_TOLERANCE = 1e-3  # published shares are rounded
 
 
@@ -34,6 +36,8 @@ def check_entity(builder: Builder, entity: Entity, path: str) -> None:
             in_order(builder, path, "first_power", entity.first_power, "full_power", entity.full_power)
             at_most(builder, path, "energised_mw", entity.energised_mw, "power_mw", entity.power_mw)
             check_share(builder, path, entity)
+        case Region():
+            check_place(builder, path, entity)
         case Deal():
             in_order(builder, path, "start", entity.start, "end", entity.end)
             if entity.payer == entity.payee and f"{path}.payee" in builder.marks:
@@ -51,6 +55,14 @@ def check_share(builder: Builder, path: str, site: Site) -> None:
     if float(site.carbon_free) > 0 and not site.supply:
         allowed = "give the site a supply, such as `supply: pv, wind, battery, gas`"
         note(builder, path, "carbon_free", "nothing to plan", allowed)
+
+
+def check_place(builder: Builder, path: str, region: Region) -> None:
+    """Note a climate that is neither a site-year of the catalog nor a latitude and longitude."""
+    known = builder.vocabulary.items("site_years")
+    if f"{path}.place" not in builder.marks or region.place in known or LAT_LON.fullmatch(region.place):
+        return
+    builder.mistakes.unknown(builder.marks[f"{path}.place"].mark, f"{path}.place", "site-year", region.place, known)
 
 
 def check_places(builder: Builder, sections: Mapping[str, Mapping[str, Any]]) -> None:

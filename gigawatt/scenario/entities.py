@@ -140,6 +140,7 @@ class Region(Entity):
     firm_water_l_per_kwh: Quantity = amount("water of own plants, per kWh made")
     grid_water_l_per_kwh: Quantity = amount("water at the plants of the grid, per kWh drawn")
     water_l_per_kwh: Quantity = amount("water for cooling, per kWh of IT")
+    pue: Quantity = amount("PUE of a campus there as the power stage has it; scales that of `fleet.pue`")
     firm_months: Quantity = amount("time to power from own plants")
     labour_cost_factor: Quantity = number("cost of building, 1 is the mean", required=True)
 

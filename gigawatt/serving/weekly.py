@@ -16,6 +16,7 @@ STATE = {
         "available_h100e": ("C", "powered and in order, by owner"),
         "usable_h100e": ("C", "what a company may use: its own, less lent, plus borrowed on contract"),
         "tokens_per_h100e_s": ("CT", "output tokens a second of one busy H100-equivalent that the company may use"),
+        "room_mw": ("C", "IT power that the energised sites can feed"),
         "full_mw": ("C", "IT power of all installed chips when busy"),
         "it_mw": ("C", "IT power of powered chips when busy"),
     }
@@ -26,12 +27,17 @@ STATE = {
 def supply(fleet: np.record, lease: np.record, power: np.record, tech: np.record, p: np.record, t: np.record) -> None:
     """Compute that runs this week, and contracts that lend it.
 
-    powered = min(1, energised MW / (IT MW x PUE)); available = installed x powered x availability.
+    powered = min(1, room / IT MW), room = sum of energised MW / PUE over the sites, where
+    PUE = 1 + (`pue` - 1) x overhead of the region; available = installed x powered x availability.
     An owner lends each lab its contract, pro rata if all contracts together exceed what is available.
 
     Changes: fleet, lease.
     """
     companies, tiers = int(t.count.companies), int(t.count.tiers)
+    fleet.room_mw[:] = 0.0
+    for z in range(int(t.count.sites)):
+        pue = 1.0 + (p.pue - 1.0) * t.region.overhead[int(t.site.region[z])]
+        fleet.room_mw[int(t.site.owner[z])] += power.energised_mw[z] / pue
     for c in range(companies):
         installed, it_mw = 0.0, 0.0
         fleet.tokens_per_h100e_s[c] = 0.0
@@ -43,7 +49,7 @@ def supply(fleet: np.record, lease: np.record, power: np.record, tech: np.record
             for i in range(tiers):
                 fleet.tokens_per_h100e_s[c, i] += h100e * tech.tokens_per_h100e_s[k, i]
         fleet.tokens_per_h100e_s[c] /= max(installed, 1e-9)
-        powered = min(1.0, power.owner_mw[c] / (it_mw * p.pue)) if it_mw > 0.0 else 1.0
+        powered = min(1.0, fleet.room_mw[c] / it_mw) if it_mw > 0.0 else 1.0
         fleet.full_mw[c] = it_mw
         fleet.it_mw[c] = it_mw * powered
         fleet.unpowered_h100e[c] = installed * (1.0 - powered)

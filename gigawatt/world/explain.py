@@ -67,7 +67,10 @@ DERIVED = {  # columns worked out in tables.py from the field they show
     "power.energy_mwh": "load times 168 hours",
 }
 INDICES = ("owner", "region", "family", "maker", "kind", "payer", "payee")  # which row, not how much
-MADE_OF = {"supply_weeks": ("grid_months", "firm_months")}  # a table's field by the values of the scenario behind it
+MADE_OF = {
+    "supply_weeks": ("grid_months", "firm_months"),
+    "overhead": ("pue",),
+}  # a table's field by the values of the scenario behind it
 SECTIONS = {"company": "companies", "site": "sites", "region": "regions", "chip": "chips", "supply": "supply",
             "segment": "segments", "tier": "tiers", "mission": "missions", "deal": "deals",
             "programme": "programme"}  # fmt: skip

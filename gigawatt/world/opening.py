@@ -84,7 +84,9 @@ def open_sites(w: Any, scenario: Scenario, n: Names, t: Any, p: Any) -> None:
     for c, key in enumerate(n.companies):
         mine = [z for z in range(len(n.sites)) if n.site_owner[z] == key]
         further = [z for z in mine if z >= n.announced_sites]
-        fleet_mw = float((w.fleet.installed_h100e[c] * t.chip.w_per_h100e).sum()) / 1e6 * float(p.fleet.pue)
+        overhead = sum(t.site.weight[z] * t.region.overhead[int(t.site.region[z])] for z in further) or 1.0
+        pue = 1.0 + (float(p.fleet.pue) - 1.0) * float(overhead)
+        fleet_mw = float((w.fleet.installed_h100e[c] * t.chip.w_per_h100e).sum()) / 1e6 * pue
         rest_mw = max(0.0, fleet_mw * (1 + p.build.opening_room) - power.energised_mw[mine].sum())
         pipeline_mw = float(scenario.companies[key].pipeline_mw)
         for z in further:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
 from datetime import date
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -260,12 +261,20 @@ def fill_sites(t: Any, scenario: Scenario, n: Names) -> None:
 def fill_regions(t: Any, scenario: Scenario, n: Names) -> None:
     """Price, carbon, water and months of every region's grid and own plants."""
     table, same = t["region"], [name for name in TABLES["region"] if name in specs(Region)]
+    mean_overhead = mean_of_regions("pue") - 1.0
     for r, key in enumerate(n.regions):
         region = scenario.regions[key]
         for field in same:
             table[field][r] = float(getattr(region, field))
         table["reference_mw"][r] = float(region.grid_mw_per_week) * WEEKS_PER_YEAR / GRID_SHARE_OF_REFERENCE
+        table["overhead"][r] = (float(region.pue) - 1.0) / mean_overhead if float(region.pue) > 1 else 1.0
         table["supply_weeks"][r] = min(float(region.grid_months), float(region.firm_months)) * WEEKS_PER_MONTH
+
+
+@cache
+def mean_of_regions(attribute: str) -> float:
+    """Mean of a number over the regions of the catalog."""
+    return float(np.mean([float(catalog.value("regions", item, attribute)) for item in catalog.items("regions")]))
 
 
 def fill_supplies(t: Any, scenario: Scenario, n: Names) -> None:

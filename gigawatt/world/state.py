@@ -77,6 +77,7 @@ TABLES: dict[str, Fields] = {
         "firm_water_l_per_kwh": ("R", "water of power made at the site"),
         "grid_water_l_per_kwh": ("R", "water of power of the grid, at its plants"),
         "water_l_per_kwh": ("R", "water for cooling, per kWh of IT"),
+        "overhead": ("R", "cooling and losses there over those of the mean region, which `fleet.pue` holds for"),
         "supply_weeks": ("R", "order to power: the earlier of a connection and own plants"),
         "reference_mw": ("R", "grid load at which scarcity is felt in full"),
         "labour_cost_factor": ("R", "cost of building, 1 is the mean"),

@@ -278,7 +278,10 @@ def watts_per_h100e(record: Record) -> np.ndarray:
     whole = kept + lent.sum(axis=2)
     mixed = kept * mean_w + np.einsum("tlo,to->tl", lent, mean_w)
     mean: np.ndarray = np.divide(mixed, whole, out=np.zeros_like(whole), where=whole > 0)
-    return mean * float(record.parameters.fleet.pue)
+    room_mw, drawn_mw = record.field("fleet.room_mw").sum(axis=1), record.field("power.owner_mw").sum(axis=1)
+    pue: np.ndarray = np.divide(drawn_mw, room_mw, out=np.ones_like(room_mw), where=room_mw > 0)
+    site: np.ndarray = mean * pue[:, None]
+    return site
 
 
 def tokens(record: Record) -> Table:

@@ -37,9 +37,9 @@ def test_the_grid_comes_first_and_plants_make_the_rest(week):
 
 @pytest.mark.parametrize("week", WEEKS)
 def test_cooling_and_losses_are_pue_less_one_of_the_it_load(week):
-    w, pue = flow(week), float(RUN.parameters.fleet.pue)
-    it = w.power.load_mw[:, BUSY] + w.power.load_mw[:, IDLE]
-    assert w.power.load_mw[:, COOLING] == approx((pue - 1) * it)
+    w, overhead = flow(week), RUN.tables.region.overhead[RUN.tables.site.region[:Z].astype(int)]
+    it = w.power.load_mw[:Z, BUSY] + w.power.load_mw[:Z, IDLE]
+    assert w.power.load_mw[:Z, COOLING] == approx((float(RUN.parameters.fleet.pue) - 1) * overhead * it)
 
 
 @pytest.mark.parametrize("week", WEEKS)
@@ -106,9 +106,8 @@ def test_installed_chips_are_available_failed_or_without_power(name):
 @pytest.mark.parametrize("week", WEEKS)
 def test_half_the_power_runs_half_the_chips_of_an_owner_who_needs_it_all(week):
     def half(w, p, t):
-        full = w.fleet.full_mw * p.fleet.pue
-        w.power.owner_mw[:] = 0.5 * full
-        w.power.energised_mw[:] = 0.0
+        owner = t.site.owner[:Z].astype(int)
+        w.power.energised_mw[:Z] *= (0.5 * w.fleet.full_mw / np.maximum(w.fleet.room_mw, 1e-9))[owner]
 
     w, p, t = after(RUN, week), copied(RUN.parameters), RUN.tables
     run_stage(CALLS["supply"], week + 1, w, p, t)

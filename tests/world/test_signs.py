@@ -24,6 +24,7 @@ NOISE = 0.02
 WEEKS = (5, 40, 90, 150, 220, 300, 400, 500)
 BASE = scenario("stargate")
 NAMES = record("stargate").names
+PUE = float(BASE.parameters["fleet.pue"])
 
 
 def kind(i):
@@ -204,7 +205,7 @@ class TestInTheNextWeek:
     def test_a_higher_pue_draws_more_per_chip(self, week):
         base, hot = compare(week, scaled("fleet", "pue", 1.1))
         load = [w.power.load_mw.sum() / w.power.load_mw[:, :2].sum() for w in (base, hot)]
-        assert load[1] == approx(load[0] * 1.1)
+        assert load[1] - 1 == approx((load[0] - 1) * (1.1 * PUE - 1) / (PUE - 1), rel=0.02)
         assert hot.fleet.unpowered_h100e.sum() >= base.fleet.unpowered_h100e.sum()
         assert (hot.tech.new_mw_per_h100e[:9] > base.tech.new_mw_per_h100e[:9]).all()
 
@@ -392,6 +393,8 @@ HIGHER = [  # what is raised, by how much, what must not fall (+) or rise (-), a
     ("regions.us_tx.grid_usd_per_mwh", 1.5, "power", 1, True),
     ("regions.us_tx.grid_usd_per_mwh", 1.5, "energy", 1, True),
     ("regions.us_midwest.grid_usd_per_mwh", 1.5, "power", 1, True),
+    ("regions.us_tx.gas_usd_per_mmbtu", 2, "power", 1, True),
+    ("regions.us_midwest.grid_months", 3, "gw", -1, False), ("regions.us_midwest.firm_months", 3, "gw", -1, False),
     ("cost.grid_price_growth_per_year", 4, "power", 1, True),
     ("finance.spread_per_turn", 3, "interest", 1, True), ("finance.spread_per_turn", 3, "gw", -1, False),
     ("finance.max_leverage", 0.5, "debt", -1, True), ("finance.max_leverage", 0.5, "gw", -1, False),
