@@ -13,14 +13,15 @@ from gigawatt.power.master import centre
 from gigawatt.power.small_program import cheapest_mix, nearest_within
 from gigawatt.power.system import Array, System
 
-SMALLEST_STORE = 1e-7  # share of the peak load: a store of nothing has no worth of energy
+SMALLEST_STORE = 1e-8  # share of the peak load: a store of nothing has no worth of energy
 STORE_HOURS = 4.0  # MWh that count like a MW, so that variables are of like size
 GUESS, FIRM_GUESS = 0.6, 1.1  # of the peak load: the first point, where nothing better is known
 WIDEST = 100.0  # peak loads: no store charges faster, where a source is paid to run and nothing limits it
 STILL = 1e-9  # of its unit: a variable whose limits are nearer than this is fixed
 INSET = 1e-3  # of the box: how far inside its walls the path starts
 EARLY = 1.2  # the next point is central to this share of the gap
-PROGRESS, PATIENCE, CLOSER = 0.9, 3, 0.5  # a gap that stays above such a share for so many points: go closer
+PROGRESS, PATIENCE = 0.9, 3  # a gap that stays above such a share for so many points: go closer,
+CLOSER, MOST_CLOSER = 0.5, 10  # by this factor for each further point, so many times at most
 LAST = 0.3  # and never to less than this share of the tolerance
 HIGH_START = 30.0  # gaps above the cuts where the path starts
 ROW_SLACK = 1e-9
@@ -178,7 +179,7 @@ class Search:
         gap = (self.best_usd - max(self.bound_usd, self.floor)) / money
         w[size] = np.max(right[:count] - rows[:count, :size] @ w[:size]) + HIGH_START * gap
         known = np.isinf(self.bound_usd) and count > 1  # cuts of a like case: go straight for what they prove
-        target = max(0.0 if known else self._closeness() * gap, LAST * tolerance * abs(self.best_usd) / money)
+        target = max(0.0 if known else EARLY * gap, LAST * tolerance * abs(self.best_usd) / money) * self._closeness()
         weights = np.zeros(len(rows))
         bound_usd = money * centre(rows, right, count, low, high, w, target, weights) - self.not_counted
         if bound_usd > self.bound_usd:
@@ -205,13 +206,13 @@ class Search:
         return rows, np.concatenate([known, low, -high, least[used]])
 
     def _closeness(self) -> float:
-        """The share of the gap that the next point is central to: less where the last ones taught nothing."""
+        """How much nearer than usual to go to the least that the cuts allow: where the last points taught nothing."""
         gap = self.best_usd - self.bound_usd
         if gap < PROGRESS * self.last_gap:
             self.last_gap, self.idle = gap, 0
         else:
             self.idle += 1
-        return EARLY * CLOSER ** max(self.idle - PATIENCE, 0)
+        return float(CLOSER ** np.clip(self.idle - PATIENCE, 0, MOST_CLOSER))
 
     def _box(self) -> tuple[Array, Array]:
         """Limits of the moving variables in their units: none is worth more than the best plan costs in all."""

@@ -305,6 +305,13 @@ def test_a_first_guess_that_is_far_too_large_does_not_hold_up_the_search(kind, s
     assert found.gap <= TOLERANCE and found.evaluations < 100
 
 
+def test_a_supply_that_is_nearly_paid_for_by_negative_prices_is_proved_too():
+    # What it costs in the end is little beside what is paid and earned: the gap is a share of the little.
+    rng = np.random.default_rng(5053)
+    found = size_system(random_system(rng, hours=int(rng.integers(12, 300)), kind="negative prices"))
+    assert found.gap <= TOLERANCE and found.evaluations < 100
+
+
 def test_a_closer_tolerance_is_kept():
     system = random_system(np.random.default_rng(1), hours=200, kind="usual")
     assert size_system(system, tolerance=1e-7).gap <= 1e-7
