@@ -153,11 +153,22 @@ def _steps(plan: PowerPlan, case: Case, campus_months: float) -> tuple[Step, ...
     for month in sorted({campus_months, *ready.values()}):
         late = {name for name, months in ready.items() if months > month}
         sizes = {c.name: c.existing for c in built.capacities if c.option in late}
-        short = dispatch(plan, sizes=sizes).dispatch.shed_mw if late else plan.dispatch.shed_mw
+        short = _short_mw(dispatch(plan, sizes=sizes), plan) if late else plan.dispatch.shed_mw
         share = 1.0 - float(short.sum()) / plan.accounts.energy.load_mwh
         arrives = tuple(name for name, months in ready.items() if months == month)
         steps.append(Step(month=month, arrives=arrives, short_mw=short, served_share=share))
     return tuple(steps)
+
+
+def _short_mw(part: PowerPlan, plan: PowerPlan) -> Array:
+    """Load that a part of the supply leaves unserved or stopped beyond what the plan itself stops, (T,)."""
+    return np.asarray(part.dispatch.shed_mw + np.maximum(_stopped_mw(part) - _stopped_mw(plan), 0.0))
+
+
+def _stopped_mw(plan: PowerPlan) -> Array:
+    """Flexible load that stops, (T,)."""
+    stops = [m for m, source in enumerate(plan.built.firm) if source.role == "flexible"]
+    return np.asarray(plan.dispatch.firm_mw[:, stops].sum(axis=1))
 
 
 def _new(plan: PowerPlan, choice: Option) -> float:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import floats
 
+from gigawatt.power.load import Flexible
 from gigawatt.power.options import Bridge
 from gigawatt.power.options_text import option
 from gigawatt.power.plan import size
@@ -39,6 +40,14 @@ def test_power_comes_as_its_parts_arrive():
     assert (found.first_months, found.full_months, found.held_back_by) == (0, 24, "turbine")
     assert found.hires == ()
     assert step_rows(found)[1]["arrives"] == "engine"
+
+
+def test_load_that_stops_for_want_of_power_is_short():
+    load = replace(a_load(100.0), flexible=(Flexible(name="stopped", share=0.1, usd_per_mwh=300.0),))
+    plan = size(a_site(24), load, [a_plant("engine", lead_months=12.0)], terms=TERMS, tolerance=1e-10)
+    found = timing(plan, bridges=[])
+    assert [step.mean_short_mw for step in found.steps] == pytest.approx([100, 0], abs=1e-6)
+    assert found.first_months == 12
 
 
 def test_a_month_of_haste_is_worth_the_margin_of_what_is_short():
