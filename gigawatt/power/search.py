@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gigawatt.errors import SolveError
 from gigawatt.power.dispatch import Dispatch, average, path, spent
 from gigawatt.power.evaluation import Cut, Hours, cut_of, evaluate
 from gigawatt.power.master import centre
@@ -245,8 +246,20 @@ class Search:
             self.best_usd, self.best_x = cost, x
             self.mix = np.append(np.zeros(len(self.costs) - 1), 1.0)
 
+    def _check_charging(self) -> None:
+        """The least cost of running holds for stores that charge at most at `WIDEST`.
+
+        Raises:
+            SolveError: A store with no limit charges faster: it is paid to burn, the more the better.
+        """
+        for store in self.system.stores:
+            if self.floor < 0.0 and self.best_x[store.charge] > WIDEST * self.unit[0]:
+                names = ", ".join(self.system.names[k] for k in dict.fromkeys((store.charge, store.discharge)))
+                raise SolveError(f"the more of {names}, the less it costs, without end: set an upper limit")
+
     def best_plan(self) -> tuple[Array, float | None, float, Dispatch]:
         """Capacities, energy at the start, cost and dispatch of the best plan; the cost is that of the dispatch."""
+        self._check_charging()
         places = np.flatnonzero(self.mix)
         weights = self.mix[places]
         x = sum(w * self.tried[k][0] for w, k in zip(weights, places, strict=True))

@@ -312,6 +312,15 @@ def test_a_supply_that_is_nearly_paid_for_by_negative_prices_is_proved_too():
     assert found.gap <= TOLERANCE and found.evaluations < 100
 
 
+@pytest.mark.parametrize("method", ["chain", "program"])
+def test_a_store_that_is_paid_to_burn_without_end_is_told(method):
+    # Power that costs 100 USD/MWh less than it did: burning it in ever larger stores pays for them.
+    system = random_system(np.random.default_rng(1), hours=48, kind="usual")
+    system = replace(system, firm_usd_per_mwh=system.firm_usd_per_mwh - 100.0)
+    with pytest.raises(SolveError, match="the more of .*charge, discharge.* the less it costs, without end"):
+        size_system(system, method=method)
+
+
 def test_a_closer_tolerance_is_kept():
     system = random_system(np.random.default_rng(1), hours=200, kind="usual")
     assert size_system(system, tolerance=1e-7).gap <= 1e-7
