@@ -167,6 +167,13 @@ def test_reliability_forecasts_and_years_are_told_when_asked():
         assert said in done.stdout, said
 
 
+def test_a_deadline_has_its_price():
+    found = rows(run(*SITE, "--options", "pv,battery,gas,fuel_cell", "--haste", "-f", "csv"))
+    cost = [float(r["value"]) for r in found if r["part"] == "haste" and r["figure"] == "usd_per_mwh"]
+    assert len(cost) == 4
+    assert all(later <= sooner * (1 + 1e-4) for sooner, later in pairwise(cost))
+
+
 def test_nines_are_reached_by_further_machines_or_it_is_said_what_is_out():
     done = run(*SITE, "--load", "100MW", "--options", "gas", "--nines", "3", "--outage-years", "20", "-f", "csv")
     assert done.exit_code == 0, done.output
@@ -242,6 +249,7 @@ def test_technologies_are_listed_in_both_books():
         (("--pareto", "--carbon-free", "90%"), "leave out --carbon-free"),
         (("--pareto", "--years", "5"), "leave out --years"),
         (("--sites", "--years", "5"), "a list goes by itself: leave out --years"),
+        (("--options", "gas", "--foresight"), "without a store, forecasts change nothing"),
         (("--place", "here"), "write latitude and longitude"),
         (("--options", "pv<=100MW", "--unserved-price", "none"), "limits that clash"),
     ],

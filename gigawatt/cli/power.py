@@ -103,11 +103,14 @@ def power(
     grid: Annotated[str | None, flag("grid", "Market whose price and carbon shape the grid has there.")] = None,
     place: Annotated[str | None, flag("place", "Latitude,longitude of a CSV file, for what it does not tell.")] = None,
     lead_times: Annotated[Case, flag("lead-times", "Which end of the lead times.")] = Case.likely,
+    haste: Annotated[
+        bool, flag("haste", "What deadlines cost: the cheapest supply of what is ready by each month.")
+    ] = False,
     reliability: Annotated[
         bool, flag("reliability", "Draw outage years: what machines fail, what is unserved.")
     ] = False,
     nines: Annotated[
-        float | None, flag("nines", "Nines of energy to reach: finds the standby diesels that this takes.")
+        float | None, flag("nines", "Nines of energy to reach: how many further machines of each kind this takes.")
     ] = None,
     outage_years: Annotated[int, flag("outage-years", "Outage years to draw for --reliability and --nines.")] = 500,
     foresight: Annotated[
@@ -139,7 +142,7 @@ def power(
     if chart is not None and chart.suffix.lower() not in (".html", ".svg"):
         raise GigawattError(f"--chart {chart}: end its name in .html or .svg")
     extra: dict[str, Any] = {"--reliability": reliability or None, "--nines": nines, "--foresight": foresight or None}
-    extra |= {"--years": years, "--hours": hours}
+    extra |= {"--years": years, "--hours": hours, "--haste": haste or None}
     extra = {name.removeprefix("--"): value for name, value in extra.items()}
     with spoken():
         if sites or technologies:
@@ -181,7 +184,7 @@ def power(
         )
         wanted = Wanted(
             how=how, out=out, chart=chart, hours=hours, case=lead_times.value, reliability=reliability, nines=nines,
-            outage_years=outage_years, foresight=foresight, years=years, seed=seed,
+            outage_years=outage_years, foresight=foresight, haste=haste, years=years, seed=seed,
         )  # fmt: skip
         if pareto:
             refuse("--pareto goes through the shares by itself", {"carbon-free": carbon_free})

@@ -154,6 +154,7 @@ class Wanted:
     nines: float | None
     outage_years: int
     foresight: bool
+    haste: bool
     years: int | None
     seed: int
 

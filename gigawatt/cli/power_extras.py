@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gigawatt.cli.power_asked import Wanted
 from gigawatt.cli.power_rows import Part, Row, cents, digits, percent
-from gigawatt.errors import SolveError
+from gigawatt.errors import GigawattError, SolveError
 
 if TYPE_CHECKING:
     from gigawatt.cli.progress import ProgressLine
@@ -18,9 +18,22 @@ STANDBY, DIESEL = "standby diesel", "diesel_backup"
 HEADS = {"mean": "mean", "deviation": "+-", "p5": "5 % below", "p50": "median", "p95": "5 % above"}
 
 
+def refuse_many_stores(plan: PowerPlan, wanted: Wanted) -> None:
+    """GigawattError where the plan cannot be run by forecasts or through drawn years."""
+    stores = plan.built.stores
+    asked = [name for name, given in (("--foresight", wanted.foresight), ("--years", wanted.years)) if given]
+    if asked and not plan.built.system.chain:
+        raise GigawattError(f"{' and '.join(asked)}: for one store at most; here are {', '.join(stores)}")
+    if wanted.foresight and not stores:
+        raise GigawattError("--foresight: without a store, forecasts change nothing; add a battery to the options")
+
+
 def parts(plan: PowerPlan, wanted: Wanted, progress: ProgressLine) -> list[Part]:
     """The parts that are asked for."""
     found = []
+    if wanted.haste:
+        progress("what deadlines cost", 0.0)
+        found.append(haste_part(plan, wanted))
     if wanted.reliability or wanted.nines is not None:
         progress(f"{wanted.outage_years:,} outage years", 0.0)
         found += reliability_parts(plan, wanted)
@@ -32,6 +45,28 @@ def parts(plan: PowerPlan, wanted: Wanted, progress: ProgressLine) -> list[Part]
     if wanted.years is not None:
         found.append(years_part(plan, wanted, progress))
     return found
+
+
+def haste_part(plan: PowerPlan, wanted: Wanted) -> Part:
+    """What a deadline costs: the cheapest supply of what is ready by then."""
+    from gigawatt.power import haste_rows
+
+    built = plan.built
+    case: Any = wanted.case
+    full = haste_rows(built.site, built.load, built.options, targets=built.targets, terms=built.terms, case=case)
+    told = [
+        {
+            "ready by month": round(float(row["months"]), 1),
+            "of": row["options"],
+            "USD/MWh": cents(float(row["usd_per_mwh"])),
+            "for haste": cents(float(row["premium_usd_per_mwh"])),
+            "% unserved": percent(float(row["unserved_share"])),
+        }
+        for row in full
+    ]
+    cannot = any(row["usd_per_mwh"] != row["usd_per_mwh"] for row in full)
+    said = "what a deadline costs, with what is ready by then" + ("; empty: it cannot be met" if cannot else "")
+    return Part(told, {"haste": full}, f"{said}:")
 
 
 # -------------------------------------------------------------------------------------------------------- reliability

@@ -30,6 +30,7 @@ def show_plan(asked: Asked, wanted: Wanted) -> None:
     """The plan, and what is asked for beside it."""
     with ProgressLine(first_words("sizing the supply")) as progress:
         plan = asked.plan()
+        extras.refuse_many_stores(plan, wanted)
         progress("months to power", 0.0)
         parts = [*plan_parts(plan), *month_parts(plan, wanted)]
         parts += extras.parts(plan, wanted, progress)

@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 
 from gigawatt.catalog import fact, items
+from gigawatt.errors import SolveError
 from gigawatt.power.lcoe import Technology
 from gigawatt.power.load import Load
 from gigawatt.power.options import Battery, Bridge, Contract, Grid, Option, Plant
@@ -313,7 +314,7 @@ def haste_rows(
     """What haste costs: for each deadline, the cheapest supply of what is ready by then.
 
     `months` are the deadlines; None: the lead times of the options. The premium is over the cheapest supply however
-    late; a supply that leaves load unserved pays the value of lost load.
+    late; a supply that leaves load unserved pays the value of lost load. NaN: what is ready cannot reach the targets.
     """
     choices = [o for o in options_of(options) if not isinstance(o, Bridge)]
     leads = {o.name: lead_months(o, site, case) for o in choices}
@@ -323,13 +324,32 @@ def haste_rows(
         ready = [o for o in there if o is not None]
         if not ready:
             continue
-        plan = size(site, load, ready, targets=targets, terms=terms)
+        plan = _if_any(site, load, ready, targets or Targets(), terms)
         rows.append({
-            "months": float(deadline), "options": ", ".join(o.name for o in ready), "usd_per_mwh": plan.usd_per_mwh,
-            "unserved_share": plan.accounts.energy.unserved_mwh / plan.accounts.energy.load_mwh,
+            "months": float(deadline), "options": ", ".join(o.name for o in ready),
+            "usd_per_mwh": np.nan if plan is None else plan.usd_per_mwh,
+            "unserved_share": np.nan
+            if plan is None
+            else plan.accounts.energy.unserved_mwh / plan.accounts.energy.load_mwh,
         })  # fmt: skip
-    least = min((float(row["usd_per_mwh"]) for row in rows), default=0.0)
+    least = float(np.nanmin([float(row["usd_per_mwh"]) for row in rows] + [np.inf]))
     return [row | {"premium_usd_per_mwh": float(row["usd_per_mwh"]) - least} for row in rows]
+
+
+def _if_any(
+    site: SiteYear, load: Load, ready: Sequence[Option], targets: Targets, terms: Terms | None
+) -> PowerPlan | None:
+    """The cheapest supply of what is ready; None where it cannot reach the targets."""
+    names = {o.name for o in ready}
+    if any(share > 0.0 and name not in names for name, share in targets.least_share.items()):
+        return None
+    least, most = (
+        {n: x for n, x in shares.items() if n in names} for shares in (targets.least_share, targets.most_share)
+    )
+    try:
+        return size(site, load, ready, targets=replace(targets, least_share=least, most_share=most), terms=terms)
+    except SolveError:
+        return None
 
 
 def _kept(choice: Option) -> Option | None:

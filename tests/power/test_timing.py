@@ -11,7 +11,7 @@ from gigawatt.power.load import Flexible
 from gigawatt.power.options import Bridge
 from gigawatt.power.options_text import option
 from gigawatt.power.plan import size
-from gigawatt.power.targets import Terms
+from gigawatt.power.targets import Targets, Terms
 from gigawatt.power.timing import HOURS_PER_MONTH, haste_rows, hire_rows, lead_months, step_rows, timing, timing_rows
 from tests.power.made_up import a_grid, a_load, a_plant, a_site
 
@@ -140,6 +140,17 @@ def test_who_can_wait_takes_what_is_cheaper():
     # By hand: 4,000 USD/kW more over 20 years and 8,760 hours.
     assert rows[0]["premium_usd_per_mwh"] == pytest.approx(4e6 / 20 / 8760, rel=1e-3)
     assert rows[1]["premium_usd_per_mwh"] == 0
+
+
+def test_a_deadline_that_targets_cannot_meet_has_no_cost():
+    options = [a_plant("quick", lead_months=5.0), a_plant("sure", lead_months=30.0)]
+    for targets in (Targets(least_share={"sure": 0.4}), Targets(most_share={"sure": 0.9}, reserve_margin=0.1)):
+        rows = haste_rows(a_site(), a_load(), options, terms=TERMS, targets=targets)
+        assert np.isnan(rows[0]["usd_per_mwh"]) == bool(targets.least_share)
+        assert rows[-1]["premium_usd_per_mwh"] == pytest.approx(0.0, abs=1e-3)
+    strict = replace(TERMS, shed_usd_per_mwh=np.inf)
+    short = haste_rows(a_site(), a_load(100.0), [a_grid(40.0), *options[1:]], terms=strict)
+    assert np.isnan(short[0]["usd_per_mwh"]) and short[-1]["premium_usd_per_mwh"] == 0
 
 
 def test_what_exists_is_there_before_what_is_new():

@@ -17,7 +17,8 @@ from gigawatt.report.panel import Panel
 from gigawatt.report.power import bars, cost_split, plan_page
 from gigawatt.report.power_many import pareto_page, years_panel
 from gigawatt.report.power_page import html, write
-from gigawatt.report.power_svg import axis, picture, stacked, tick
+from gigawatt.report.power_svg import picture, stacked
+from gigawatt.report.power_svg_axes import axis, tick
 from gigawatt.report.power_weeks import COLOURS, colour_of, labels, layers, name_of, weeks, word_of
 from gigawatt.units import HOURS_PER_WEEK
 
