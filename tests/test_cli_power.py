@@ -270,6 +270,31 @@ def test_the_mistakes_of_a_file_are_named_with_file_and_line(tmp_path):
     assert re.search(r"mine\.csv:2:?\d*:.*pv_cf", done.stderr)
 
 
+@pytest.fixture
+def hours(tmp_path):
+    """A file of hours without price and carbon, of a leap year."""
+    path = tmp_path / "mine.csv"
+    rows = [f"{hour},{0.5 * (6 < hour % 24 < 18)},0.3,15,50,{100 + hour % 24}" for hour in range(8784)]
+    path.write_text("\n".join(["hour_utc,pv_cf,wind_cf,temp_c,rh_pct,load_mw", *rows, ""]))
+    return path
+
+
+def test_a_file_of_hours_says_what_it_lacks_in_the_words_of_the_options(hours):
+    done = run("power", "--site", str(hours), "--drop-leap-day")
+    assert done.exit_code == 1 and "say where it is with --place" in done.stderr
+    assert run("power", "--site", str(hours), "--place", "32,-100").exit_code == 2
+
+
+def test_hours_and_load_come_from_a_file(hours, tmp_path):
+    whole = tmp_path / "year.csv"
+    whole.write_text("".join(hours.read_text().splitlines(keepends=True)[:8761]))
+    placed = ("--drop-leap-day", "--place", "32,-100", "--options", "pv,wind,gas")
+    done = run("power", "--site", str(hours), *placed, "--load", str(whole), "-f", "csv")
+    assert done.exit_code == 0, done.output
+    assert value(rows(done), "summary", "peak") == pytest.approx(123)
+    assert value(rows(done), "summary", "load") == pytest.approx(111.5)
+
+
 def test_help_imports_no_numpy():
     code = "import sys; sys.argv = ['gigawatt', 'power', '--help']\nfrom gigawatt.cli import main\n"
     code += "try: main()\nexcept SystemExit: pass\nprint('heavy:', *({'numpy', 'numba'} & sys.modules.keys()))"

@@ -58,7 +58,10 @@ def power(
     site: Annotated[
         str | None, flag("site", "A site-year (--sites lists them), latitude,longitude, or a CSV file of hours.")
     ] = None,
-    load: Annotated[str | None, flag("load", "The site at its largest hour; 1GW unless given.")] = None,
+    load: Annotated[
+        str | None,
+        flag("load", "The site at its largest hour, or a CSV file with load_mw of every hour; 1GW unless given."),
+    ] = None,
     it_load: Annotated[
         str | None, flag("it-load", "The computers alone, in place of --load; cooling comes on top.")
     ] = None,
@@ -102,6 +105,7 @@ def power(
     ] = None,
     grid: Annotated[str | None, flag("grid", "Market whose price and carbon shape the grid has there.")] = None,
     place: Annotated[str | None, flag("place", "Latitude,longitude of a CSV file, for what it does not tell.")] = None,
+    drop_leap_day: Annotated[bool, flag("drop-leap-day", "Leave 29 February of a CSV file out.")] = False,
     lead_times: Annotated[Case, flag("lead-times", "Which end of the lead times.")] = Case.likely,
     haste: Annotated[
         bool, flag("haste", "What deadlines cost: the cheapest supply of what is ready by each month.")
@@ -161,6 +165,7 @@ def power(
             site=site,
             grid=grid,
             place=place,
+            drop_leap_day=drop_leap_day,
             load=load,
             it_load=it_load,
             options=options,

@@ -42,7 +42,8 @@ class Asked:
     site: str
     grid: str | None
     place: str | None  # "lat,lon" of a file
-    load: str | None  # the largest hour of the site
+    drop_leap_day: bool
+    load: str | None  # the largest hour of the site, or a file of its hours
     it_load: str | None
     options: str
     cooling: str | None
@@ -63,7 +64,11 @@ class Asked:
         from gigawatt.power import site_year
 
         where: dict[str, Any] = dict(zip(("lat", "lon"), place_of(self.place), strict=True)) if self.place else {}
-        return site_year(self.site, grid=self.grid, **where)
+        try:
+            return site_year(self.site, grid=self.grid, drop_leap_day=self.drop_leap_day, **where)
+        except ValueError as error:
+            said = str(error).replace("by lat and lon, and grid if", "with --place 32.3,-100.2, and --grid if")
+            raise GigawattError(said) from None
 
     def drawn(self, site: SiteYear) -> Load:
         """The load by the hour."""
@@ -72,7 +77,7 @@ class Asked:
         if self.load is not None and self.it_load is not None:
             raise GigawattError("--load is the site at its largest hour, --it-load the computers alone: give one")
         name, text = ("it_mw", self.it_load) if self.it_load is not None else ("site_mw", self.load)
-        size = LOAD_MW if text is None else quantity(text, "MW", "--it-load" if name == "it_mw" else "--load")
+        size = LOAD_MW if text is None else power_mw(text, "--it-load" if name == "it_mw" else "--load")
         work = shares(self.work, "--work", "workloads") if self.work else None
         parts = flexible_of(self.flexible, work) if self.flexible else ()
         return load(site=site, cooling=self.cooled(), work=work, flexible=parts, **{name: size})  # type: ignore[arg-type]
@@ -177,6 +182,15 @@ def quantity(text: str, unit: str, name: str) -> float:
     except ValueError as error:
         said = str(error)
         raise ValueError(said if name in said else f"{name}: {said}") from None
+
+
+def power_mw(text: str, option: str) -> Any:
+    """MW of a text, or those of every hour from column load_mw of a CSV file."""
+    if not text.lower().endswith(".csv"):
+        return quantity(text, "MW", option)
+    from gigawatt.power import read_hours
+
+    return read_hours(text, required=("load_mw",))["load_mw"]
 
 
 def numbers(texts: Mapping[str, str | None], known: Mapping[str, tuple[str, str]]) -> dict[str, float]:

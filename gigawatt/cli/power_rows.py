@@ -187,6 +187,13 @@ def proof_lines(plan: PowerPlan) -> list[Row]:
     how = {"chain": "exact, by the value of stored energy", "program": "one program, by HiGHS"}
     return [
         line("proved gap", 100 * plan.gap, "%", "no supply is cheaper by more", least=0.0),
+        line(
+            "power balance, worst hour",
+            plan.accounts.residual_mw,
+            "MW",
+            "of what feeds the load and what takes",
+            least=0.0,
+        ),
         line("found in", plan.seconds, "CPU s", f"{plan.method}: {how.get(plan.method, plan.method)}"),
     ]
 
