@@ -77,6 +77,8 @@ _USERS = Measure("market", "users_m", "million", "users or seats", ("company", "
 _SERVED = Measure("tokens", "served_gtokens", "Gtokens", "output tokens served in the week", ("company", "tier"))
 _BACKLOG = Measure("constraints", "backlog_weeks", "weeks", "orders waiting for a supply item", ("item",), named=True)
 _ENERGY = Measure("power", "energy_mwh", "MWh/year", "energy drawn in the last 52 weeks", ("region",), span="year")
+_COOLING = Measure("power", "cooling_water_m3", "m3/year", "water for cooling in 52 weeks", ("region",), span="year")
+_PLANTS = replace(_COOLING, column="generation_water_m3", text="water of plants, on site and of the grid, in 52 weeks")
 _RATE = Measure("companies", "debt_rate", "1", "interest rate of the debt, a year", ("company",), "mean", "debt_usd")
 _DEFAULTS = Measure("companies", "defaults", "1", "defaults so far", ("company",))
 
@@ -96,6 +98,8 @@ MEASURES: dict[str, Measure] = {
     "grid_gw": _load("grid_mw", "power drawn from the grid"),
     "firm_gw": _load("firm_mw", "power drawn from plants on site"),
     "energy_mwh_per_year": _ENERGY,
+    "cooling_water_m3_per_year": _COOLING,
+    "generation_water_m3_per_year": _PLANTS,
     "price_usd_per_mwh": _by_energy("price_usd_per_mwh", "USD/MWh", "price of energy"),
     "power_usd_per_mwh": _by_energy("price_usd_per_mwh", "USD/MWh", "price of energy"),
     "carbon_g_per_kwh": _by_energy("carbon_g_per_kwh", "g/kWh", "carbon intensity of energy"),

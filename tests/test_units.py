@@ -151,6 +151,7 @@ PEOPLE = [
     (35e9, "USD", "$35 bn"),
     (-3.2e9, "USD", "-$3.2 bn"),
     (65, "USD/MWh", "$65/MWh"),
+    (7.583, "MMBtu/MWh", "7.58 MMBtu/MWh"),
     (2300, "USD/kW", "$2,300/kW"),
     (0.0025, "s", "2.5 ms"),
     (12, "weeks", "12 weeks"),

@@ -30,7 +30,7 @@ def format_quantity(value: float, unit: str) -> str:
         sign = "-" if value < 0 else ""
         scaled = _scaled(abs(value), spell_thousands=True)
         return f"{sign}${scaled}{unit[3:]}"
-    if given.dimension == PLAIN:
+    if given.dimension == PLAIN and not ("/" in unit and given.factor != 1):  # 7.6 MMBtu/MWh stays a heat rate
         return _scaled(value * given.factor)
     counted = any(counts(pair) for pair in given.dimension)
     return f"{_scaled(value) if counted else _digits(value)} {unit}"

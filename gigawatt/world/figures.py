@@ -21,7 +21,7 @@ def figures(record: Record, tables: Tables) -> list[Figure]:
     """About fifteen headline figures, most asked first."""
     return [
         *build_figures(record, tables), *binding_figures(tables), *price_figures(record, tables),
-        *unmet_figures(record, tables), *company_figures(tables),
+        *power_figures(record, tables), *unmet_figures(record, tables), *company_figures(tables),
     ]  # fmt: skip
 
 
@@ -143,6 +143,22 @@ def price_figures(record: Record, tables: Tables) -> Iterator[Figure]:
     yield Figure("Rent of compute", float(rent[-1]), "USD/h100e/h",
                  f"${rent[0]:.2f} -> ${rent[-1]:.2f} per H100e-hour (highest ${rent.max():.2f})",
                  "prices.rent_usd_per_h100e_h")  # fmt: skip
+
+
+def power_figures(record: Record, tables: Tables) -> Iterator[Figure]:
+    """Price, carbon and water of power at the end, and how much of it is made at the sites."""
+    power = tables["power"]
+    last = power.take(power["week"] == len(record.history) - 1)
+    mwh = float(last["energy_mwh"].sum())
+    if mwh <= 0:
+        return
+    usd, gram = (float(np.average(last[column], weights=last["energy_mwh"]))
+                 for column in ("price_usd_per_mwh", "carbon_g_per_kwh"))  # fmt: skip
+    cooling, plants = (float(last[f"{part}_water_m3"].sum()) / mwh for part in ("cooling", "generation"))
+    own = float(last["firm_mw"].sum() / last["load_mw"].sum())
+    text = (f"${usd:.3g}/MWh, {own:.0%} made at the sites, {gram:.0f} g CO2/kWh, water {cooling:.2g} l/kWh for cooling "
+            f"and {plants:.2g} at plants")  # fmt: skip
+    yield Figure("Power at the end", usd, "USD/MWh", text, "power.price_usd_per_mwh")
 
 
 def query_figure(table: Table, tier: str, weeks: list[int]) -> Figure:

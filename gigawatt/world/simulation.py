@@ -28,7 +28,7 @@ HANGS_AT = 2  # after the figures that it is about
 CHUNK_WEEKS = 26  # weeks between looks at the clock and the keyboard
 
 MISSING = (
-    "Power is priced by region and week, not dispatched hour by hour; sites hold no storage and curtail nothing.",
+    "Power is a mean price by region and week; hours are planned once, for the catalog and for sites with a supply.",
     "Serving is an estimate of full load times one realised efficiency; requests are not simulated one by one.",
     "Sites are built by a mean lead time with an Erlang spread; single tasks, crews and permits are not scheduled.",
     "Leases of buildings and announced warrants are listed but not paid: the owner of the chips pays for the site.",
