@@ -118,6 +118,8 @@ class System:
             if name != "most" and not np.isfinite(found).all():
                 place = tuple(int(i) for i in np.argwhere(~np.isfinite(found))[0])
                 raise ValueError(f"{name} is {found[place]} at {place}")
+        if self.load_mw.min(initial=0.0) < 0.0:
+            raise ValueError(f"load_mw is {self.load_mw.min():g} in hour {int(self.load_mw.argmin())}, below 0")
         for i, name in enumerate(self.names):
             if self.least[i] > self.most[i]:
                 raise ValueError(f"{name}: at least {self.least[i]:g}, but at most {self.most[i]:g}")
