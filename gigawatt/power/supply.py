@@ -44,7 +44,7 @@ class Supply:
     carbon_g_per_kwh: float  # life cycle, with what is drawn from the grid
     grid_share: float  # of the energy
     connection_share: float  # MW of connection over the largest hour
-    machine_share: float  # MW of firm plants over the largest hour
+    machine_share: float  # MW of gas turbines, engines and fuel cells over the largest hour
     plants_water_l_per_kwh: float
     grid_water_l_per_kwh: float
     cooling_water_l_per_kwh: float  # per kWh of IT
@@ -73,7 +73,7 @@ def supply_of(plan: PowerPlan) -> Supply:
 
 
 def _is_machine(choice: Option | None) -> bool:
-    return isinstance(choice, Plant) and not choice.variable
+    return isinstance(choice, Plant) and choice.technology.heat_rate_mmbtu_per_mwh > 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,7 @@ TABLES: dict[str, Fields] = {
         "supply_weeks": ("Z", "order to first power of its supply; 0 where announced dates hold it"),
         "grid_share": ("Z", "of a planned site: energy drawn from the grid"),
         "connection_share": ("Z", "of a planned site: MW of connection"),
-        "machine_share": ("Z", "of a planned site: MW of plants on order with the makers"),
+        "machine_share": ("Z", "of a planned site: MW of gas turbines, engines and fuel cells"),
         "plan_usd_per_mwh": ("Z", "of a planned site: price of a MWh of its load, beside energy of the grid"),
         "plan_carbon_g_per_kwh": ("Z", "of a planned site: carbon of a kWh of its load, beside the grid's"),
         "plan_water_l_per_kwh": ("Z", "of a planned site: water of its own plants, per kWh of its load"),

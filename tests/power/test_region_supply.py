@@ -86,6 +86,11 @@ def test_a_connection_draws_all_from_the_grid_at_its_price_and_in_its_months(tex
     assert found.grid_water_l_per_kwh == approx(connection.water_l_per_mwh / 1e3)
 
 
+def test_only_plants_that_burn_gas_are_machines_of_the_makers_of_turbines_and_engines(texas):
+    assert supply.supply_of(supply.plan_at(texas, 100.0, "geothermal")).machine_share == 0
+    assert supply.supply_of(supply.plan_at(texas, 100.0, "fuel_cell")).machine_share == approx(1)
+
+
 def test_a_cleaner_supply_emits_less_and_costs_no_less(texas):
     dirty, clean = (
         supply.supply_of(supply.plan_at(texas, 100.0, "pv, wind, battery, gas", carbon_free=share))
