@@ -272,7 +272,8 @@ def flexible_part(text: str) -> Flexible:
         raise GigawattError(
             f"--flexible {shown(text)}: write delay=20% hours=12 price=5$/MWh, or curtail=5% price=400$/MWh"
         )
-    return Flexible(name=kind, share=quantity(share, "1", "--flexible"), kind=kind, **given)  # type: ignore[arg-type]
+    name = {"delay": "delayed", "curtail": "stopped"}[kind]
+    return Flexible(name=name, share=quantity(share, "1", "--flexible"), kind=kind, **given)  # type: ignore[arg-type]
 
 
 def worth() -> float:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 DEGREES_PER_HOUR = 15.0
 NORTH_SUMMER, NORTH_WINTER = date(2025, 7, 14), date(2025, 1, 13)  # Mondays in the middle of the season
 MINUS = "\N{MINUS SIGN}"
+GIVING, TAKING = ", giving", ", taking"
+LEAST_TOLD = 5e-3  # share of the load
 SEEN = 1e-3  # share of the peak below which a series is not drawn
 
 COLOURS: dict[str, str] = {  # of a technology, in all charts; from the bottom of a stack to its top
@@ -33,6 +35,7 @@ COLOURS: dict[str, str] = {  # of a technology, in all charts; from the bottom o
     "pv": "#b0902c", "battery": "#a24a96", "iron_air": "#882255", "sold": "#94a35b", "flexible": PALE,
     "unserved": FAIL, "curtailed": FAINT,
 }  # fmt: skip
+PALER = {"#a24a96": "#d3a9cd", "#882255": "#c48ba5", "#aeb6c1": "#d6dade"}  # of the stores, on light and dark pages
 NAMES = {"pv": "PV", "ccgt": "Gas CCGT", "ocgt": "Gas turbine", "aero": "Gas aeroderivative", "smr": "SMR",
          "ppa_solar": "PPA solar", "ppa_wind": "PPA wind", "gas": "Gas engines"}  # fmt: skip
 
@@ -51,7 +54,8 @@ def colour_of(name: str) -> str:
 
 def name_of(name: str) -> str:
     """A source, store or option in words."""
-    return NAMES.get(name) or opening(readable(name))
+    flexible = f"Load, {name.removeprefix('flexible_')}" if name.startswith("flexible_") else ""
+    return NAMES.get(name) or flexible or opening(readable(name))
 
 
 def curve(name: str, colour: str, unit: str, **more: Any) -> Option:
@@ -80,11 +84,11 @@ def layers(plan: PowerPlan) -> list[Layer]:
     stores = plan.built.stores
     fed = [source.name for source in (*plan.built.firm, *plan.built.free) if f"{source.name}_mw" in columns]
     found = [Layer(name_of(name), name, columns[f"{name}_mw"]) for name in dict.fromkeys(fed)]
-    found += [Layer(f"{name_of(name)}, giving", name, columns[f"{name}_discharge_mw"]) for name in stores]
+    found += [Layer(name_of(name) + GIVING, name, columns[f"{name}_discharge_mw"]) for name in stores]
     found += [Layer(opening(name), name, columns[f"{name}_mw"]) for name in ("unserved", "curtailed")]
     order = list(COLOURS)
     found.sort(key=lambda layer: order.index(technology(layer.source)) if technology(layer.source) in order else -1)
-    found += [Layer(f"{name_of(name)}, taking", name, -columns[f"{name}_charge_mw"]) for name in stores]
+    found += [Layer(name_of(name) + TAKING, name, -columns[f"{name}_charge_mw"]) for name in stores]
     if "sold_mw" in columns:
         found.append(Layer("Sold", "sold", -columns["sold_mw"]))
     peak = float(plan.built.system.load_mw.max())
@@ -167,8 +171,8 @@ def week_finding(plan: PowerPlan, hours: slice) -> str:
     given = {
         layer.source: float(layer.mw[hours].sum()) for layer in layers(plan) if layer.source not in plan.built.stores
     }
-    given = {name: mwh / float(load.sum()) for name, mwh in given.items() if mwh > 0 and name != "curtailed"}
-    best = sorted(given.items(), key=lambda pair: -pair[1])[:3]
+    given = {name: mwh / float(load.sum()) for name, mwh in given.items() if name != "curtailed"}
+    best = [pair for pair in sorted(given.items(), key=lambda pair: -pair[1])[:3] if pair[1] >= LEAST_TOLD]
     told = ", ".join(f"{word_of(name)} {percent(share)}" for name, share in best)
     return f"Of the load: {told}. A MWh is worth ${three(mean)} on average, ${three(float(price.max()))} at most."
 
@@ -189,11 +193,9 @@ def dispatch_chart(plan: PowerPlan, week: Week, hours: slice) -> Chart:
 
 def filled(layer: Layer, scale: Scale) -> Option:
     """A layer of the stack; what a store takes is paler than what it gives."""
-    colour, faint = colour_of(layer.source), layer.name.endswith("taking") or layer.source == "curtailed"
-    look = {
-        "areaStyle": {"color": colour, "opacity": 0.45 if faint else 0.88},
-        "lineStyle": {"width": 0, "color": colour},
-    }
+    colour = colour_of(layer.source)
+    colour = PALER.get(colour, colour) if layer.name.endswith(TAKING) else colour
+    look = {"areaStyle": {"color": colour, "opacity": 0.88}, "lineStyle": {"width": 0, "color": colour}}
     return curve(layer.name, colour, scale.unit, stack="all", **look)
 
 

@@ -19,7 +19,7 @@ from gigawatt.report.power_many import pareto_page, years_panel
 from gigawatt.report.power_page import html, write
 from gigawatt.report.power_svg import picture, stacked
 from gigawatt.report.power_svg_axes import axis, tick
-from gigawatt.report.power_weeks import COLOURS, colour_of, labels, layers, name_of, weeks, word_of
+from gigawatt.report.power_weeks import COLOURS, GIVING, PALER, colour_of, labels, layers, name_of, weeks, word_of
 from gigawatt.units import HOURS_PER_WEEK
 
 NASTY = "</script><script>alert(1)</script>&<"
@@ -70,7 +70,7 @@ def test_a_technology_keeps_its_colour_in_all_charts(page):
     seen: dict[str, set[str]] = {}
     for option in charts(page.panels).values():
         for series in option["series"]:
-            seen.setdefault(series["name"].removesuffix(", giving"), set()).add(series["color"])
+            seen.setdefault(series["name"].removesuffix(GIVING), set()).add(series["color"])
     for name in ("PV", "Wind", "Battery", "Gas engines", "Grid"):
         assert len(seen.get(name, {""})) == 1, name
 
@@ -83,7 +83,15 @@ def test_every_technology_of_the_catalog_has_a_colour_of_its_own():
     assert colour_of("flexible_training delayed") == COLOURS["flexible"] == PALE
 
 
+def test_what_a_store_takes_is_paler_than_what_it_gives(page):
+    (stack,) = [option for name, option in charts(page.panels).items() if name == "winter.dispatch"]
+    colours = {series["name"]: series["color"] for series in stack["series"]}
+    assert colours["Battery, taking"] != colours["Battery, giving"] == COLOURS["battery"]
+    assert set(PALER) == {colour_of(name) for name in ("battery", "iron_air", "flexible_delayed")}
+
+
 def test_names_read_as_words():
+    assert name_of("flexible_training delayed") == "Load, training delayed"
     assert [name_of("pv"), name_of("offshore_wind"), word_of("gas"), word_of("pv")] == [
         "PV", "Offshore wind", "gas engines", "PV",
     ]  # fmt: skip
