@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gigawatt.cli.app import app
-from gigawatt.cli.power_rows import LONG, built, long_rows, percent
+from gigawatt.cli.power_rows import LONG, built, long_rows, percent, within
 from gigawatt.power import size
 
 SITE = ("power", "--site", "us_tx_abilene")
@@ -103,6 +103,10 @@ def test_the_hours_of_a_file_balance(tmp_path):
 def test_what_is_not_built_is_nothing():
     assert built(4e-4) == 0 and built(0.5) == 0.5
     assert percent(-1e-9) == 0
+
+
+def test_months_read_as_words():
+    assert [within(0.0), within(1.0), within(10.42)] == ["at once", "in 1 month", "in 10.4 months"]
 
 
 def test_long_rows_keep_texts_as_notes():
@@ -247,10 +251,13 @@ def test_technologies_are_listed_in_both_books():
         (("--chart", "plan.png"), "end its name in .html or .svg"),
         (("--format", "parquet"), "say which with --out FILE.parquet"),
         (("--pareto", "--carbon-free", "90%"), "leave out --carbon-free"),
+        (("--pareto", "--method", "program"), "--pareto chooses by itself: leave out --method"),
+        (("--pareto", "--tolerance", "1e-3"), "--pareto proves 1e-5: leave out --tolerance"),
         (("--pareto", "--years", "5"), "leave out --years"),
         (("--sites", "--years", "5"), "a list goes by itself: leave out --years"),
         (("--options", "gas", "--foresight"), "without a store, forecasts change nothing"),
-        (("--place", "here"), "write latitude and longitude"),
+        (("--place", "32,-100"), "--place is for a CSV file"),
+        (("--site", "a.csv", "--place", "here"), "write latitude and longitude"),
         (("--options", "pv<=100MW", "--unserved-price", "none"), "limits that clash"),
     ],
 )

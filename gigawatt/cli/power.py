@@ -30,6 +30,8 @@ OPTION_WORDS = (
     'gas existing=200MW, grid demand=7$/kW/month export=100MW"; --technologies lists the names.'
 )
 
+TOLERANCE = 1e-5
+
 
 class Costs(StrEnum):
     """Whose costs: quotes of 2025/26, or those of national laboratories."""
@@ -128,7 +130,7 @@ def power(
     ] = False,
     seed: Annotated[int, flag("seed", "Of what is drawn: outages, years, forecasts.")] = 0,
     method: Annotated[Method, flag("method", "chain: exact for one store; program: a linear program.")] = Method.auto,
-    tolerance: Annotated[float, flag("tolerance", "Gap to prove, as a share of the cost.")] = 1e-5,
+    tolerance: Annotated[float, flag("tolerance", "Gap to prove, as a share of the cost.")] = TOLERANCE,
     hours: Annotated[Path | None, flag("hours", "File for the hourly dispatch: .csv, .json or .parquet.")] = None,
     chart: Annotated[Path | None, flag("chart", "File for the charts: one .html page, or an .svg picture.")] = None,
     how: Annotated[Format, typer.Option("--format", "-f", help="How tables are written.")] = Format.table,
@@ -194,6 +196,8 @@ def power(
         if pareto:
             refuse("--pareto goes through the shares by itself", {"carbon-free": carbon_free})
             refuse("--pareto sizes many plans", extra)
+            refuse("--pareto chooses by itself", {"method": None if method is Method.auto else method})
+            refuse("--pareto proves 1e-5", {"tolerance": None if tolerance == TOLERANCE else tolerance})
             modes.show_pareto(asked, wanted)
         else:
             modes.show_plan(asked, wanted)

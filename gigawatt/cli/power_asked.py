@@ -63,6 +63,8 @@ class Asked:
         """The year of weather, price and carbon."""
         from gigawatt.power import site_year
 
+        if self.place and not self.site.lower().endswith(".csv"):
+            raise GigawattError("--place is for a CSV file; the site says where it is")
         where: dict[str, Any] = dict(zip(("lat", "lon"), place_of(self.place), strict=True)) if self.place else {}
         try:
             return site_year(self.site, grid=self.grid, drop_leap_day=self.drop_leap_day, **where)

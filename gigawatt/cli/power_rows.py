@@ -230,10 +230,15 @@ def bridge_rows(found: Timing) -> list[Row]:
 
 def month_sentence(found: Timing) -> str:
     """Months to the first and to full power in a sentence."""
-    bridged = found.first_months_bridged
-    first = f"first power in {found.first_months:.3g} months"
-    first += f", in {bridged:.3g} with rented power" if bridged < found.first_months else ""
-    return f"{first}; full power in {found.full_months:.3g} months, held back by {found.held_back_by}"
+    bridged, full = found.first_months_bridged, found.full_months
+    first = f"first power {within(found.first_months)}"
+    first += f", {within(bridged)} with rented power" if bridged < found.first_months else ""
+    return f"{first}; full power {within(full)}" + (f", held back by {found.held_back_by}" if full > 0 else "")
+
+
+def within(months: float) -> str:
+    """A time from the order on."""
+    return f"in {months:.3g} {'month' if months == 1 else 'months'}" if months > 0 else "at once"
 
 
 # ---------------------------------------------------------------------------------------------------------- for files
