@@ -1,6 +1,7 @@
 """`gigawatt power`: what each mode prints, formats that parse back, files, and messages for mistakes."""
 
 import csv
+import importlib
 import io
 import json
 import re
@@ -13,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gigawatt.cli.app import app
+from gigawatt.cli.power_modes import COMPILED
 from gigawatt.cli.power_rows import LONG, built, long_rows, percent, within
 from gigawatt.power import size
 
@@ -103,6 +105,11 @@ def test_the_hours_of_a_file_balance(tmp_path):
 def test_what_is_not_built_is_nothing():
     assert built(4e-4) == 0 and built(0.5) == 0.5
     assert percent(-1e-9) == 0
+
+
+def test_the_kernel_that_tells_of_a_compilation_is_there():
+    module, name = COMPILED.split(".")
+    assert callable(getattr(importlib.import_module(f"gigawatt.power.{module}"), name))
 
 
 def test_months_read_as_words():
