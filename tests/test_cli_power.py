@@ -67,6 +67,7 @@ def test_what_is_printed_is_what_the_stage_finds(full):
     plan = size("us_tx_abilene", 1000.0, "pv,battery,gas,grid<=600MW")
     assert value(full, "summary", "cost") == pytest.approx(plan.usd_per_mwh, rel=2e-5)
     assert value(full, "capacities", "size", "pv") == pytest.approx(plan.size("pv"), rel=0.05)
+    assert value(full, "capacities", "size", "battery_energy") == pytest.approx(plan.size("battery_energy"), rel=0.05)
     assert value(full, "summary", "proved gap") <= 1e-5
 
 
@@ -89,6 +90,14 @@ def test_a_file_gets_the_format_that_its_name_tells(tmp_path):
     out = tmp_path / "plan.json"
     assert run(*PLAIN, "--out", str(out)).exit_code == 0
     assert {r["part"] for r in json.loads(out.read_text())} >= {"capacities", "costs", "carbon", "months", "bridge"}
+
+
+def test_parquet_holds_the_same_rows(tmp_path, full):
+    from gigawatt.store import read_parquet
+
+    out = tmp_path / "plan.parquet"
+    assert run(*PLAIN, "--out", str(out)).exit_code == 0
+    assert len(read_parquet("plan", out)) == len(full)
 
 
 def test_the_hours_of_a_file_balance(tmp_path):

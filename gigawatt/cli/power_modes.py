@@ -56,6 +56,7 @@ def plan_parts(plan: PowerPlan) -> list[rows.Part]:
     from gigawatt.power import tables
 
     full = tables(plan)
+    full["capacities"] = [{k: v for k, v in row.items() if k != "option"} for row in full["capacities"]]
     kept = {"build": ("capacities", "energy"), "costs": ("costs", "books"), "figures": ("summary", "carbon")}
     told = {"build": rows.size_rows(plan), "costs": rows.cause_rows(plan), "figures": rows.figure_rows(plan)}
     return [rows.Part(told[part], {name: full[name] for name in names}) for part, names in kept.items()]
