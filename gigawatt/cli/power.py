@@ -147,9 +147,8 @@ def power(
     how = by_name(how, out)
     if chart is not None and chart.suffix.lower() not in (".html", ".svg"):
         raise GigawattError(f"--chart {chart}: end its name in .html or .svg")
-    extra: dict[str, Any] = {"--reliability": reliability or None, "--nines": nines, "--foresight": foresight or None}
-    extra |= {"--years": years, "--hours": hours, "--haste": haste or None}
-    extra = {name.removeprefix("--"): value for name, value in extra.items()}
+    extra: dict[str, Any] = {"reliability": reliability or None, "foresight": foresight or None, "haste": haste or None}
+    extra |= {"nines": nines, "years": years, "hours": hours}
     with spoken():
         if sites or technologies:
             refuse("a list goes by itself", extra | {"chart": chart, "pareto": pareto or None})

@@ -106,26 +106,11 @@ def readable(row: Any) -> Row:
 
 def reserve_part(plan: PowerPlan, wanted: Wanted, progress: ProgressLine) -> Part:
     """The fewest further machines of each kind that reach the nines."""
-    from gigawatt.power import Target, reserve_of
-
-    target, full = Target(energy_nines=wanted.nines), list[Row]()
-    diesel = standby_diesel(plan)
+    diesel, full = standby_diesel(plan), list[Row]()
     kinds = [*(unit.name for unit in own_units(plan)), STANDBY]
     for place, kind in enumerate(kinds):
         progress(f"machines of {kind} to {wanted.nines:g} nines", place / len(kinds))
-        most = most_machines(plan, kind, diesel)
-        row: Row = {"reserve": kind}
-        try:
-            found = reserve_of(
-                plan, kind, target, standby=[diesel], most=most, years=wanted.outage_years, seed=wanted.seed
-            )
-        except SolveError as error:
-            why = str(error).rpartition("unserved: ")[2]
-            row |= {"machines": None, "mw": None, "usd_per_year": None, "nines": None, "note": why}
-        else:
-            row |= {"machines": found.spare, "mw": found.mw, "usd_per_year": found.cost_usd}
-            row |= {"nines": nines(found.reliability), "note": ""}
-        full.append(row)
+        full.append({"reserve": kind} | fewest(plan, kind, diesel, wanted))
     told = [
         {
             "reserve": row["reserve"],
@@ -138,6 +123,20 @@ def reserve_part(plan: PowerPlan, wanted: Wanted, progress: ProgressLine) -> Par
         for row in full
     ]
     return Part(told, {"reserve": full}, f"to reach {wanted.nines:g} nines of energy, one of:")
+
+
+def fewest(plan: PowerPlan, kind: str, diesel: Units, wanted: Wanted) -> Row:
+    """Fewest machines of a kind that reach the nines, with their cost; or what is unserved with all that are tried."""
+    from gigawatt.power import Target, reserve_of
+
+    target, most = Target(energy_nines=wanted.nines), most_machines(plan, kind, diesel)
+    try:
+        found = reserve_of(plan, kind, target, standby=[diesel], most=most, years=wanted.outage_years, seed=wanted.seed)
+    except SolveError as error:
+        why = str(error).rpartition("unserved: ")[2]
+        return {"machines": None, "mw": None, "usd_per_year": None, "nines": None, "note": why}
+    row: Row = {"machines": found.spare, "mw": found.mw, "usd_per_year": found.cost_usd}
+    return row | {"nines": nines(found.reliability), "note": ""}
 
 
 def nines(found: Reliability) -> float | None:

@@ -13,6 +13,7 @@ from gigawatt.report.power_svg_axes import (
     LETTER,
     Axis,
     Box,
+    Points,
     axis,
     category_ticks,
     pairs,
@@ -138,19 +139,23 @@ def line_parts(option: Option, box: Box) -> list[str]:
     parts += ticks
     for series, below, above in drawn:
         top = [(across.at(place), up.at(value)) for place, value in zip(places, above, strict=True)]
-        if "areaStyle" in series:
-            base = [(across.at(place), up.at(value)) for place, value in zip(places, below, strict=True)]
-            opacity = series["areaStyle"]["opacity"]
-            parts.append(
-                f'<polygon points="{pairs(top + base[::-1])}" fill="{series["color"]}" fill-opacity="{opacity:g}"/>'
-            )
-        width = series["lineStyle"]["width"]
-        if width:
-            dash = ' stroke-dasharray="6 4"' if series["lineStyle"].get("type") == "dashed" else ""
-            style = f'fill="none" stroke="{series["color"]}" stroke-width="{min(width, 1.8):g}"{dash}'
-            parts.append(f'<polyline points="{pairs(top)}" {style} stroke-linejoin="round"/>')
-        if series["showSymbol"]:
-            parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{series["color"]}"/>' for x, y in top]
+        base = [(across.at(place), up.at(value)) for place, value in zip(places, below, strict=True)]
+        parts += series_parts(series, base, top)
+    return parts
+
+
+def series_parts(series: Option, base: Points, top: Points) -> list[str]:
+    """The area, the line and the points of a series."""
+    parts, colour, line = [], series["color"], series["lineStyle"]
+    if "areaStyle" in series:
+        opacity = series["areaStyle"]["opacity"]
+        parts.append(f'<polygon points="{pairs(top + base[::-1])}" fill="{colour}" fill-opacity="{opacity:g}"/>')
+    if line["width"]:
+        dash = ' stroke-dasharray="6 4"' if line.get("type") == "dashed" else ""
+        style = f'fill="none" stroke="{colour}" stroke-width="{min(line["width"], 1.8):g}"{dash}'
+        parts.append(f'<polyline points="{pairs(top)}" {style} stroke-linejoin="round"/>')
+    if series["showSymbol"]:
+        parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>' for x, y in top]
     return parts
 
 
