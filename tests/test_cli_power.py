@@ -267,8 +267,6 @@ def test_technologies_are_listed_in_both_books():
         (("--chart", "plan.png"), "end its name in .html or .svg"),
         (("--format", "parquet"), "say which with --out FILE.parquet"),
         (("--pareto", "--carbon-free", "90%"), "leave out --carbon-free"),
-        (("--pareto", "--method", "program"), "--pareto chooses by itself: leave out --method"),
-        (("--pareto", "--tolerance", "1e-3"), "--pareto proves 1e-5: leave out --tolerance"),
         (("--pareto", "--years", "5"), "leave out --years"),
         (("--sites", "--years", "5"), "a list goes by itself: leave out --years"),
         (("--options", "gas", "--foresight"), "without a store, forecasts change nothing"),

@@ -195,8 +195,6 @@ def power(
         if pareto:
             refuse("--pareto goes through the shares by itself", {"carbon-free": carbon_free})
             refuse("--pareto sizes many plans", extra)
-            refuse("--pareto chooses by itself", {"method": None if method is Method.auto else method})
-            refuse("--pareto proves 1e-5", {"tolerance": None if tolerance == TOLERANCE else tolerance})
             modes.show_pareto(asked, wanted)
         else:
             modes.show_plan(asked, wanted)

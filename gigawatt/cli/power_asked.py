@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from gigawatt.errors import GigawattError, nearest, shown
 
@@ -56,7 +56,7 @@ class Asked:
     battery_hours: str | None
     costs: str
     terms: Mapping[str, str | None]
-    method: str
+    method: Literal["auto", "chain", "program"]
     tolerance: float
 
     def year(self) -> SiteYear:
@@ -144,7 +144,7 @@ class Asked:
         load = self.drawn(site)
         return size(
             site, load, self.choices(), targets=self.wanted(load), terms=self.paid(), tolerance=self.tolerance,
-            method=self.method, warm=warm,  # type: ignore[arg-type]
+            method=self.method, warm=warm,
         )  # fmt: skip
 
 

@@ -149,7 +149,7 @@ def show_pareto(asked: Asked, wanted: Wanted) -> None:
     with ProgressLine(first_words("carbon-free share 0 %")) as progress:
         plans = pareto(
             site, load, asked.choices(), shares=SHARES, targets=asked.wanted(load), terms=asked.paid(),
-            progress=lambda said: progress(said, 0.0),
+            tolerance=asked.tolerance, method=asked.method, progress=lambda said: progress(said, 0.0),
         )  # fmt: skip
     if wanted.chart is not None:
         from gigawatt.report.power_many import pareto_page

@@ -19,9 +19,9 @@ from gigawatt.power.build import build
 from gigawatt.power.draft import Built, columns
 from gigawatt.power.evaluation import Hours
 from gigawatt.power.futures_kernels import combine, outage_shares, tally
-from gigawatt.power.machines import Units
+from gigawatt.power.machines import Common, Units
 from gigawatt.power.plan import PowerPlan
-from gigawatt.power.shortfall import units_of
+from gigawatt.power.shortfall import commons_of, units_of
 from gigawatt.power.site import SiteYear
 from gigawatt.power.system import Array
 from gigawatt.power.targets import Targets
@@ -131,16 +131,19 @@ def _even(change: Array, name: str) -> Array:
 class Outages(NamedTuple):
     """Machines of the firm sources as the kernel reads them."""
 
-    column: Array
+    column: Array  # the firm source that a group belongs to
+    who: Array  # number by which it draws: a common cause hits several sources in the same hours
     machines: Array
-    needed: Array
+    needed: Array  # for the full power
     fail: Array  # probability of failing in an hour in order
     repair: Array  # of being repaired in an hour out of order
+    depth: Array  # share of its power that one that is out takes away
 
 
-def outages_of(plan: PowerPlan, units: Sequence[Units]) -> Outages:
-    """The machines of a plan's firm sources; those of stores and standby machines are part of `reliability`."""
-    rows = []
+def outages_of(plan: PowerPlan, units: Sequence[Units], commons: Sequence[Common] = ()) -> Outages:
+    """Machines and common causes of a plan's firm sources; stores and standby machines are part of `reliability`."""
+    columns = {unit.name: unit.firm for unit in units}
+    rows: list[tuple[float, ...]] = []
     system = plan.built.system
     for unit in units:
         if unit.firm is None or unit.standby or unit.forced_outage_rate <= 0.0:
@@ -150,7 +153,14 @@ def outages_of(plan: PowerPlan, units: Sequence[Units]) -> Outages:
         if needed > 0:
             repair = 1.0 / unit.mttr_hours
             fail = repair * unit.forced_outage_rate / (1.0 - unit.forced_outage_rate)
-            rows.append((unit.firm, needed + unit.spare, needed, fail, repair))
+            rows.append((unit.firm, unit.firm, needed + unit.spare, needed, fail, repair, 1.0))
+    for number, common in enumerate(commons):
+        who = system.firm_usd_per_mwh.shape[1] + number
+        fail = common.outages_per_year / (HOURS_PER_YEAR - common.outages_per_year * common.outage_hours)
+        for name in common.hits:
+            column = columns.get(name)
+            if column is not None and fail > 0.0:
+                rows.append((column, who, 1, 1.0, fail, 1.0 / common.outage_hours, common.share))
     table = np.array(rows, dtype=float).reshape(-1, len(Outages._fields))
     return Outages(*(np.ascontiguousarray(column) for column in table.T))
 
@@ -194,7 +204,7 @@ class Year:
             outage_shares(seed, number, *self.machines, self.share)
             for column in np.unique(self.machines.column).astype(int):
                 parts = self.share[self.machines.column == column]
-                np.multiply(system.firm_available[:, column], parts.min(axis=0), out=hours.available[:, column])
+                np.multiply(system.firm_available[:, column], parts.prod(axis=0), out=hours.available[:, column])
         hours.renew()
 
     def dispatch(self) -> None:
@@ -239,6 +249,7 @@ def futures(
     first: int = 0,
     outages: bool = True,
     units: Sequence[Units] | None = None,
+    commons: Sequence[Common] | None = None,
     threads: int = 2,
     progress: Callable[[int], None] | None = None,
 ) -> Futures:
@@ -251,6 +262,7 @@ def futures(
         first: Number of the first year.
         outages: Whether machines fail.
         units: The machines; None: those of the catalog.
+        commons: What takes out several sources at once; None: those of the catalog, if the machines are.
         threads: That share the work.
         progress: Told how many years are done.
 
@@ -261,7 +273,9 @@ def futures(
     if not system.chain or system.hours != HOURS_PER_YEAR or years < 1:
         raise ValueError("futures need a plan of one year with one store at most, and at least one year to draw")
     model, follows = year_model(plan.built.site), influence(plan)
-    machines = outages_of(plan, units_of(plan) if units is None else units) if outages else outages_of(plan, ())
+    known = units_of(plan) if units is None else units
+    shared = commons_of(plan) if units is None and commons is None else commons or ()
+    machines = outages_of(plan, known, shared) if outages else outages_of(plan, ())
     base = _built(plan.built, plan.built.site)
     table = np.zeros((years, COLUMNS + system.firm_usd_per_mwh.shape[1]))
     done = 0

@@ -13,9 +13,11 @@ MOST_MACHINES = 4096  # of one source, so that no two draw the same numbers
 
 @kernel
 def in_order(
-    key: np.uint64, column: int, machines: int, needed: float, fail: float, repair: float, share: np.ndarray
+    key: np.uint64, who: int, machines: int, needed: float, fail: float, repair: float, depth: float, share: np.ndarray
 ) -> None:
     """Share of a source that is in order in every hour, filled into share; `needed` machines give its full power.
+
+    A machine that is out takes `depth` of its power away; `who` tells its draws from those of others.
 
     Each machine fails and is repaired with a probability `fail` and `repair` an hour, told as waits; it starts the year
     in order or not with the odds of the long run.
@@ -23,18 +25,18 @@ def in_order(
     hours = share.size
     share[:] = machines / needed
     for i in range(machines):
-        who, count = column * MOST_MACHINES + i, 0
-        down = drawn(key, who, count) <= fail / (fail + repair)
+        machine, count = who * MOST_MACHINES + i, 0
+        down = drawn(key, machine, count) <= fail / (fail + repair)
         t = 0
         while t < hours:
             count += 1
             p = repair if down else fail
             # A wait of one hour or more until something of probability p an hour happens.
-            wait = 1 + int(min(math.log(drawn(key, who, count)) / math.log1p(-p), float(hours))) if p < 1.0 else 1
+            wait = 1 + int(min(math.log(drawn(key, machine, count)) / math.log1p(-p), float(hours))) if p < 1.0 else 1
             end = min(t + wait, hours)
             if down:
                 for u in range(t, end):
-                    share[u] -= 1.0 / needed
+                    share[u] -= depth / needed
             t, down = end, not down
     for t in range(hours):
         share[t] = min(max(share[t], 0.0), 1.0)
@@ -42,13 +44,13 @@ def in_order(
 
 @kernel
 def outage_shares(
-    seed: int, year: int, column: np.ndarray, machines: np.ndarray, needed: np.ndarray, fail: np.ndarray,
-    repair: np.ndarray, share: np.ndarray,
+    seed: int, year: int, column: np.ndarray, who: np.ndarray, machines: np.ndarray, needed: np.ndarray,
+    fail: np.ndarray, repair: np.ndarray, depth: np.ndarray, share: np.ndarray,
 ) -> None:  # fmt: skip
-    """Share of each source in order, filled into share[source, hour], for year number `year` of a seed."""
+    """Share of each group of machines in order, filled into share[group, hour], for year number `year` of a seed."""
     key = year_key(seed, year)
     for g in range(column.size):
-        in_order(key, int(column[g]), int(machines[g]), needed[g], fail[g], repair[g], share[g])
+        in_order(key, int(who[g]), int(machines[g]), needed[g], fail[g], repair[g], depth[g], share[g])
 
 
 @kernel

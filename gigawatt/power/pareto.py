@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gigawatt.power.load import Load
 from gigawatt.power.options import Option
-from gigawatt.power.plan import PowerPlan, size
+from gigawatt.power.plan import Method, PowerPlan, size
 from gigawatt.power.site import SiteYear
 from gigawatt.power.targets import Targets, Terms
 
@@ -22,6 +22,8 @@ def pareto(
     shares: Sequence[float] = SHARES,
     targets: Targets | None = None,
     terms: Terms | None = None,
+    tolerance: float = 1e-5,
+    method: Method = "auto",
     progress: Callable[[str], None] | None = None,
 ) -> tuple[PowerPlan, ...]:
     """The cheapest plan for each carbon-free share of the load, matched hour by hour; cost never falls along the row.
@@ -35,6 +37,8 @@ def pareto(
         shares: Carbon-free shares, 0 to 1, in rising order.
         targets: What else it must reach.
         terms: Prices and cost of money.
+        tolerance: The gap to prove of each plan, as a share of its cost.
+        method: As `size` takes it.
         progress: Told in a line which share is sized.
 
     Raises:
@@ -48,5 +52,8 @@ def pareto(
         if progress is not None:
             progress(f"carbon-free share {share:.0%}")
         wanted = replace(targets or Targets(), carbon_free_hourly=share or None)
-        plans.append(size(site, load, options, targets=wanted, terms=terms, warm=plans[-1] if plans else None))
+        last = plans[-1] if plans else None
+        plans.append(
+            size(site, load, options, targets=wanted, terms=terms, tolerance=tolerance, method=method, warm=last)
+        )
     return tuple(plans)

@@ -9,7 +9,7 @@ import pytest
 
 from gigawatt.power.futures import futures, influence
 from gigawatt.power.load import load
-from gigawatt.power.machines import Units
+from gigawatt.power.machines import Common, Units
 from gigawatt.power.options_text import option
 from gigawatt.power.plan import PowerPlan, dispatch, size
 from gigawatt.power.site import site_year
@@ -61,6 +61,19 @@ def test_machines_are_out_as_often_as_their_rate_says():
     known = plan.accounts.energy.unserved_mwh / plan.accounts.energy.load_mwh
     # About 70 outages of 50 hours in 4 years: 400 years hold some 7,000, so a standard error near 0.0015.
     assert share - known * 0.9 == pytest.approx(0.1, abs=0.006)
+
+
+def test_a_common_cause_takes_all_it_hits_in_the_same_hours(plan):
+    names = [source.name for source in plan.built.firm]
+    sure = tuple(Units(name=name, unit_mw=1e3, firm=names.index(name)) for name in ("gas", "grid"))
+    dark = Common(name="storm", hits=("gas", "grid"), outages_per_year=50.0, outage_hours=20.0)
+    both = futures(plan, 100, units=sure, commons=(dark,))
+    made = both.firm_mwh.sum(axis=1)
+    calm = futures(plan, 100, outages=False).firm_mwh.sum(axis=1)
+    # Out for 1,000 of 8,760 hours: what sun, wind and battery do not give is unserved then.
+    assert both.unserved_mwh.mean() / calm.mean() == pytest.approx(1000 / 8760, abs=0.025)
+    half = futures(plan, 100, units=sure, commons=(replace(dark, share=0.5),))
+    assert made.mean() < half.firm_mwh.sum(axis=1).mean() < calm.mean()
 
 
 def test_a_demand_charge_is_paid_on_the_peaks_that_come_out():
