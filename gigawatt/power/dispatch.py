@@ -27,7 +27,7 @@ class Dispatch:
     stored_mwh: Array  # (T, S), at the end of the hour
     shed_mw: Array  # (T,), load not served
     curtailed_mw: Array  # (T,), surplus not used
-    price_usd_per_mwh: Array  # (T,), what one more MWh of load would cost
+    price_usd_per_mwh: Array  # (T,), what one more MWh of load would cost; of a sizing, with what is built for it
     worth_usd_per_mwh: Array  # (T, S), of one more MWh in the store at the start of the hour
     cost_usd: float  # of all hours, capital left out
     method: str  # "chain" or "program"

@@ -163,6 +163,7 @@ class Draft:
             firm_available=columns([available for _, _, available in self.firm], hours),
             firm_capacity=columns([places for _, places, _ in self.firm], hours).astype(np.int64),
             shed_usd_per_mwh=float(self.terms.shed_usd_per_mwh),
+            sunk_usd=sum(c.usd.get("capital", 0.0) * c.existing for c in self.capacities),
             stores=tuple(store for _, store in self.stores),
             rows=rows if len(rows) else np.zeros((0, 0)),
             rows_least=np.array([least for _, _, least in self.rows]),

@@ -5,6 +5,8 @@ Variables x are the capacities and, where the store may start with what suits it
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from gigawatt.errors import SolveError
@@ -90,8 +92,10 @@ class Search:
         paid = np.minimum(system.firm_usd_per_mwh, 0.0) * system.firm_available
         if not paid.any():
             return 0.0
-        widest = WIDEST * self.unit[0]
-        used = system.load_mw + sum(min(self.high[s.charge], widest) for s in system.stores)
+        high = np.where(np.isfinite(self.high), self.high, WIDEST * self.unit[0])
+        used = system.load_mw + sum(high[s.charge] for s in system.stores)
+        drawn = np.maximum(-system.free_profile, 0.0)  # by capacities that are a load, such as what may be sold
+        used = used + drawn @ high[system.free_capacity]
         most = np.minimum(self.high[system.firm_capacity], used[:, None])
         return float((paid[paid < 0.0] * most[paid < 0.0]).sum())
 
@@ -163,7 +167,7 @@ class Search:
 
     def proved(self, tolerance: float) -> bool:
         """Whether the best plan is within `tolerance` of the bound, as a share of its cost."""
-        return self.best_usd - self.bound_usd <= tolerance * abs(self.best_usd)
+        return self.best_usd - self.bound_usd <= tolerance * abs(self.best_usd - self.system.sunk_usd)
 
     def aim(self, tolerance: float) -> None:
         """Set the next point from the cuts, and raise the bound."""
@@ -180,7 +184,8 @@ class Search:
         gap = (self.best_usd - max(self.bound_usd, self.floor)) / money
         w[size] = np.max(right[:count] - rows[:count, :size] @ w[:size]) + HIGH_START * gap
         known = np.isinf(self.bound_usd) and count > 1  # cuts of a like case: go straight for what they prove
-        target = max(0.0 if known else EARLY * gap, LAST * tolerance * abs(self.best_usd) / money) * self._closeness()
+        wanted = tolerance * abs(self.best_usd - self.system.sunk_usd) / money
+        target = max(0.0 if known else EARLY * gap, LAST * wanted) * self._closeness()
         weights = np.zeros(len(rows))
         bound_usd = money * centre(rows, right, count, low, high, w, target, weights) - self.not_counted
         if bound_usd > self.bound_usd:
@@ -241,7 +246,7 @@ class Search:
             return
         cut = evaluate(self.hours, x)
         cost = cut.at(x) + float(self.capital @ x)
-        if cost - self.bound_usd <= tolerance * abs(cost):
+        if cost - self.bound_usd <= tolerance * abs(cost - self.system.sunk_usd):
             self._try(x, cut)
             self.best_usd, self.best_x = cost, x
             self.mix = np.append(np.zeros(len(self.costs) - 1), 1.0)
@@ -253,7 +258,8 @@ class Search:
             SolveError: A store with no limit charges faster: it is paid to burn, the more the better.
         """
         for store in self.system.stores:
-            if self.floor < 0.0 and self.best_x[store.charge] > WIDEST * self.unit[0]:
+            open_end = not np.isfinite(self.high[store.charge])
+            if self.floor < 0.0 and open_end and self.best_x[store.charge] > WIDEST * self.unit[0]:
                 names = ", ".join(self.system.names[k] for k in dict.fromkeys((store.charge, store.discharge)))
                 raise SolveError(f"the more of {names}, the less it costs, without end: set an upper limit")
 
@@ -266,7 +272,18 @@ class Search:
         dispatch = average([path(self.hours, *self.tried[k]) for k in places], weights)
         start = float(x[-1]) if self.hours.free_start else None
         size = len(self.system.names)
-        return x[:size], start, dispatch.cost_usd + float(self.capital @ x), dispatch
+        return x[:size], start, dispatch.cost_usd + float(self.capital @ x), self._priced(dispatch)
+
+    def _priced(self, dispatch: Dispatch) -> Dispatch:
+        """The dispatch with the prices that prove the bound: those of fixed sizes leave out what is built for a MWh."""
+        if not self.weights.size:
+            return dispatch
+        price, worth = np.zeros(self.system.hours), np.zeros(self.system.hours)
+        for weight, cut in zip(self.weights, self.cuts, strict=False):
+            price += weight * cut.price_usd_per_mwh
+            worth += weight * cut.worth_usd_per_mwh
+        worth = worth[:, None][:, : len(self.system.stores)]
+        return replace(dispatch, price_usd_per_mwh=price, worth_usd_per_mwh=worth)
 
     def budgets_usd(self) -> Array:
         """What one more unit of each budget would save, by the cuts that carry the bound."""

@@ -31,18 +31,20 @@ class Sizing:
     capacity: Array  # (N,), in the order of `System.names`
     start_mwh: float | None  # in the store at the first hour and after the last
     cost_usd: float  # capital and dispatch, for the hours of the system
+    sunk_usd: float = 0.0  # part of it that is spent anyway
     bound_usd: float  # no capacities cost less
     method: str  # "chain" or "program"
     evaluations: int
     seconds: float  # CPU
     multipliers: Array  # (Q,), what a unit more of each budget would save, in USD, as the bound proves it
-    dispatch: Dispatch
+    dispatch: Dispatch  # its prices are those of the sizing: of one more MWh, for which capacities may grow
     cuts: tuple[Cut, ...] = ()  # those that carry the proof, to start a like case from
 
     @property
     def gap(self) -> float:
-        """The most that could be saved, as a share of the cost."""
-        return (self.cost_usd - self.bound_usd) / abs(self.cost_usd) if self.cost_usd else 0.0
+        """The most that could be saved, as a share of the cost that is not sunk."""
+        cost = self.cost_usd - self.sunk_usd
+        return (self.cost_usd - self.bound_usd) / abs(cost) if cost else 0.0
 
 
 def size_system(
@@ -93,6 +95,7 @@ def size_system(
         capacity=capacity,
         start_mwh=start_mwh,
         cost_usd=cost_usd,
+        sunk_usd=system.sunk_usd,
         bound_usd=min(search.bound_usd, cost_usd),
         method="chain",
         evaluations=search.evaluations,
@@ -112,6 +115,7 @@ def _by_program(system: System, tolerance: float, progress: Callable[[str], None
         capacity=solved.capacity,
         start_mwh=None,
         cost_usd=solved.cost_usd,
+        sunk_usd=system.sunk_usd,
         bound_usd=solved.bound_usd,
         method="program",
         evaluations=1,

@@ -96,6 +96,7 @@ class System:
     firm_available: Array  # (T, M), share of the capacity
     firm_capacity: Array  # (T, M), places in `names`; a source may have another capacity each month
     shed_usd_per_mwh: float  # of load that is not served
+    sunk_usd: float = 0.0  # part of the capital that is spent anyway: gaps are told as shares of the rest
     stores: tuple[Store, ...] = ()
     rows: Array = field(default_factory=no_rows)  # (R, N)
     rows_least: Array = field(default_factory=lambda: np.zeros(0))  # (R,)

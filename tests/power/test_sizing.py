@@ -12,7 +12,7 @@ from benchmarks.power_cases import CHAINS, PROGRAMS, random_system
 from gigawatt.errors import SolveError
 from gigawatt.power.program import solve
 from gigawatt.power.sizing import size_system
-from gigawatt.power.system import Budget
+from gigawatt.power.system import Budget, System
 from tests.power.small_systems import a_system, excess, hourly_usd
 
 KINDS, SEEDS = sampled_from(sorted(CHAINS)), integers(0, 10**6)
@@ -324,3 +324,52 @@ def test_a_store_that_is_paid_to_burn_without_end_is_told(method):
 def test_a_closer_tolerance_is_kept():
     system = random_system(np.random.default_rng(1), hours=200, kind="usual")
     assert size_system(system, tolerance=1e-7).gap <= 1e-7
+
+
+@pytest.mark.parametrize(("dear", "cheap"), [(101.0, -100.0), (99.0, -100.0), (60.0, -30.0), (200.0, -195.0)])
+def test_the_bound_holds_where_far_more_than_the_load_can_be_sold(dear, cheap):
+    # A connection of 2 GW, sales of up to 1 GW, a load of 1 MW: half of the hours pay for drawing power.
+    hours = 24
+    price = np.where(np.arange(hours) % 2 == 0, cheap, dear)
+    sold = price - 0.01
+    system = System(
+        names=("grid", "export", "geothermal"),
+        capital_usd=np.array([1.0, -sold.sum(), 25.0 * hours]),
+        least=np.zeros(3),
+        most=np.array([2000.0, 1000.0, np.inf]),
+        load_mw=np.ones(hours),
+        free_profile=np.column_stack([-np.ones(hours), np.ones(hours)]),
+        free_capacity=np.array([1, 2]),
+        firm_usd_per_mwh=np.column_stack([price + 5.0, sold]),
+        firm_available=np.ones((hours, 2)),
+        firm_capacity=np.tile([0, 1], (hours, 1)),
+        shed_usd_per_mwh=5000.0,
+        rows=np.array([[1.0, -1.0, 0.0]]),
+        rows_least=np.zeros(1),
+        rows_names=("export within grid",),
+    )
+    exact, asked = size_system(system), solve(system)
+    assert exact.cost_usd == approx(asked.cost_usd, rel=2e-5)
+    assert exact.bound_usd <= asked.cost_usd + 1e-9 * abs(asked.cost_usd)
+
+
+@pytest.mark.parametrize("kind", ["usual", "off-grid", "no gas", "storeless"])
+def test_prices_of_a_sizing_pay_for_all_of_it(kind):
+    # Without limits the cost grows in proportion to the load, so its price weighted by load is the mean cost.
+    system = random_system(np.random.default_rng(11), hours=300, kind=kind)
+    system = replace(system, least=np.zeros(len(system.names)), most=np.where(system.capital_usd > 0, np.inf, 0.0))
+    if system.firm_usd_per_mwh.min(initial=0.0) < 0.0:
+        system = replace(system, firm_usd_per_mwh=np.maximum(system.firm_usd_per_mwh, 0.0))
+    found, asked = size_system(system), solve(system)
+    energy_mwh = system.load_mw.sum()
+    assert found.dispatch.price_usd_per_mwh @ system.load_mw == approx(found.cost_usd, rel=1e-3)
+    mean = asked.dispatch.price_usd_per_mwh @ system.load_mw / energy_mwh
+    assert found.dispatch.price_usd_per_mwh @ system.load_mw / energy_mwh == approx(mean, rel=1e-3)
+
+
+def test_the_gap_is_a_share_of_what_is_not_spent_yet():
+    system = random_system(np.random.default_rng(4), hours=300, kind="usual")
+    sunk = replace(system, sunk_usd=0.95 * size_system(system).cost_usd)
+    found, asked = size_system(sunk, tolerance=1e-3), solve(system).cost_usd
+    assert found.gap <= 1e-3
+    assert found.cost_usd - asked <= 1e-3 * (found.cost_usd - sunk.sunk_usd)
