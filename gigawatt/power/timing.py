@@ -213,24 +213,60 @@ def _within(steps: Sequence[Step], start: float, end: float) -> list[Step]:
 def _hire(bridge: Bridge, steps: Sequence[Step], end: float, usd_per_mw_month: float, terms: Terms) -> Hire:
     """One rental over these steps. It shrinks as the permanent supply arrives; each MW is paid its least months."""
     since, each = steps[0].month, _energy_usd_per_mwh(bridge, terms)
-    worth = usd_per_mw_month - each * HOURS_PER_MONTH
-    # What is given back does not return: a step holds at least what a later one needs.
-    wanted = [_wanted_mw(bridge, step, worth, end - since) for step in steps]
-    held = np.maximum.accumulate(wanted[::-1])[::-1].tolist()
-    ends = [*(step.month for step in steps[1:]), end]
-    mwh = mw_months = 0.0
-    for step, until, mw, after in zip(steps, ends, held, [*held[1:], 0.0], strict=True):
-        months = until - step.month
-        allowed = mw * bridge.hours_per_year * months / MONTHS_PER_YEAR
-        mwh += min(float(np.minimum(step.short_mw, mw).mean()) * months * HOURS_PER_MONTH, allowed)
-        mw_months += (mw - after) * max(until - since, bridge.least_months)
-    last = max([since, *(until for until, mw in zip(ends, held, strict=True) if mw > 0.0)])
+    ends = np.array([*(step.month for step in steps[1:]), end])
+    months = np.diff(ends, prepend=since)
+    held = _held_mw(bridge, steps, months, usd_per_mw_month - each * HOURS_PER_MONTH)
+    served = [float(_served_mw(bridge, step.short_mw, np.array([mw]))[0]) for step, mw in zip(steps, held, strict=True)]
+    mwh = float(np.dot(served, months)) * HOURS_PER_MONTH
+    mw_months = float(-np.diff(held, append=0.0) @ _paid_months(bridge, months))
     return Hire(
-        bridge=bridge.name, from_month=since, to_month=last, mw=held[0], mw_months=mw_months, mwh=mwh,
-        rent_usd=mw_months * bridge.rent_usd_per_mw_month + held[0] * bridge.mobilisation_usd_per_mw,
-        energy_usd=mwh * each, value_usd=mwh / HOURS_PER_MONTH * usd_per_mw_month,
+        bridge=bridge.name, from_month=since, to_month=float(max([since, *ends[held > 0.0]])), mw=float(held[0]),
+        mw_months=mw_months, mwh=mwh, energy_usd=mwh * each, value_usd=mwh / HOURS_PER_MONTH * usd_per_mw_month,
+        rent_usd=mw_months * bridge.rent_usd_per_mw_month + float(held[0]) * bridge.mobilisation_usd_per_mw,
         carbon_t=mwh * bridge.carbon_t_per_mwh,
     )  # fmt: skip
+
+
+def _held_mw(bridge: Bridge, steps: Sequence[Step], months: Array, worth_usd_per_mw_month: float) -> Array:
+    """MW to hold in each step at the most gain; what is given back does not return.
+
+    Of the MW one above the other, each is held to the end of the step at which it gains most over all steps until
+    then, or not at all. That is the best of all rentals: what is served grows with MW, by less and less.
+    """
+    edges = [edge for step in steps for edge in (step.short_mw, _permit_edge_mw(bridge, step.short_mw))]
+    levels = np.minimum(np.unique(np.concatenate([[0.0], *edges])), bridge.most_mw)
+    width = np.diff(levels)
+    served = np.array([np.diff(_served_mw(bridge, step.short_mw, levels)) for step in steps])
+    value_usd = np.cumsum(served * months[:, None], axis=0) * worth_usd_per_mw_month
+    paid_usd = _paid_months(bridge, months) * bridge.rent_usd_per_mw_month + bridge.mobilisation_usd_per_mw
+    net_usd = value_usd - paid_usd[:, None] * width
+    last = np.where(net_usd.max(axis=0) > 0.0, net_usd.argmax(axis=0), -1)
+    return np.array([width[last >= k].sum() for k in range(len(steps))])
+
+
+def _paid_months(bridge: Bridge, months: Array) -> Array:
+    """Months that are paid for a MW held to the end of each step."""
+    return np.asarray(np.maximum(np.cumsum(months), bridge.least_months))
+
+
+def _served_mw(bridge: Bridge, short_mw: Array, held_mw: Array) -> Array:
+    """Mean power that rented MW serve of a shortage, no more than their permitted hours allow."""
+    rising = np.sort(short_mw)
+    below = np.concatenate([[0.0], np.cumsum(rising)])
+    place = np.searchsorted(rising, held_mw)
+    mean_mw = (below[place] + (len(rising) - place) * held_mw) / len(rising)
+    return np.asarray(np.minimum(mean_mw, held_mw * min(bridge.hours_per_year / HOURS_PER_YEAR, 1.0)))
+
+
+def _permit_edge_mw(bridge: Bridge, short_mw: Array) -> Array:
+    """MW up to which the permitted hours bind and beyond which the shortage does; none where one binds throughout."""
+    rising, count = np.sort(short_mw), len(short_mw)
+    below = np.concatenate([[0.0], np.cumsum(rising)])
+    # Mean of min(shortage, x) = share x: below + (count - place) x = share count x.
+    more = min(bridge.hours_per_year / HOURS_PER_YEAR, 1.0) * count - (count - np.arange(count + 1.0))
+    edge = np.divide(below, more, out=np.full(count + 1, -1.0), where=more > 0.0)
+    from_mw, to_mw = np.concatenate([[0.0], rising]), np.concatenate([rising, rising[-1:]])
+    return np.asarray(edge[(edge >= from_mw) & (edge <= to_mw)])
 
 
 def _energy_usd_per_mwh(bridge: Bridge, terms: Terms) -> float:
@@ -238,18 +274,6 @@ def _energy_usd_per_mwh(bridge: Bridge, terms: Terms) -> float:
     gas_usd = terms.gas_usd_per_mmbtu * bridge.heat_rate_mmbtu_per_mwh
     fuel_usd = gas_usd or bridge.fuel_usd_per_mwh
     return fuel_usd + bridge.vom_usd_per_mwh + bridge.carbon_t_per_mwh * terms.carbon_usd_per_t
-
-
-def _wanted_mw(bridge: Bridge, step: Step, worth_usd_per_mw_month: float, months: float) -> float:
-    """MW to rent in a step: up to the one that is short of so few hours that it is not worth its rent."""
-    paid = (
-        bridge.rent_usd_per_mw_month * max(1.0, bridge.least_months / months) + bridge.mobilisation_usd_per_mw / months
-    )
-    allowed = min(bridge.hours_per_year / HOURS_PER_YEAR, 1.0)
-    if worth_usd_per_mw_month * allowed <= paid:
-        return 0.0
-    short_mw = float(np.quantile(step.short_mw, 1.0 - paid / worth_usd_per_mw_month, method="inverted_cdf"))
-    return min(short_mw, bridge.most_mw)
 
 
 def timing_rows(found: Timing) -> list[Row]:
@@ -357,7 +381,8 @@ def _kept(choice: Option) -> Option | None:
     match choice:
         case Plant(existing_mw=mw) | Grid(existing_mw=mw) if mw > 0.0:
             return replace(choice, least_mw=mw, most_mw=mw)
-        case Battery(existing_mw=mw, existing_mwh=mwh) if mw > 0.0:
+        case Battery(existing_mw=mw) if mw > 0.0:
+            mwh = choice.existing_mwh or mw * choice.tied_hours
             return replace(choice, least_mw=mw, most_mw=mw, least_mwh=mwh, most_mwh=mwh)
         case _:
             return None

@@ -5,14 +5,24 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis.strategies import floats
+from hypothesis.strategies import floats, lists
 
 from gigawatt.power.load import Flexible
 from gigawatt.power.options import Bridge
 from gigawatt.power.options_text import option
 from gigawatt.power.plan import size
 from gigawatt.power.targets import Targets, Terms
-from gigawatt.power.timing import HOURS_PER_MONTH, haste_rows, hire_rows, lead_months, step_rows, timing, timing_rows
+from gigawatt.power.timing import (
+    HOURS_PER_MONTH,
+    Step,
+    _hire,
+    haste_rows,
+    hire_rows,
+    lead_months,
+    step_rows,
+    timing,
+    timing_rows,
+)
 from tests.power.made_up import a_grid, a_load, a_plant, a_site
 
 TERMS = Terms(discount_rate=0.0, gas_usd_per_mmbtu=4.0, carbon_usd_per_t=10.0, shed_usd_per_mwh=5000.0)
@@ -20,6 +30,10 @@ TURBINE = Bridge(
     name="turbine", rent_usd_per_mw_month=50_000, mobilisation_usd_per_mw=100_000, lead_months=4.0,
     heat_rate_mmbtu_per_mwh=10.0, vom_usd_per_mwh=5.0, carbon_t_per_mwh=0.5,
 )  # fmt: skip
+
+
+def a_step(month: float, *short_mw: float) -> Step:
+    return Step(month=month, arrives=(), short_mw=np.array(short_mw), served_share=0.0)
 
 
 def a_plan():
@@ -92,8 +106,10 @@ def test_a_quick_bridge_goes_before_a_cheap_one():
 
 def test_a_permit_limits_the_hours_of_a_bridge():
     few = replace(TURBINE, hours_per_year=876.0)
-    hire = timing(a_plan(), bridges=[few], usd_per_mw_month=5_000_000).hires[0]
-    assert hire.mwh == pytest.approx(0.1 * 840 * HOURS_PER_MONTH)
+    hire = timing(a_plan(), bridges=[few], usd_per_mw_month=2_000_000).hires[0]
+    # Where 30 MW are short, each of 60 MW that stay runs a tenth of the hours: 160,000 USD a month for 50,000 of rent.
+    assert hire.mwh == pytest.approx(0.1 * 60 * 20 * HOURS_PER_MONTH)
+    assert hire.mw_months == pytest.approx(60 * 20)
 
 
 def test_a_bridge_for_few_hours_is_not_rented():
@@ -161,6 +177,40 @@ def test_what_exists_is_there_before_what_is_new():
     rows = haste_rows(a_site(), a_load(), options, months=[6.0, 24.0], terms=TERMS)
     assert rows[0]["options"] == "old, new"
     assert rows[0]["unserved_share"] == pytest.approx(0, abs=1e-9)
+
+
+def test_a_tied_store_that_exists_is_there_before_what_is_new():
+    # Its energy is not told: 100 hours of it come with its power.
+    options = [option("iron_air", existing_mw=50.0), a_plant("late", lead_months=30.0), a_grid(100.0)]
+    rows = haste_rows(a_site(24), a_load(100.0), options, months=[1.0, 60.0], terms=TERMS)
+    assert [row["months"] for row in rows] == [1, 60]
+    assert rows[0]["options"] == "iron_air, grid" and np.isfinite(rows[0]["usd_per_mwh"])
+
+
+def test_a_mw_for_half_a_month_must_pay_its_rent_in_that_half():
+    # 100 MW are short for half a month, then 10 MW for 19.5 months: 90 MW would gain 265,000 - 50,000 - 400,000 USD
+    # each with 50,000 a month of rent and 400,000 USD to bring them in.
+    steps = [a_step(0.0, 100.0), a_step(0.5, 10.0)]
+    costly = replace(TURBINE, mobilisation_usd_per_mw=400_000, lead_months=0.0)
+    hire, few = (_hire(b, steps, 20.0, 530_000, TERMS) for b in (costly, replace(costly, most_mw=10.0)))
+    assert hire.mw == pytest.approx(10) and hire.net_usd == pytest.approx(few.net_usd)
+    assert hire.net_usd == pytest.approx(10 * (20 * (530_000 - 50_000 - 50 * HOURS_PER_MONTH) - 400_000))
+    # With a free bringing-in, 90 MW leave after their half month.
+    free = _hire(replace(costly, mobilisation_usd_per_mw=0.0), steps, 20.0, 530_000, TERMS)
+    assert (free.mw, free.mw_months) == (pytest.approx(100), pytest.approx(90 * 0.5 + 10 * 20))
+
+
+@settings(max_examples=50)
+@given(
+    short=lists(floats(0, 100), min_size=3, max_size=3), least=floats(0, 30), mobilisation=floats(0, 1e6),
+    room=floats(0, 100), hours=floats(500, 8760),
+)  # fmt: skip
+def test_room_for_fewer_mw_never_nets_more(short, least, mobilisation, room, hours):
+    steps = [a_step(month, mw, mw / 3) for month, mw in zip([0.0, 1.0, 9.0], sorted(short)[::-1], strict=True)]
+    bridge = replace(TURBINE, least_months=least, mobilisation_usd_per_mw=mobilisation, hours_per_year=hours)
+    net, less = (_hire(b, steps, 14.0, 400_000, TERMS).net_usd for b in (bridge, replace(bridge, most_mw=room)))
+    assert net >= -1e-6
+    assert net >= less - 1e-6 * max(1.0, abs(less))
 
 
 @settings(max_examples=20)
