@@ -3,7 +3,6 @@
 from gigawatt.power.accounts import Accounts, Carbon, Energy, Water, accounts
 from gigawatt.power.air import wet_bulb_c
 from gigawatt.power.build import build
-from gigawatt.power.convolution import OutageTable, outage_table
 from gigawatt.power.cooling import Cooling, Loop, Overhead, overhead
 from gigawatt.power.dispatch import Dispatch, dispatch_system
 from gigawatt.power.draft import Built
@@ -20,6 +19,7 @@ from gigawatt.power.load import Flexible, Load, flexible_parts, load, worth_usd_
 from gigawatt.power.machines import Common, Units
 from gigawatt.power.options import Battery, Bridge, Contract, Grid, Option, Plant
 from gigawatt.power.options_text import option, options_of, short_names
+from gigawatt.power.outage_table import OutageTable, outage_table
 from gigawatt.power.pareto import pareto
 from gigawatt.power.plan import PowerPlan, dispatch, size
 from gigawatt.power.plan_rows import hourly_columns, hourly_rows, in_other_book, tables
