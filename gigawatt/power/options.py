@@ -14,6 +14,26 @@ Array = np.ndarray
 Hourly = float | Array  # one number for all hours, or one for each
 
 
+def _check(name: str, **values: Hourly | None) -> None:
+    """Refuse what must be 0 or more and is not."""
+    for field, value in values.items():
+        if value is not None and not np.min(value) >= 0:
+            raise ValueError(f"{name}: {field} {np.min(value):g} must be 0 or more")
+
+
+def _check_share(name: str, **values: Hourly | None) -> None:
+    """Refuse what must lie between 0 and 1 and does not."""
+    for field, value in values.items():
+        if value is not None and not 0 <= np.min(value) <= np.max(value) <= 1:
+            wrong = np.min(value) if not np.min(value) >= 0 else np.max(value)
+            raise ValueError(f"{name}: {field} {wrong:g} must be between 0 and 1")
+
+
+def _check_word(name: str, field: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise ValueError(f"{name}: {field} {value!r} is none of {', '.join(known)}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plant:
     """Sun, wind or a firm plant at the site. What exists is part of `least_mw` and is not paid again."""
@@ -30,6 +50,14 @@ class Plant:
     ramp_per_hour: float = 1.0  # share of the capacity
     least_load: float = 0.0  # of a unit that runs, as a share of its power
     start_usd_per_mw: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check(
+            self.name, least_mw=self.least_mw, most_mw=self.most_mw, existing_mw=self.existing_mw, output=self.output,
+            gas_usd_per_mmbtu=self.gas_usd_per_mmbtu, capacity_credit=self.capacity_credit,
+            lead_months=self.lead_months, ramp_per_hour=self.ramp_per_hour, start_usd_per_mw=self.start_usd_per_mw,
+        )  # fmt: skip
+        _check_share(self.name, least_load=self.least_load)
 
     @property
     def variable(self) -> bool:
@@ -52,6 +80,13 @@ class Battery:
     hours: float = 0.0  # energy over power; 0: free, or that of the technology
     capacity_credit: float = 0.0
     lead_months: float | None = None
+
+    def __post_init__(self) -> None:
+        _check(
+            self.name, least_mw=self.least_mw, most_mw=self.most_mw, existing_mw=self.existing_mw,
+            least_mwh=self.least_mwh, most_mwh=self.most_mwh, existing_mwh=self.existing_mwh, hours=self.hours,
+            capacity_credit=self.capacity_credit, lead_months=self.lead_months,
+        )  # fmt: skip
 
     @property
     def tied_hours(self) -> float:
@@ -81,13 +116,25 @@ class Grid:
     capacity_credit: float = 1.0
     lead_months: float | None = None
 
+    def __post_init__(self) -> None:
+        _check(
+            self.name, least_mw=self.least_mw, most_mw=self.most_mw, existing_mw=self.existing_mw,
+            delivery_usd_per_mwh=self.delivery_usd_per_mwh, export_mw=self.export_mw,
+            demand_charge_usd_per_kw_month=self.demand_charge_usd_per_kw_month,
+            export_fee_usd_per_mwh=self.export_fee_usd_per_mwh, carbon_g_per_kwh=self.carbon_g_per_kwh,
+            capacity_credit=self.capacity_credit, lead_months=self.lead_months,
+        )  # fmt: skip
+        _check_share(self.name, carbon_free_share=self.carbon_free_share, available=self.available)
+        _check_word(self.name, "demand", self.demand, ("month", "year"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
     """A power purchase agreement.
 
     "produced": all its output reaches the site and is paid. "delivered": only what is taken is paid. "virtual": its
-    output is sold elsewhere at the site's price and the difference settled; it brings certificates, no power.
+    output is sold elsewhere at the site's price and the difference settled; it brings certificates, no power, so it
+    must be carbon-free; no more of it is bought than makes as much energy as the load takes.
     """
 
     name: str
@@ -101,6 +148,19 @@ class Contract:
     lifecycle_carbon_t_per_mwh: float = 0.0
     capacity_credit: float = 0.0
     lead_months: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check(
+            self.name, output=self.output, least_mw=self.least_mw, most_mw=self.most_mw,
+            carbon_t_per_mwh=self.carbon_t_per_mwh, lifecycle_carbon_t_per_mwh=self.lifecycle_carbon_t_per_mwh,
+            capacity_credit=self.capacity_credit, lead_months=self.lead_months,
+        )  # fmt: skip
+        _check_word(self.name, "paid", self.paid, ("produced", "delivered", "virtual"))
+        if self.paid == "virtual" and self.carbon_t_per_mwh > 0:
+            raise ValueError(
+                f"{self.name}: a virtual contract brings certificates of carbon-free energy, "
+                f"so carbon_t_per_mwh {self.carbon_t_per_mwh:g} must be 0"
+            )
 
     @classmethod
     def from_catalog(cls, name: str) -> Self:
@@ -129,6 +189,16 @@ class Bridge:
     lifecycle_carbon_t_per_mwh: float = 0.0
     hours_per_year: float = 8760.0  # at full power, that its permit allows
     most_mw: float = np.inf
+
+    def __post_init__(self) -> None:
+        _check(
+            self.name, rent_usd_per_mw_month=self.rent_usd_per_mw_month, least_months=self.least_months,
+            mobilisation_usd_per_mw=self.mobilisation_usd_per_mw, lead_months=self.lead_months,
+            fuel_usd_per_mwh=self.fuel_usd_per_mwh, heat_rate_mmbtu_per_mwh=self.heat_rate_mmbtu_per_mwh,
+            vom_usd_per_mwh=self.vom_usd_per_mwh, carbon_t_per_mwh=self.carbon_t_per_mwh,
+            lifecycle_carbon_t_per_mwh=self.lifecycle_carbon_t_per_mwh, hours_per_year=self.hours_per_year,
+            most_mw=self.most_mw,
+        )  # fmt: skip
 
     @classmethod
     def from_catalog(cls, name: str) -> Self:

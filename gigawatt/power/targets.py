@@ -12,13 +12,21 @@ from gigawatt.power.lcoe import Book
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:
-    """Limits on the whole plan; None and empty: no such limit. Shares are of the load's energy, 0 to 1."""
+    """Limits on the whole plan; None and empty: no such limit. Shares are 0 to 1.
 
-    carbon_free_hourly: float | None = None  # energy that is not carbon-free is at most 1 - share of the load
-    carbon_free_annual: float | None = None  # the same, with what is sold and virtual contracts set against it
+    The carbon-free shares are of the load that is served: energy that is not carbon-free is at most 1 - share of it.
+    Load that stops at a price is not served. Load without power is not served either, but the solver does not see
+    that: where a share is missed for it, the notes of the plan say so.
+
+    The shares of options are of the whole load, and of sun, wind and contracts paid as produced they count what the
+    weather offers: what of it is curtailed counts too.
+    """
+
+    carbon_free_hourly: float | None = None  # each hour by itself
+    carbon_free_annual: float | None = None  # with what is sold and virtual contracts set against it
     carbon_t: float | None = None  # at the stack and of the grid, over all hours
     reserve_margin: float | None = None  # firm capacity over the peak of the load, 0.15: 15 % more
-    least_share: Mapping[str, float] = field(default_factory=dict)  # of the load, by option
+    least_share: Mapping[str, float] = field(default_factory=dict)  # by option
     most_share: Mapping[str, float] = field(default_factory=dict)
     battery_hours: tuple[float, float] | None = None  # least and most energy over power
 
@@ -29,7 +37,7 @@ class Targets:
         for name, share in shares.items():
             if share is not None and not 0 <= share <= 1:
                 raise ValueError(f"targets: {name} {share:g} must be between 0 and 1")
-        if self.carbon_t is not None and self.carbon_t < 0:
+        if self.carbon_t is not None and not self.carbon_t >= 0:
             raise ValueError(f"targets: carbon_t {self.carbon_t:g} must be 0 or more")
         if self.battery_hours is not None and not 0 <= self.battery_hours[0] <= self.battery_hours[1]:
             raise ValueError(f"targets: battery_hours {self.battery_hours} must rise from 0 or more")
@@ -59,6 +67,8 @@ class Terms:
     def __post_init__(self) -> None:
         if self.costs not in ("reference", "market"):
             raise ValueError(f"terms: costs {self.costs!r} are neither 'reference' nor 'market'")
+        if not 0 <= self.discount_rate < 1:
+            raise ValueError(f"terms: discount_rate {self.discount_rate:g} must be from 0 to below 1 (0.08, not 8)")
         for name in ("gas_usd_per_mmbtu", "carbon_usd_per_t", "shed_usd_per_mwh"):
-            if getattr(self, name) < 0:
+            if not getattr(self, name) >= 0:
                 raise ValueError(f"terms: {name} {getattr(self, name):g} must be 0 or more")

@@ -52,6 +52,33 @@ def test_an_option_is_given_once(text):
         options_of(text)
 
 
+@pytest.mark.parametrize(("made", "message"), [
+    (lambda: a_plant(existing_mw=-5.0), "plant: existing_mw -5 must be 0 or more"),
+    (lambda: a_plant(least_mw=-5.0), "plant: least_mw -5 must be 0 or more"),
+    (lambda: a_plant(least_mw=float("nan")), "plant: least_mw nan must be 0 or more"),
+    (lambda: a_plant(least_load=1.5), "plant: least_load 1.5 must be between 0 and 1"),
+    (lambda: a_battery(10.0, -40.0), "battery: least_mwh -40 must be 0 or more"),
+    (lambda: a_grid(carbon_free_share=np.array([0.5, 1.2])), "grid: carbon_free_share 1.2 must be between 0 and 1"),
+    (lambda: a_grid(available=-0.1), "grid: available -0.1 must be between 0 and 1"),
+    (lambda: a_grid(demand="week"), "grid: demand 'week' is none of month, year"),
+    (lambda: Contract(name="ppa", usd_per_mwh=40.0, paid="taken"), "ppa: paid 'taken' is none of produced"),
+    (lambda: Contract(name="ppa", usd_per_mwh=40.0, output=np.array([0.4, -0.1])), "ppa: output -0.1 must be 0"),
+    (lambda: Bridge(name="sets", rent_usd_per_mw_month=-1.0), "sets: rent_usd_per_mw_month -1 must be 0 or more"),
+    (lambda: options_of("gas existing=-5MW"), "gas: existing_mw -5 must be 0 or more"),
+    (lambda: Terms(discount_rate=-0.5), "discount_rate -0.5 must be from 0 to below 1"),
+    (lambda: Terms(discount_rate=8.0), "discount_rate 8 must be from 0 to below 1"),
+    (lambda: Terms(shed_usd_per_mwh=float("nan")), "shed_usd_per_mwh nan must be 0 or more"),
+])  # fmt: skip
+def test_what_is_out_of_its_range_is_refused(made, message):
+    with pytest.raises(ValueError, match=message):
+        made()
+
+
+def test_a_virtual_contract_is_carbon_free():
+    with pytest.raises(ValueError, match="ppa: a virtual contract brings certificates of carbon-free energy"):
+        Contract(name="ppa", usd_per_mwh=40.0, paid="virtual", carbon_t_per_mwh=0.4)
+
+
 def test_no_option_at_all_is_refused():
     with pytest.raises(ValueError, match="no option is given"):
         options_of(" , ")
