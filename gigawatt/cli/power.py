@@ -69,7 +69,7 @@ def power(
     ] = None,
     options: Annotated[str, flag("options", OPTION_WORDS)] = OPTIONS,
     carbon_free: Annotated[
-        str | None, flag("carbon-free", "Least share of the load that is carbon-free hour by hour, such as 90%.")
+        str | None, flag("carbon-free", "Least share of the load served that is carbon-free hour by hour, such as 90%.")
     ] = None,
     carbon_free_annual: Annotated[
         str | None, flag("carbon-free-annual", "The same summed over the year, sold and contracted energy counted.")
@@ -87,7 +87,9 @@ def power(
     reserve: Annotated[
         str | None, flag("reserve", "Firm capacity above the largest hour, such as 15%; grid and firm plants count.")
     ] = None,
-    least: Annotated[str | None, flag("least", "Least shares of the load's energy by option: pv=20%,wind=10%.")] = None,
+    least: Annotated[
+        str | None, flag("least", "Least shares of the load by option: pv=20%,wind=10%; curtailed energy counts.")
+    ] = None,
     most: Annotated[str | None, flag("most", "Most shares of the load's energy by option: grid=50%.")] = None,
     battery_hours: Annotated[str | None, flag("battery-hours", "Energy over power of batteries, such as 2-8.")] = None,
     cooling: Annotated[

@@ -4,6 +4,8 @@ load = used + firm + discharge - charge + unserved - sold        (power ledger, 
 location-based = stack + sum_t drawn_t c_t
 market-based   = stack + max(0, sum_t drawn_t - certificates) mean c
 hourly matched = stack + sum_t max(0, drawn_t - certificates_t) c_t
+carbon-free, by the hour    = (served - dirty) / served,   served = load - stopped - unserved
+carbon-free, over the year  = (served - dirty + sold + certificates) / served
 """
 
 from __future__ import annotations
@@ -50,8 +52,9 @@ class Carbon:
     market_t: float  # stack and grid, certificates of the year set against the energy drawn
     matched_t: float  # the same hour by hour
     lifecycle_t: float  # with fuel supply and making of plants and stores
-    carbon_free_hourly: float  # share of the load that is served carbon-free in its own hour
-    carbon_free_annual: float  # carbon-free energy used, sold and contracted over the load; may be above 1
+    # Shares of the load that is served: what stops or goes without power counts on neither side.
+    carbon_free_hourly: float  # in its own hour; what stores lose counts as they were charged
+    carbon_free_annual: float  # with what is sold and contracted set against it; may be above 1
 
     @property
     def location_t(self) -> float:
@@ -176,6 +179,13 @@ def certificates_mw(built: Built, capacity: Array) -> Array:
     return sum((v.output * capacity[v.capacity] for v in built.virtual), np.zeros(built.system.hours))
 
 
+def served_mwh(built: Built, dispatch: Dispatch) -> float:
+    """Energy of the load that runs, in MWh: without what stops at a price and what is not served."""
+    stops = [m for m, source in enumerate(built.firm) if source.role == "flexible"]
+    stopped_mwh = float(dispatch.firm_mw[:, stops].sum())
+    return float(built.system.load_mw.sum()) - stopped_mwh - float(dispatch.shed_mw.sum())
+
+
 def energy_of(built: Built, capacity: Array, dispatch: Dispatch) -> Energy:
     """Where the energy comes from and goes to."""
     used = used_free_mw(built, dispatch)
@@ -200,7 +210,7 @@ def energy_of(built: Built, capacity: Array, dispatch: Dispatch) -> Energy:
 def carbon_of(built: Built, capacity: Array, dispatch: Dispatch) -> Carbon:
     """Emissions of all hours by every way of counting, and how much of the load is carbon-free."""
     hours = built.system.hours
-    drawn, grid_t, dirty, clean = np.zeros(hours), np.zeros(hours), np.zeros(hours), np.zeros(hours)
+    drawn, grid_t, dirty = np.zeros(hours), np.zeros(hours), np.zeros(hours)
     stack_t = lifecycle_t = 0.0
     for m, source in enumerate(built.firm):
         made = dispatch.firm_mw[:, m]
@@ -208,7 +218,6 @@ def carbon_of(built: Built, capacity: Array, dispatch: Dispatch) -> Carbon:
             continue
         lifecycle_t += float((made * source.lifecycle_t_per_mwh).sum())
         dirty += made * source.dirty
-        clean += made * (1.0 - source.dirty)
         if source.role == "grid":
             drawn += made
             grid_t += made * source.carbon_t_per_mwh
@@ -220,15 +229,16 @@ def carbon_of(built: Built, capacity: Array, dispatch: Dispatch) -> Carbon:
     bought = certificates_mw(built, capacity)
     mean_t = float(grid_t.sum() / drawn.sum()) if drawn.sum() > 0 else 0.0
     left = np.divide(np.maximum(drawn - bought, 0.0), drawn, out=np.zeros(hours), where=drawn > 0)
-    load_mwh, served = float(built.system.load_mw.sum()), float((built.system.load_mw - dispatch.shed_mw).sum())
+    served = served_mwh(built, dispatch)
+    clean, traded = served - float(dirty.sum()), float(sold_mw(built, dispatch).sum() + bought.sum())
     return Carbon(
         stack_t=stack_t,
         grid_t=float(grid_t.sum()),
         market_t=stack_t + max(float(drawn.sum() - bought.sum()), 0.0) * mean_t,
         matched_t=stack_t + float((grid_t * left).sum()),
         lifecycle_t=lifecycle_t,
-        carbon_free_hourly=max(0.0, served - float(dirty.sum())) / load_mwh,
-        carbon_free_annual=float(used_free_mw(built, dispatch).sum() + clean.sum() + bought.sum()) / load_mwh,
+        carbon_free_hourly=max(0.0, clean) / served if served > 0 else 0.0,
+        carbon_free_annual=max(0.0, clean + traded) / served if served > 0 else 0.0,
     )
 
 

@@ -21,19 +21,26 @@ def add_targets(draft: Draft) -> None:
     if targets.carbon_t is not None:
         _add_budget(draft, "carbon", {s.name: s.carbon_t_per_mwh for s, _, _ in draft.firm}, targets.carbon_t)
     if targets.carbon_free_hourly is not None:
-        _add_budget(draft, "carbon-free by the hour", dirty, (1.0 - targets.carbon_free_hourly) * load_mwh)
+        rest = 1.0 - targets.carbon_free_hourly
+        _add_budget(draft, "carbon-free by the hour", dirty | _stopping(draft, rest), rest * load_mwh)
     if targets.carbon_free_annual is not None:
         unsold = {s.name: 1.0 for s, _, _ in draft.firm if s.role == "unsold"}
         matched = {place: float(draft.hours) for s, place, _ in draft.free if s.role == "export"}
         matched |= {v.capacity: float(v.output.sum()) for v in draft.virtual}
-        cap = (1.0 - targets.carbon_free_annual) * load_mwh
-        _add_budget(draft, "carbon-free over the year", dirty | unsold, cap, matched)
+        rest = 1.0 - targets.carbon_free_annual
+        use = dirty | unsold | _stopping(draft, rest)
+        _add_budget(draft, "carbon-free over the year", use, rest * load_mwh, matched)
     if targets.reserve_margin is not None:
         _add_reserve(draft, targets.reserve_margin)
     for name, share in targets.least_share.items():
         _add_share(draft, name, share, least=True)
     for name, share in targets.most_share.items():
         _add_share(draft, name, share, least=False)
+
+
+def _stopping(draft: Draft, rest: float) -> dict[str, float]:
+    """Load that stops takes the share of energy that need not be carbon-free with it."""
+    return {s.name: rest for s, _, _ in draft.firm if s.role == "flexible"}
 
 
 def _add_budget(

@@ -17,7 +17,7 @@ from gigawatt.power.evaluation import Cut
 from gigawatt.power.lcoe import quoted
 from gigawatt.power.load import Load
 from gigawatt.power.load import load as load_of
-from gigawatt.power.options import Battery, Grid, Option, Plant
+from gigawatt.power.options import Battery, Contract, Grid, Option, Plant
 from gigawatt.power.options_text import options_of
 from gigawatt.power.site import SiteYear, site_year
 from gigawatt.power.sizing import Sizing, size_system
@@ -27,6 +27,7 @@ from gigawatt.units import parse_quantity
 
 Array = np.ndarray
 Method = Literal["auto", "chain", "program"]
+MISSED = 1e-4  # less than this is rounding, of a target as of a limit
 UNPROVED = 0.01  # gap: where the exact method stops short of this, the program answers, in minutes
 MUST_SERVE_USD_PER_MWH = 1e6  # stands for a shortage that is ruled out, in methods that want a number
 
@@ -88,7 +89,32 @@ class PowerPlan:
             notes.append(
                 f"{short.sum():.4g} MWh of load not served in {count} hours, {short[hour]:.4g} MW in hour {hour}"
             )
-        return tuple(notes)
+        return (*notes, *_missed(self), *_held(self))
+
+
+def _missed(plan: PowerPlan) -> list[str]:
+    """Carbon-free targets that are not reached, since load without power leaves less to count them on."""
+    targets, carbon = plan.built.targets, plan.accounts.carbon
+    pairs = {
+        "by the hour": (targets.carbon_free_hourly, carbon.carbon_free_hourly),
+        "over the year": (targets.carbon_free_annual, carbon.carbon_free_annual),
+    }
+    return [
+        f"carbon-free {how}: {found:.4g} of the load that is served, target {wanted:g} missed"
+        for how, (wanted, found) in pairs.items()
+        if wanted is not None and found < wanted - MISSED
+    ]
+
+
+def _held(plan: PowerPlan) -> list[str]:
+    """Virtual contracts whose size ends where they make as much energy as the load takes."""
+    virtual = [o for o in plan.built.options if isinstance(o, Contract) and o.paid == "virtual"]
+    most = {o.name: float(plan.built.system.most[plan.built.system.names.index(o.name)]) for o in virtual}
+    return [
+        f"{o.name}: held to {most[o.name]:.4g} MW, which make as much energy as the load takes"
+        for o in virtual
+        if most[o.name] < o.most_mw and plan.size(o.name) >= most[o.name] * (1.0 - MISSED)
+    ]
 
 
 def size(

@@ -7,6 +7,7 @@ from gigawatt.power.accounts import accounts, residual_mw
 from gigawatt.power.build import build
 from gigawatt.power.dispatch import Dispatch
 from gigawatt.power.lcoe import Technology
+from gigawatt.power.load import Flexible
 from gigawatt.power.options import Contract, Plant
 from gigawatt.power.targets import Terms
 from tests.power.made_up import FREE, a_battery, a_grid, a_load, a_site, there
@@ -106,3 +107,28 @@ def test_a_dispatch_that_does_not_balance_is_seen():
     assert residual_mw(built, made(2, firm=[(100, 100)])) == 0
     assert residual_mw(built, made(2, firm=[(100, 97)])) == pytest.approx(3)
     assert residual_mw(built, made(2, firm=[(102, 100)], shed=np.array([-2.0, 0]))) == pytest.approx(2)
+
+
+def test_load_that_stops_is_no_carbon_free_load():
+    stops = Flexible(name="batch", share=0.5, usd_per_mwh=60.0)
+    built = build(
+        a_site(2, pv=0.4),
+        a_load(100.0, 2, flexible=[stops]),
+        [sun(100.0), there("gas", carbon_t_per_mwh=0.4)],
+        terms=TERMS,
+    )
+    run = made(2, free=[(40, 40)], firm=[(30, 10), (30, 50)])
+    found = accounts(built, np.array([100.0, 100.0, 50.0]), run).carbon
+    # 120 of 200 MWh run, 80 of them from the sun.
+    assert found.carbon_free_hourly == pytest.approx(80 / 120)
+    assert found.carbon_free_annual == pytest.approx(80 / 120)
+
+
+def test_what_a_store_loses_is_no_carbon_free_load():
+    site, battery = a_site(2, pv=np.array([1.0, 0.0])), a_battery(100.0, 100.0, efficiency=0.5)
+    built = build(site, a_load(50.0, 2), [sun(150.0), battery, there("gas", carbon_t_per_mwh=0.4)], terms=TERMS)
+    run = made(2, free=[(150, 0)], firm=[(0, 0)], charge=[(100, 0)], discharge=[(0, 50)])
+    found = accounts(built, np.array([150.0, 100.0, 100.0, 100.0]), run)
+    assert found.residual_mw == 0
+    assert found.carbon.carbon_free_hourly == pytest.approx(1)
+    assert found.carbon.carbon_free_annual == pytest.approx(1)

@@ -146,6 +146,55 @@ def test_an_hourly_target_is_reached(share):
     assert plan.accounts.carbon.carbon_free_hourly >= share - 1e-6
 
 
+@pytest.mark.parametrize("share", [0.5, 0.8])
+def test_stopping_load_does_not_reach_an_hourly_target(share):
+    load = a_load(hours=48, flexible=[Flexible(name="batch", share=0.3, usd_per_mwh=60.0)])
+    plan = size(a_site(48), load, "pv, battery, gas", targets=Targets(carbon_free_hourly=share))
+    energy = plan.accounts.energy
+    stopped = energy.by_source["flexible_batch"]
+    assert stopped > 1.0
+    served = energy.load_mwh - stopped - energy.unserved_mwh
+    assert energy.by_source["gas"] <= (1 - share) * served + 1e-3
+    assert plan.accounts.carbon.carbon_free_hourly == pytest.approx(1 - energy.by_source["gas"] / served)
+    assert plan.notes == ()
+
+
+def test_an_annual_target_is_met_to_the_megawatt_hour_where_stores_lose():
+    terms = replace(NO_INTEREST, shed_usd_per_mwh=1e5)
+    options = [option("pv"), option("battery"), option("gas"), a_grid(30.0)]
+    plan = size(a_site(48), a_load(hours=48), options, targets=Targets(carbon_free_annual=1.0), terms=terms)
+    assert plan.accounts.energy.charged_mwh > plan.accounts.energy.discharged_mwh + 1.0
+    assert plan.accounts.carbon.carbon_free_annual == pytest.approx(1, abs=1e-4)
+
+
+def test_a_target_that_is_missed_for_load_without_power_is_in_the_notes():
+    # 60 MW of gas for 100 MW: half of the load may be gas, which is more than half of what is served.
+    plan = size(a_site(pv=0.1), a_load(), [there("gas", mw=60.0, carbon_t_per_mwh=0.4), sun_there(200.0)],
+                targets=Targets(carbon_free_hourly=0.5), terms=NO_INTEREST)  # fmt: skip
+    assert plan.accounts.carbon.carbon_free_hourly == pytest.approx(20 / 70)
+    assert plan.notes[-1] == "carbon-free by the hour: 0.2857 of the load that is served, target 0.5 missed"
+    whole = size(
+        a_site(pv=0.1), a_load(), [sun_there(200.0)], targets=Targets(carbon_free_hourly=1.0), terms=NO_INTEREST
+    )
+    assert whole.accounts.carbon.carbon_free_hourly == pytest.approx(1)
+    assert whole.accounts.energy.unserved_mwh == pytest.approx(80 * 24)
+
+
+def sun_there(mw):
+    return replace(option("pv"), least_mw=mw, most_mw=mw, existing_mw=mw)
+
+
+def test_a_virtual_contract_that_earns_is_held_to_the_load_and_the_notes_say_so():
+    contract = Contract(name="ppa", usd_per_mwh=40.0, paid="virtual", output=np.array([0.5, 0.5, 0.0, 0.0]))
+    plan = size(a_site(4, price=50.0), a_load(100.0, 4), [contract, a_grid()], terms=NO_INTEREST)
+    assert plan.size("ppa") == pytest.approx(400)
+    assert plan.notes[-1] == "ppa: held to 400 MW, which make as much energy as the load takes"
+    told = size(
+        a_site(4, price=50.0), a_load(100.0, 4), [replace(contract, most_mw=300.0), a_grid()], terms=NO_INTEREST
+    )
+    assert told.size("ppa") == pytest.approx(300) and "held" not in " ".join(told.notes)
+
+
 def test_a_carbon_cap_holds():
     free = size(a_site(48), a_load(hours=48), "pv, battery, gas")
     capped = size(
