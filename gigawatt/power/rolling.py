@@ -95,15 +95,18 @@ def rolling_worth(
         worth[t] = -top
         bid, ask = ec * worth[t], worth[t] / ed + wear
         price[t] = chain.clearing_price(seen_need[0], seen_size[0], seen_cost[0], shed, charge, discharge, bid, ask)
-        s = first_move(slope[0], length[0], ec * charge, top, after, s)
+        s = first_move(slope[0], length[0], ec * charge, top, -(shed - wear) * ed, after, s)
         stored[t] = s
 
 
 @kernel
-def first_move(slope: np.ndarray, length: np.ndarray, most_in: float, top: float, after: np.ndarray, s: float) -> float:
+def first_move(
+    slope: np.ndarray, length: np.ndarray, most_in: float, top: float, lost: float, after: np.ndarray, s: float
+) -> float:
     """Energy left after the first hour in MWh: as near to what there is as the worth of energy allows.
 
-    Where it is worth nothing the store takes all it can, since forecasts may turn out too good.
+    Where it is worth nothing the store takes all it can, since forecasts may turn out too good; where it is worth what
+    lost load costs (slope `lost`) it gives all it can, since later hours may turn out better.
     """
     up, down, k = most_in, most_in, 0
     while slope[k] <= top + chain.JOIN:
@@ -112,6 +115,8 @@ def first_move(slope: np.ndarray, length: np.ndarray, most_in: float, top: float
         k += 1
     low: float = max(after[0], s + down)
     high: float = max(min(after[1], s + up), low)
+    if top <= lost + chain.TIE:
+        return low
     return high if top >= -chain.JOIN else min(max(s, low), high)
 
 
