@@ -151,6 +151,14 @@ def test_a_cap_on_carbon_is_a_mass_or_an_intensity():
     assert value(caps[1], "carbon", "t", "location-based") <= 800e3 * (1 + 1e-4)
 
 
+def test_a_virtual_contract_brings_certificates_and_no_power():
+    bought = "gas,grid,ppa_solar=50MW paid=virtual price=45$/MWh"
+    found = rows(run(*SITE, "--load", "100MW", "--options", bought, "-f", "csv"))
+    assert value(found, "capacities", "size", "ppa_solar") == pytest.approx(50)
+    assert value(found, "carbon", "t", "market-based") < value(found, "carbon", "t", "location-based")
+    assert not any(r["part"] == "energy" and r["item"] == "ppa_solar" for r in found)
+
+
 def test_computers_alone_draw_less_than_the_site():
     found = rows(run(*SITE, "--options", "gas", "--it-load", "100MW", "--cooling", "1.25", "-f", "csv"))
     assert value(found, "summary", "peak") == pytest.approx(125)
@@ -245,6 +253,9 @@ def test_technologies_are_listed_in_both_books():
         ((), "say where: gigawatt power --site us_tx_abilene"),
         (("--site", "us_tx_abilen"), "did you mean 'us_tx_abilene'?"),
         (("--options", "pv,gass"), "unknown option 'gass'; did you mean 'gas'?"),
+        (("--options", "battery hours=0"), "hours=0: above 0, such as hours=4"),
+        (("--options", "ppa_solar paid=virtul"), "paid 'virtul' is none of produced, delivered, virtual"),
+        (("--options", "ppa_solar pad=virtual"), "did you mean 'paid'?"),
         (("--options", "pv<=x"), "'x' does not start with a number"),
         (("--options", "bridge"), "rented power bridges the time"),
         (("--load", "1GWh"), "1GWh is an energy, --load wants a power"),

@@ -28,6 +28,7 @@ WORDS = {  # of one option in a text: the field and its unit
     "export": ("export_mw", "MW"),
     "lead": ("lead_months", "months"),
 }
+PAID = "paid"  # of a contract: what of its output is paid, a word and not a quantity
 
 
 @cache
@@ -86,7 +87,7 @@ def options_of(text: str | Sequence[str | Option]) -> tuple[Option, ...]:
     """Options from a text, or from a sequence of options and texts.
 
     One option is a name and limits: `gas<=500MW`, `pv>=100MW`, `grid=300MW`, `battery<=4GWh hours=4`,
-    `gas existing=200MW`, `grid demand=7$/kW/month export=100MW`, `ppa_solar price=45$/MWh`.
+    `gas existing=200MW`, `grid demand=7$/kW/month export=100MW`, `ppa_solar price=45$/MWh paid=virtual`.
 
     Raises:
         ValueError: Every mistake in the text, one a line.
@@ -122,14 +123,19 @@ def _one(text: str) -> Option:
 
 def _limited(found: Option, word: str, sign: str, value: str) -> Option:
     """The option with one limit more."""
+    if word == PAID and isinstance(found, Contract):
+        return replace(found, paid=value.lower())  # type: ignore[arg-type]
     if word:
         if word not in WORDS or not hasattr(found, WORDS[word][0]):
-            close = nearest(word, [w for w, (field, _) in WORDS.items() if hasattr(found, field)])
+            known = [w for w, (field, _) in WORDS.items() if hasattr(found, field)]
+            close = nearest(word, [*known, PAID] if isinstance(found, Contract) else known)
             raise ValueError(f"{found.name} has no {word!r}" + (f"; did you mean {close!r}?" if close else ""))
         field, unit = WORDS[word]
         if word == "existing" and _is_energy(value):
             field, unit = "existing_mwh", "MWh"
         number = parse_quantity(value, unit, word).value
+        if word == "hours" and number <= 0:
+            raise ValueError(f"hours={value}: above 0, such as hours=4; without it, energy and power are sized apart")
         return replace(found, **{field: number})  # type: ignore[arg-type]
     unit = "MWh" if isinstance(found, Battery) and _is_energy(value) else "MW"
     number, suffix = parse_quantity(value, unit, found.name).value, unit.lower()
