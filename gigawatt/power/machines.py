@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -136,8 +137,8 @@ def fleet(
     return Fleet(
         hours=_hours(net, np.broadcast_to(np.maximum(stops, 0.0), net.shape), share),
         machines=Machines(
-            np.array([mw for own in sizes for mw in own], dtype=np.float64),
-            np.array([g for g, own in enumerate(sizes) for _ in own], dtype=np.int64),
+            np.array([mw for own in sizes for mw in own.mw], dtype=np.float64),
+            np.array([g for g, own in enumerate(sizes) for _ in own.mw], dtype=np.int64),
         ),
         chains=_chains(running, sizes, commons, net.max(axis=0)),
         standbys=_standbys(standby, [_sizes(u, 0.0 if u.firm is None else peak[u.firm]) for u in standby]),
@@ -205,11 +206,19 @@ def _net(system: System, capacity: Array) -> Array:
     return np.asarray(system.load_mw - system.free_profile @ capacity[system.free_capacity])
 
 
-def _sizes(units: Units, peak_mw: float) -> list[float]:
-    """Power of each machine: the capacity in equal parts, or as many as are given, and the spare ones."""
+class Lots(NamedTuple):
+    """Power of each machine, or lot of machines, of a kind; the spare ones last."""
+
+    mw: list[float]
+    needed: int  # lots that are not spare
+
+
+def _sizes(units: Units, peak_mw: float) -> Lots:
+    """The capacity in equal parts, or as many as are given, and the spare ones."""
     size, count = machine_size(units, peak_mw)
     lot = max(1, ceil(count / MOST_LOTS))
-    return [size * (min(i + lot, count + units.spare) - i) for i in range(0, count + units.spare, lot)]
+    needed, spare = ([size * (min(i + lot, n) - i) for i in range(0, n, lot)] for n in (count, units.spare))
+    return Lots(needed + spare, len(needed))
 
 
 def machine_size(units: Units, peak_mw: float) -> tuple[float, int]:
@@ -243,11 +252,12 @@ def _hours(net: Array, stops: Array, share: Array) -> Hours:
     )
 
 
-def _chains(units: list[Units], sizes: list[list[float]], commons: tuple[Common, ...], net: Array) -> Chains:
+def _chains(units: list[Units], sizes: list[Lots], commons: tuple[Common, ...], net: Array) -> Chains:
     """Failures of all machines, then common causes, then maintenance of the machines that have some."""
-    flat = [(mw, g * KIND + i, units[g]) for g, own in enumerate(sizes) for i, mw in enumerate(own)]
+    flat = [(mw, g * KIND + i, units[g]) for g, own in enumerate(sizes) for i, mw in enumerate(own.mw)]
+    spare_of = [g if i >= own.needed else -1 for g, own in enumerate(sizes) for i in range(len(own.mw))]
     planned = np.array([round(u.planned_hours) for _, _, u in flat], dtype=np.int64)
-    begins = planned_from(np.array([mw for mw, _, _ in flat]), planned, net)
+    begins = planned_from(np.array([mw for mw, _, _ in flat]), planned, net, spare_of)
     rows = [(*_odds(u.forced_outage_rate, u.mttr_hours), who, i, 0, 0) for i, (_, who, u) in enumerate(flat)]
     for c, cause in enumerate(commons):
         rate = cause.outages_per_year * cause.outage_hours / HOURS_PER_YEAR
@@ -266,14 +276,29 @@ def _odds(rate: float, hours: float) -> tuple[float, float]:
     return rate / (1 - rate) / hours, 1 / hours
 
 
-def planned_from(unit_mw: Array, planned_hours: Array, net_mw: Array) -> Array:
-    """First hour of each machine's maintenance: largest first, each where the peak of load and power out is least."""
+def planned_from(unit_mw: Array, planned_hours: Array, net_mw: Array, spare_of: Sequence[int] | None = None) -> Array:
+    """First hour of each machine's maintenance: largest first, each where the peak of load and power out is least.
+
+    `spare_of` is the kind that a machine is a spare one of, -1 for none. Spare machines come last, and see of the spare
+    ones only those of their kind before them: one more of a kind moves the maintenance of no other.
+    """
+    kind = np.full(len(unit_mw), -1) if spare_of is None else np.asarray(spare_of)
     begins = np.zeros(len(unit_mw), dtype=np.int64)
     days = len(net_mw) // HOURS_PER_DAY
     if not planned_hours.any() or days == 0:
         return begins
     stress = net_mw[: days * HOURS_PER_DAY].reshape(days, HOURS_PER_DAY).max(axis=1).copy()
-    for u in sorted(range(len(unit_mw)), key=lambda i: (-unit_mw[i], i)):
+    needed = sorted(np.flatnonzero(kind < 0).tolist(), key=lambda i: (-unit_mw[i], i))
+    _place(needed, unit_mw, planned_hours, stress, begins)
+    for k in np.unique(kind[kind >= 0]).tolist():
+        _place(np.flatnonzero(kind == k).tolist(), unit_mw, planned_hours, stress.copy(), begins)
+    return begins
+
+
+def _place(order: list[int], unit_mw: Array, planned_hours: Array, stress: Array, begins: Array) -> None:
+    """Fill the first hour of maintenance of these machines, in this order; adds their power to the days' `stress`."""
+    days = len(stress)
+    for u in order:
         length = min(days, -(-int(planned_hours[u]) // HOURS_PER_DAY))
         if length == 0:
             continue
@@ -281,13 +306,12 @@ def planned_from(unit_mw: Array, planned_hours: Array, net_mw: Array) -> Array:
         day = int(np.lib.stride_tricks.sliding_window_view(ring, length).max(axis=1).argmin())
         begins[u] = day * HOURS_PER_DAY
         stress[(day + np.arange(length)) % days] += unit_mw[u]
-    return begins
 
 
-def _standbys(units: tuple[Units, ...], sizes: list[list[float]]) -> Standbys:
-    flat = [(mw, z, u) for z, (u, own) in enumerate(zip(units, sizes, strict=True)) for mw in own]
+def _standbys(units: tuple[Units, ...], sizes: list[Lots]) -> Standbys:
+    flat = [(mw, z, u) for z, (u, own) in enumerate(zip(units, sizes, strict=True)) for mw in own.mw]
     return Standbys(
-        np.array([STANDBY + z * KIND + i for z, own in enumerate(sizes) for i in range(len(own))], dtype=np.int64),
+        np.array([STANDBY + z * KIND + i for z, own in enumerate(sizes) for i in range(len(own.mw))], dtype=np.int64),
         np.array([mw for mw, _, _ in flat], dtype=np.float64),
         np.array([z for _, z, _ in flat], dtype=np.int64),
         np.array([1 - (1 - u.start_failure) * (1 - u.forced_outage_rate) for _, _, u in flat]),

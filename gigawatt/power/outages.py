@@ -253,14 +253,16 @@ def stop_standby(now: Now) -> None:
 
 
 @kernel
-def charge(surplus: float, storages: Storages, now: Now) -> None:
-    """Put a surplus into the stores, in their order."""
+def charge(surplus: float, storages: Storages, now: Now) -> float:
+    """Power of a surplus that the stores take, in their order."""
+    left = surplus
     for s in range(len(now.stored_mwh)):
         room = (storages.energy_mwh[s] - now.stored_mwh[s]) / storages.charge_efficiency[s]
-        taken = min(surplus, min(storages.charge_mw[s] * now.power[s], room))
+        taken = min(left, min(storages.charge_mw[s] * now.power[s], room))
         if taken > 0.0:
             now.stored_mwh[s] += taken * storages.charge_efficiency[s]
-            surplus -= taken
+            left -= taken
+    return surplus - left
 
 
 @kernel
@@ -295,24 +297,39 @@ def wants_standby(need: float, start_below: float, storages: Storages, now: Now)
 
 
 @kernel
+def blamed_share(g: int, unserved: float, share: Array, storages: Storages, now: Now) -> float:
+    """Share of what is out of a group that counts: what the hour allows; of a store, no more than what lacks."""
+    if g < len(share):
+        allowed: float = share[g]
+        return allowed
+    s, out = g - len(share), now.total_mw[g] - now.now_mw[g]
+    if out <= 0.0:
+        return 0.0
+    counted: float = min(storages.discharge_mw[s] * (1.0 - now.power[s]), unserved) / out
+    return counted
+
+
+@kernel
 def blame(
-    unserved: float, share: Array, lost: Array, active: Array, standbys: Standbys, now: Now, cause: Array
-) -> None:
+    unserved: float, share: Array, lost: Array, active: Array, standbys: Standbys, storages: Storages, now: Now,
+    cause: Array,
+) -> None:  # fmt: skip
     """Spread what is unserved over what was out, by its power; the last place is for want of sun, wind or size."""
-    firm, groups, out = len(share), len(now.up_mw), 0.0
-    for g in range(firm):
-        out += (now.total_mw[g] - now.now_mw[g]) * share[g]
+    groups, out = len(now.up_mw), 0.0
+    for g in range(groups):
+        out += (now.total_mw[g] - now.now_mw[g]) * blamed_share(g, unserved, share, storages, now)
     for b in range(len(now.standby)):
         out += standbys.mw[b] if now.standby[b] == 2 else 0.0
     if out <= 1e-9:
         cause[-1] += unserved
         return
-    for g in range(firm):
-        cause[g] += unserved * (now.total_mw[g] - now.up_mw[g]) * share[g] / out
+    for g in range(groups):
+        part = unserved * blamed_share(g, unserved, share, storages, now) / out
+        cause[g] += part * (now.total_mw[g] - now.up_mw[g])
         left = now.up_mw[g]
         for c in range(len(active)):
             if active[c]:
-                cause[groups + c] += unserved * left * lost[c, g] * share[g] / out
+                cause[groups + c] += part * left * lost[c, g]
                 left *= 1.0 - lost[c, g]
     for b in range(len(now.standby)):
         if now.standby[b] == 2:
@@ -376,8 +393,7 @@ def outage_year(
             if len(now.standby) > 0 and (called or wants_standby(need, start_below, storages, now)):
                 running = call_standby(t, key, standbys, now, not called)
                 called = True
-                lost[STANDBY] += min(running, need)
-                charge(max(0.0, running - need), storages, now)
+                lost[STANDBY] += min(running, need) + charge(max(0.0, running - need), storages, now)
                 need = max(0.0, need - running)
             need = discharge(need, storages, now)
         flexed = min(need, flexible_mw[t])
@@ -389,7 +405,7 @@ def outage_year(
             lost[EVENTS] += 1.0 if lasting == 0 else 0.0
             lasting += 1
             worst = max(worst, need)
-            blame(need, share[t], chains.lost, active, standbys, now, cause)
+            blame(need, share[t], chains.lost, active, standbys, storages, now, cause)
         elif lasting > 0:
             end_event(lasting, worst, lost, lengths)
             lasting, worst = 0, 0.0

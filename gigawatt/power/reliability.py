@@ -14,10 +14,10 @@ from gigawatt.errors import SolveError
 from gigawatt.power import outages
 from gigawatt.power.machines import Common, Fleet, Units, fleet, machine_mw
 from gigawatt.power.system import System
+from gigawatt.units import W_PER_MW
 
 Array = np.ndarray
 
-W_PER_MW = 1e6
 RENT_FACT = "b200_spot_index_sdb200rt"
 
 
@@ -242,8 +242,8 @@ def reserve(
 ) -> Reserve:
     """The fewest machines `name` beyond those that `units` hold with which `system` reaches a target.
 
-    All numbers of machines are tried on the same drawn years, and a machine more changes no draw of the others, so
-    that what is unserved never rises with their number; the search doubles, then halves.
+    All numbers of machines are tried on the same drawn years, and a machine more changes no draw and no
+    maintenance of the others, so that what is unserved never rises with their number; the search doubles, then halves.
 
     Raises:
         SolveError: `most` machines are not enough; names what was out.

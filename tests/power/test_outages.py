@@ -15,7 +15,7 @@ from pytest import approx
 
 from gigawatt.compiled import drawn, year_key
 from gigawatt.power import Common, Units, outage_table, reliability_of
-from gigawatt.power.machines import planned_from
+from gigawatt.power.machines import fleet, planned_from
 from gigawatt.power.outages import wait_hours
 from tests.power.supplies import firm_supply, rts
 
@@ -236,6 +236,39 @@ def test_a_store_whose_machines_fail_gives_less():
     assert found.eue_mwh == approx(365 * 20 * 0.1, rel=0.05)
 
 
+def test_what_only_a_broken_store_leaves_unserved_is_blamed_on_the_store():
+    load = np.where(np.arange(8760) % 24 == 12, 120.0, 90.0)
+    system, sizes = firm_supply(load, [100.0], stores=[(20, 100, 1.0)])
+    blocks = Units(name="blocks", unit_mw=5, store=0, forced_outage_rate=0.1, mttr_hours=10)
+    found = reliability_of(system, sizes, [SURE, blocks], years=20)
+    assert found.eue_mwh > 0 and found.by_cause_mwh["blocks"] == approx(found.eue_mwh)
+    storm = Common(name="storm", hits=("blocks",), outages_per_year=50, outage_hours=20, share=0.5)
+    sure = replace(blocks, forced_outage_rate=0.0)
+    assert reliability_of(system, sizes, [SURE, sure], commons=[storm], years=20).by_cause_mwh["storm"] > 0
+
+
+def test_a_large_store_takes_no_more_blame_than_what_lacks():
+    # 30 MW short for an hour: the plant's other half would have closed the gap, and so would 30 of the store's 300 MW.
+    load = np.full(100, 50.0)
+    load[50] = 80.0
+    system, sizes = firm_supply(load, [100.0], stores=[(300, 300, 1.0)])
+    half = Common(name="half", hits=("plant",), outages_per_year=80, outage_hours=100, share=0.5)
+    off = Common(name="off", hits=("cells",), outages_per_year=80, outage_hours=100, share=1.0)
+    cells = Units(name="cells", unit_mw=300, store=0)
+    found = reliability_of(system, sizes, [SURE, cells], commons=[half, off], years=200)
+    both = found.by_cause_mwh["half"], found.by_cause_mwh["off"]
+    assert both[0] > 0 and both[1] / both[0] == approx(30 / 50)
+
+
+def test_what_standby_machines_put_into_a_store_is_counted():
+    # 50 MW are short in every hour. The store carries the first and is empty; then diesel carries them, and in four
+    # hours its other 50 MW fill the store again, half of which arrives.
+    system, sizes = firm_supply(np.full(200, 150.0), [100.0], stores=[(50, 100, 0.5)])
+    diesel = Units(name="diesel", unit_mw=100, count=1, standby=True)
+    found = reliability_of(system, sizes, [SURE, diesel], years=1)
+    assert found.unserved_mwh[0] == 0 and found.standby_mwh[0] == approx(199 * 50 + 4 * 50)
+
+
 def test_maintenance_takes_machines_out_one_after_the_other_when_load_is_low():
     load = np.where(np.arange(8760) < 4380, 100.0, 70.0)
     begins = planned_from(np.full(4, 25.0), np.full(4, 240), load)
@@ -246,6 +279,24 @@ def test_maintenance_takes_machines_out_one_after_the_other_when_load_is_low():
     assert reliability_of(system, sizes, [served], years=2).eue_mwh == 0
     flat, sizes = firm_supply(np.full(8760, 100.0), [100.0])
     assert reliability_of(flat, sizes, [served], years=2).lole_hours == 4 * 240
+
+
+def test_a_spare_machine_more_moves_no_maintenance_of_the_others():
+    load = 90 + 10 * np.sin(np.arange(8760.0) / 8760 * 2 * np.pi)
+    large = Units(name="large", unit_mw=40, firm=0, forced_outage_rate=0.05, planned_hours=400)
+    small = Units(name="small", unit_mw=9, firm=1, forced_outage_rate=0.05, planned_hours=300, spare=2)
+    system, sizes = firm_supply(load, [80.0, 36.0])
+
+    def windows(spares):
+        units = (replace(large, spare=spares), small)
+        chains = fleet(system, sizes, units, (), (), None, None).chains
+        planned = chains.length > 0
+        machine = chains.who[chains.owner[planned]]
+        return dict(zip(machine.tolist(), chains.begin[planned].tolist(), strict=True))
+
+    for spares in range(5):
+        fewer, more = windows(spares), windows(spares + 1)
+        assert len(more) == len(fewer) + 1 and all(more[who] == begin for who, begin in fewer.items())
 
 
 def test_weather_years_take_turns():
