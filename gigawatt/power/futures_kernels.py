@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from gigawatt.compiled import drawn, kernel, year_key
+from gigawatt.power.outages import wait_hours
 
 MOST_MACHINES = 4096  # of one source, so that no two draw the same numbers
 
@@ -31,9 +30,7 @@ def in_order(
         while t < hours:
             count += 1
             p = repair if down else fail
-            # A wait of one hour or more until something of probability p an hour happens.
-            wait = 1 + int(min(math.log(drawn(key, machine, count)) / math.log1p(-p), float(hours))) if p < 1.0 else 1
-            end = min(t + wait, hours)
+            end = min(t + wait_hours(drawn(key, machine, count), p), hours)
             if down:
                 for u in range(t, end):
                     share[u] -= depth / needed
@@ -55,7 +52,7 @@ def outage_shares(
 
 @kernel
 def combine(base: np.ndarray, slope: np.ndarray, rows: np.ndarray, usual: np.ndarray, out: np.ndarray) -> None:
-    """Fills out[t, c] with base[t, c] + sum_r slope[r, c] (rows[r, t] - usual[r, t]), not below 0 where base is not."""
+    """Fills out[t, c] with base[t, c] + sum_r slope[r, c] (rows[r, t] - usual[r, t]); prices may fall below 0."""
     hours, columns = base.shape
     for c in range(columns):
         for t in range(hours):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -12,16 +12,13 @@ import numpy as np
 from gigawatt.catalog import value
 from gigawatt.power.cooling import Cooling, Overhead, overhead
 from gigawatt.power.site import SiteYear
-from gigawatt.power.work import DAYS_PER_WEEK, Work, power_share
-from gigawatt.units import HOURS_PER_DAY, HOURS_PER_WEEK, HOURS_PER_YEAR
+from gigawatt.power.work import Work, power_share
+from gigawatt.units import DAYS_PER_WEEK, DEGREES_PER_HOUR, HOURS_PER_DAY, HOURS_PER_WEEK, HOURS_PER_YEAR, W_PER_MW
 
 Array = np.ndarray
 
-DEGREES_PER_HOUR = 15.0
 STANDARD_C, STANDARD_RH_PCT = 15.0, 60.0  # ISO 2314 reference air, where no site is given
 TYPICAL_START = "2026-01-01"
-KW_PER_MW = 1e3
-W_PER_MW = 1e6
 DAYS_BEFORE_MARCH = 59
 
 
@@ -30,7 +27,8 @@ class Flexible:
     """A part of the load that need not run at every price.
 
     "curtail": stops while power is dearer than `usd_per_mwh`, and its work is lost. "delay": runs within `hours` of
-    when it was due, and each MWh moved costs `usd_per_mwh`.
+    when it was due, the oldest work first, and each MWh moved costs `usd_per_mwh`. What is caught up runs beside what
+    is due, on chips that are idle in the largest hour: the site draws up to 1 + `headroom` of that hour.
     """
 
     name: str
@@ -38,12 +36,15 @@ class Flexible:
     usd_per_mwh: float
     kind: Literal["curtail", "delay"] = "curtail"
     hours: float = 0.0  # the window of a delay
+    headroom: float = field(default_factory=lambda: float(value("workloads", "flexible", "headroom")))  # of the peak
 
     def __post_init__(self) -> None:
         if not 0 <= self.share <= 1:
             raise ValueError(f"{self.name}: share {self.share:g} must be between 0 and 1")
         if self.kind not in ("curtail", "delay"):
             raise ValueError(f"{self.name}: kind {self.kind!r} is neither 'curtail' nor 'delay'")
+        if self.kind == "delay" and not self.headroom > 0:
+            raise ValueError(f"{self.name}: headroom {self.headroom:g} must be above 0, or what waits never runs")
         if self.usd_per_mwh < 0 or self.hours < 0 or (self.kind == "delay") != (self.hours > 0):
             raise ValueError(f"{self.name}: a delay has a window in hours, a curtailment none, and neither pays")
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from gigawatt import catalog
 from gigawatt.power.weather import lasting, persistent
-from gigawatt.units import DAYS_PER_WEEK, HOURS_PER_DAY, HOURS_PER_YEAR
+from gigawatt.units import DAYS_PER_WEEK, DEGREES_PER_HOUR, HOURS_PER_DAY, HOURS_PER_YEAR
 
 Array = np.ndarray
 
@@ -68,7 +68,8 @@ class Market:
     region: str  # of the catalog's table `regions`
     lat: float  # of its load, degrees
     lon: float
-    mean_usd_per_mwh: float
+    mean_usd_per_mwh: float  # of the energy, which is what swings
+    delivery_usd_per_mwh: float  # on top, the same in every hour
     mean_g_per_kwh: float
     price: Swing
     carbon: Swing
@@ -80,17 +81,33 @@ class Market:
         name = catalog.named("grids", name)
         facts = catalog.facts("grids", name)
         means = catalog.facts("regions", str(facts["region"].value)) | facts
+        delivery = float(means["delivery_usd_per_mwh"].value)
         return cls(
             name=name,
             region=str(facts["region"].value),
             lat=float(facts["lat"].value),
             lon=float(facts["lon"].value),
-            mean_usd_per_mwh=float(means["grid_usd_per_mwh"].value),
+            mean_usd_per_mwh=energy_usd_per_mwh(float(means["grid_usd_per_mwh"].value), delivery),
+            delivery_usd_per_mwh=delivery,
             mean_g_per_kwh=float(means["carbon_g_per_kwh"].value),
             price=Swing.from_catalog(name, "price"),
             carbon=Swing.from_catalog(name, "carbon"),
             together=float(facts["together"].value),
         )
+
+
+def energy_usd_per_mwh(grid_usd_per_mwh: float, delivery_usd_per_mwh: float) -> float:
+    """Mean price of energy, in USD/MWh: what large loads pay, less the delivery that is part of it.
+
+    Raises:
+        ValueError: Nothing is left for energy.
+    """
+    if not 0.0 <= delivery_usd_per_mwh < grid_usd_per_mwh:
+        raise ValueError(
+            f"delivery_usd_per_mwh {delivery_usd_per_mwh:g} is part of grid_usd_per_mwh {grid_usd_per_mwh:g}, "
+            "so it must be 0 or more and below that"
+        )
+    return grid_usd_per_mwh - delivery_usd_per_mwh
 
 
 def market_at(lat: float, lon: float) -> Market:
@@ -157,7 +174,7 @@ def index(swing: Swing, lon: float, first_weekday: int, sun: Array, wind: Array,
 
 def calendar(swing: Swing, lon: float, first_weekday: int) -> Array:
     """The part of the index that hour, month and weekend give, (8760,)."""
-    local = np.arange(HOURS_PER_YEAR) + round(lon / 15.0)
+    local = np.arange(HOURS_PER_YEAR) + round(lon / DEGREES_PER_HOUR)
     weights = month_weights(local // HOURS_PER_DAY % DAYS_PER_YEAR)
     shape = np.einsum("tm,mt->t", weights, np.array(swing.months)[:, local % HOURS_PER_DAY])
     weekday = (local // HOURS_PER_DAY + first_weekday) % DAYS_PER_WEEK

@@ -18,11 +18,10 @@ import numpy as np
 from gigawatt.catalog import facts, items, values_of
 from gigawatt.power.solar import PvPlant, clear_sky, pv_cf, solar_position, split
 from gigawatt.power.wind import Turbine, wind_cf
-from gigawatt.units import HOURS_PER_DAY, HOURS_PER_YEAR
+from gigawatt.units import DEGREES_PER_HOUR, HOURS_PER_DAY, HOURS_PER_YEAR
 
 Array = np.ndarray
 
-DEGREES_PER_HOUR = 15.0
 MIDSUMMER_DAY = 172.0  # of the north; the south has it half a year later
 WARMEST_HOUR = 15.0  # local solar time
 GROUND_WIND = 0.65  # wind at the modules over wind at 100 m: power law from 100 m to 3 m with shear 0.12

@@ -8,13 +8,13 @@ from typing import Self
 import numpy as np
 
 from gigawatt.catalog import values_of
+from gigawatt.power.air import KELVIN
 
 Array = np.ndarray
 
 STANDARD_DENSITY_KG_PER_M3 = 1.225  # at sea level and 15 °C
 GAS_CONSTANT_J_PER_KG_K = 287.05  # of dry air
 STANDARD_PRESSURE_PA = 101_325.0
-KELVIN = 273.15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

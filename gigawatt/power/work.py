@@ -14,7 +14,6 @@ from gigawatt.catalog import values_of
 from gigawatt.units import HOURS_PER_DAY
 
 Array = np.ndarray
-DAYS_PER_WEEK = 7
 SATURDAY = 5
 
 

@@ -16,12 +16,11 @@ from gigawatt.report.palette import FAIL, FAINT, HUES, INK, PALE, SLATE
 from gigawatt.report.panel import Chart, Panel
 from gigawatt.report.series import Floats, listed
 from gigawatt.report.words import opening, readable
-from gigawatt.units import HOURS_PER_DAY, HOURS_PER_WEEK, HOURS_PER_YEAR
+from gigawatt.units import DEGREES_PER_HOUR, HOURS_PER_DAY, HOURS_PER_WEEK, HOURS_PER_YEAR
 
 if TYPE_CHECKING:
     from gigawatt.power import PowerPlan
 
-DEGREES_PER_HOUR = 15.0
 NORTH_SUMMER, NORTH_WINTER = date(2025, 7, 14), date(2025, 1, 13)  # Mondays in the middle of the season
 MINUS = "\N{MINUS SIGN}"
 GIVING, TAKING = ", giving", ", taking"

@@ -7,6 +7,7 @@ from gigawatt.units.algebra import compatible, convert, parse_unit
 from gigawatt.units.constants import (
     BYTES_PER_GB,
     DAYS_PER_WEEK,
+    DEGREES_PER_HOUR,
     HOURS_PER_DAY,
     HOURS_PER_WEEK,
     HOURS_PER_YEAR,
@@ -32,6 +33,7 @@ from gigawatt.units.texts import Quantity, parse_quantity
 __all__ = [
     "BYTES_PER_GB",
     "DAYS_PER_WEEK",
+    "DEGREES_PER_HOUR",
     "HOURS_PER_DAY",
     "HOURS_PER_WEEK",
     "HOURS_PER_YEAR",

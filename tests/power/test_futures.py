@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gigawatt.power.futures import futures, influence
+from gigawatt.power.futures_kernels import combine
 from gigawatt.power.load import load
 from gigawatt.power.machines import Common, Units
 from gigawatt.power.options_text import option
@@ -92,6 +93,12 @@ def test_what_follows_the_site_is_found_by_asking(plan):
     assert found.cost[2, firm.index("grid")] == pytest.approx(1.0) and found.cost[2, firm.index("gas")] == 0.0
 
 
+def test_a_drawn_price_may_fall_below_nothing():
+    base, slope, out = np.full((2, 1), 20.0), np.ones((1, 1)), np.empty((2, 1))
+    combine(base, slope, np.array([[-5.0, 30.0]]), np.full((1, 2), 20.0), out)
+    assert out[:, 0].tolist() == [-5.0, 30.0]
+
+
 def test_only_whole_years_with_one_store_are_drawn():
     with pytest.raises(ValueError, match="one year"):
         futures(size(SITE, load(site_mw=np.full(48, 1000.0)), "gas,grid"), 2)
@@ -101,3 +108,14 @@ def test_the_rows_tell_mean_and_spread(plan):
     rows = {row["figure"]: row for row in futures(plan, 40).rows()}
     assert rows["cost"]["p5"] < rows["cost"]["p50"] < rows["cost"]["p95"]
     assert rows["sun"]["unit"] == "capacity factor"
+
+
+def test_curtailment_of_the_years_is_told_on_the_basis_of_the_plan():
+    plan = size("us_tx_abilene", 100.0, "pv=400MW,battery,gas,grid<=20MW export=10MW")
+    found = futures(plan, 3, outages=False)
+    sun_mwh = plan.size("pv") * HOURS_PER_YEAR * found.pv_cf
+    assert found.offered_mwh == approx(sun_mwh, rel=1e-9)
+    (row,) = [row for row in found.rows() if row["figure"] == "curtailed"]
+    assert row["unit"] == "share of what is offered"
+    assert row["mean"] == approx((found.curtailed_mwh / sun_mwh).mean())
+    assert 0.5 < row["mean"] / plan.accounts.energy.curtailed_share < 2.0
