@@ -20,7 +20,7 @@ OPTIONS = "pv,wind,battery,gas,grid"  # unless given
 MOST_NINES = 6.0  # more are not seen in the years that can be drawn
 COOLING = "liquid_dry"  # unless given
 BY_ITSELF = "auto"  # of --flexible: by the kind of work
-FLEXIBLE = {"price": ("usd_per_mwh", "USD/MWh"), "hours": ("hours", "hours")}
+FLEXIBLE = {"price": ("usd_per_mwh", "USD/MWh"), "hours": ("hours", "hours"), "headroom": ("headroom", "1")}
 UNSERVED, NEVER = "unserved-price", "none"
 TERMS = {  # option: field of `Terms` and unit
     "discount-rate": ("discount_rate", "1"),

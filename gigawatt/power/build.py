@@ -9,11 +9,12 @@ import numpy as np
 from gigawatt.power.draft import Built, Capacity, Draft, Source, Virtual, hourly_usd
 from gigawatt.power.lcoe import Technology, in_book, with_gas_price
 from gigawatt.power.limits import add_targets
-from gigawatt.power.load import Load
+from gigawatt.power.load import Flexible, Load
 from gigawatt.power.options import Battery, Bridge, Contract, Grid, Option, Plant
 from gigawatt.power.site import SiteYear
 from gigawatt.power.system import Commitment, Ramp, Store
 from gigawatt.power.targets import Targets, Terms
+from gigawatt.power.waiting import waiting
 from gigawatt.units import HOURS_PER_DAY, HOURS_PER_YEAR, KW_PER_MW, MONTHS_PER_YEAR
 
 Array = np.ndarray
@@ -237,16 +238,26 @@ def _add_contract(draft: Draft, contract: Contract) -> None:
 def _add_flexible(draft: Draft) -> None:
     """Load that stops at a price is a source; load that waits is a store without losses, full when nothing waits."""
     for part in draft.load.flexible:
-        size, name = part.share * draft.peak_mw, f"flexible_{part.name}"
-        if size <= 0.0:
+        if part.share * draft.peak_mw <= 0.0:
             continue
-        power = Capacity(name=name, option=name, unit="MW", usd={}, shown=False)
-        place = draft.add_capacity(power, size, size)
         if part.kind == "curtail":
-            source = Source(name=name, role="flexible", usd={"flexible": draft.hourly(part.usd_per_mwh)})
+            place = _add_part(draft, part, "", part.share * draft.peak_mw)
+            source = Source(
+                name=f"flexible_{part.name}", role="flexible", usd={"flexible": draft.hourly(part.usd_per_mwh)}
+            )
             draft.add_firm(source, place, draft.load.site_mw / draft.peak_mw)
             continue
-        waiting = Capacity(name=f"{name}_energy", option=name, unit="MWh", usd={}, shown=False)
-        energy = draft.add_capacity(waiting, size * part.hours, size * part.hours)
-        store = Store(charge=place, discharge=place, energy=energy, wear_usd_per_mwh=part.usd_per_mwh, start_share=1.0)
-        draft.stores.append((name, store))
+        limits = waiting(draft.load, part)
+        store = Store(
+            discharge=_add_part(draft, part, "", limits.put_off_mw),
+            charge=_add_part(draft, part, "_catch_up", limits.catch_up_mw),
+            energy=_add_part(draft, part, "_energy", limits.waiting_mwh, "MWh"),
+            wear_usd_per_mwh=part.usd_per_mwh, start_share=1.0,
+        )  # fmt: skip
+        draft.stores.append((f"flexible_{part.name}", store))
+
+
+def _add_part(draft: Draft, part: Flexible, what: str, size: float, unit: str = "MW") -> int:
+    """A capacity of this size and no other, of load that stops or waits; its place."""
+    name = f"flexible_{part.name}"
+    return draft.add_capacity(Capacity(name=name + what, option=name, unit=unit, usd={}, shown=False), size, size)

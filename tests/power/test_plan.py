@@ -9,8 +9,10 @@ from hypothesis.strategies import floats, integers, sampled_from
 
 from gigawatt.annuity import capital_recovery_factor
 from gigawatt.errors import SolveError
+from gigawatt.power.build import build
 from gigawatt.power.lcoe import Technology, in_book, lcoe_usd_per_mwh, with_gas_price
 from gigawatt.power.load import Flexible
+from gigawatt.power.load import load as load_of
 from gigawatt.power.options import Contract
 from gigawatt.power.options_text import option, options_of
 from gigawatt.power.plan import dispatch
@@ -232,10 +234,48 @@ def test_load_stops_where_power_is_dearer_than_its_worth():
 
 def test_load_that_can_wait_runs_when_power_is_cheap():
     site = a_site(4, price=np.array([20.0, 500.0, 20.0, 20.0]))
-    load = a_load(100.0, 4, flexible=[Flexible(name="train", share=0.3, usd_per_mwh=1.0, kind="delay", hours=2.0)])
+    train = Flexible(name="train", share=0.3, usd_per_mwh=1.0, kind="delay", hours=2.0, headroom=0.3)
+    load = a_load(100.0, 4, flexible=[train])
     plan = size(site, load, [a_grid(200.0)], terms=NO_INTEREST)
     assert plan.accounts.usd["grid"]["energy"] == pytest.approx(330 * 20 + 70 * 500)
     assert plan.accounts.usd["flexible_train"] == pytest.approx({"flexible": 30.0})
+
+
+def test_load_that_waits_is_caught_up_on_idle_chips_only():
+    # 3 hours at 20 USD/MWh have 10 MW of idle chips each, so 30 of the 100 MWh in the dear hour wait.
+    site = a_site(5, price=np.array([20.0, 500.0, 20.0, 20.0, 20.0]))
+    train = Flexible(name="train", share=0.6, usd_per_mwh=1.0, kind="delay", hours=3.0, headroom=0.1)
+    plan = size(site, a_load(100.0, 5, flexible=[train]), [a_grid(200.0)], terms=NO_INTEREST)
+    assert plan.dispatch.charge_mw[:, 0] == pytest.approx([0, 0, 10, 10, 10], abs=1e-6)
+    assert plan.dispatch.firm_mw[:, 0] == pytest.approx([100, 70, 110, 110, 110], abs=1e-6)
+
+
+@settings(max_examples=10)
+@given(
+    seed=integers(0, 1000), share=floats(0.05, 0.5), hours=sampled_from([1.0, 2.5, 6.0, 24.0]), room=floats(0.02, 0.5)
+)
+def test_load_that_waits_runs_within_its_window(seed, share, hours, room):
+    rng = np.random.default_rng(seed)
+    site_mw = rng.uniform(40.0, 100.0, 96)
+    part = Flexible(name="batch", share=share, usd_per_mwh=0.1, kind="delay", hours=hours, headroom=room)
+    plan = size_to(random_site(seed, 96), a_load(site_mw, 96, flexible=[part]), [a_grid(200.0)], terms=NO_INTEREST)
+    put_off, caught_up = plan.dispatch.discharge_mw[:, 0], plan.dispatch.charge_mw[:, 0]
+    assert (put_off <= share * site_mw + 1e-6).all()
+    assert (site_mw - put_off + caught_up <= (1 + room) * site_mw.max() + 1e-6).all()
+    # With the oldest first, all that was due `hours` ago has run when no more waits than fell due since.
+    due, run = np.cumsum(share * site_mw), np.cumsum(share * site_mw - put_off + caught_up)
+    due_before = np.interp(np.arange(1, 97) - hours, np.arange(97), np.concatenate([[0.0], due]))
+    assert (run >= due_before - 1e-4).all()
+    assert run[-1] == pytest.approx(due[-1], rel=1e-6)
+
+
+def test_parts_that_wait_share_the_idle_chips():
+    parts = [Flexible(name=name, share=0.2, usd_per_mwh=1.0, kind="delay", hours=4.0) for name in "ab"]
+    built = build(a_site(), a_load(100.0, flexible=parts), [a_grid(200.0)])
+    size_of = dict(zip(built.system.names, built.system.most, strict=True))
+    room = parts[0].headroom
+    assert size_of["flexible_a_catch_up"] + size_of["flexible_b_catch_up"] == pytest.approx(100 * room)
+    assert size_of["flexible_a"] == pytest.approx(20) and size_of["flexible_a_energy"] == pytest.approx(80)
 
 
 def test_load_that_cannot_be_served_is_paid():

@@ -198,6 +198,8 @@ def test_mistakes_are_named():
         load(100.0, flexible=[Flexible(name=n, share=0.6, usd_per_mwh=1.0) for n in "ab"])
     with pytest.raises(ValueError, match="a delay has a window"):
         Flexible(name="late", share=0.1, usd_per_mwh=1.0, kind="delay")
+    with pytest.raises(ValueError, match="headroom 0 must be above 0"):
+        Flexible(name="late", share=0.1, usd_per_mwh=1.0, kind="delay", hours=4.0, headroom=0.0)
     with pytest.raises(ValueError, match="finite numbers"):
         Load(site_mw=np.ones(2), it_mw=np.array([1.0, np.nan]), pue=np.ones(2), water_l_per_kwh=np.ones(2))
     with pytest.raises(ValueError, match="after the 8760 hours"):
