@@ -197,7 +197,7 @@ def foresight_part(plan: PowerPlan, wanted: Wanted) -> Part:
             "USD/MWh": cents(row["usd_per_mwh"]),
             "of which unserved": cents(row["unserved_usd_per_mwh"]),
             "MWh unserved": digits(row["unserved_mwh"]) if row["unserved_mwh"] > 1.0 else 0.0,
-            "% curtailed": percent(row["curtailed_share"]),
+            "% of offers curtailed": percent(row["curtailed_share"]),
             "g CO2/kWh": digits(row["location_g_per_kwh"]),
             "GWh from storage": digits(row["discharged_mwh"] / 1e3),
         }
@@ -246,8 +246,8 @@ def years_panels(found: Futures, wanted: Wanted) -> list[Panel]:
 
 def year_row(row: Row) -> Row:
     """A figure of many years; shares in per cent, and what is 0 to rounding as 0."""
-    share = row["unit"] in ("capacity factor", "share of the load")
-    unit = {"capacity factor": "% capacity factor", "share of the load": "% of the load"}.get(row["unit"], row["unit"])
+    units = {"capacity factor": "% capacity factor", "share of what is offered": "% of what is offered"}
+    share, unit = row["unit"] in units, units.get(row["unit"], row["unit"])
     numbers = {head: float(row[name]) * (100.0 if share else 1.0) for name, head in HEADS.items()}
     return {
         "over the years": row["figure"],

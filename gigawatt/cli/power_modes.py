@@ -172,7 +172,7 @@ def pareto_row(share: float, plan: PowerPlan) -> rows.Row:
         "USD/MWh": rows.cents(plan.usd_per_mwh),
         "g CO2/kWh": rows.digits(plan.accounts.carbon.location_t / plan.accounts.energy.load_mwh * 1e3),
         "capex M$": rows.digits(plan.capex_usd / 1e6),
-        "% curtailed": rows.percent(plan.accounts.energy.curtailed_share),
+        "% of offers curtailed": rows.percent(plan.accounts.energy.curtailed_share),
     }
     for name, size in sizes.items():
         row[f"{name} MW"] = size["MW"]

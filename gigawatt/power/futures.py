@@ -31,7 +31,7 @@ from gigawatt.units import HOURS_PER_YEAR
 ROWS = ("pv_cf", "wind_cf", "price_usd_per_mwh", "carbon_g_per_kwh")  # of a year, that a system depends on
 AT = tuple(SERIES.index(name) for name in ROWS)
 CHUNK = 25  # years that a thread draws at once
-COLUMNS = 7  # of the table of years, before the energy of the firm sources
+COLUMNS = 8  # of the table of years, before the energy of the firm sources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,7 @@ class Futures:
     unserved_mwh: Array  # (Y,)
     carbon_t: Array  # (Y,), at the stack and of the grid where it is drawn
     curtailed_mwh: Array  # (Y,)
+    offered_mwh: Array  # (Y,), of sun, wind and contracts before curtailment
     firm_mwh: Array  # (Y, M), made by each firm source
     pv_cf: Array  # (Y,), means of the years
     wind_cf: Array
@@ -54,6 +55,12 @@ class Futures:
         """Cost of a MWh of load in each year, (Y,)."""
         return self.cost_usd / self.plan.accounts.energy.load_mwh
 
+    @property
+    def curtailed_share(self) -> Array:
+        """What is not used of what sun, wind and contracts offer in each year, (Y,)."""
+        offered = self.offered_mwh > 0.0
+        return np.divide(self.curtailed_mwh, self.offered_mwh, out=np.zeros(len(offered)), where=offered)
+
     def rows(self) -> list[dict[str, float | str]]:
         """Mean, spread and quantiles of each figure, one row each."""
         load_mwh = self.plan.accounts.energy.load_mwh
@@ -61,7 +68,7 @@ class Futures:
             "cost": (self.usd_per_mwh, "USD/MWh"),
             "carbon": (self.carbon_t / load_mwh * 1e3, "g/kWh"),
             "unserved": (self.unserved_mwh / load_mwh * 1e6, "ppm of the load"),
-            "curtailed": (self.curtailed_mwh / load_mwh, "share of the load"),
+            "curtailed": (self.curtailed_share, "share of what is offered"),
             "sun": (self.pv_cf, "capacity factor"),
             "wind": (self.wind_cf, "capacity factor"),
             "price of the grid": (self.price_usd_per_mwh, "USD/MWh"),
@@ -188,6 +195,7 @@ class Year:
             self.start_mwh = float(plan.dispatch.stored_mwh[-1, 0])
             if self.hours.free_start:
                 self.x[-1] = self.start_mwh
+        self.offers = [k for k, source in enumerate(base.free) if source.role != "export"]
         count = base.system.hours
         self.share = np.ones((len(machines.column), count))
         self.worth, self.stored, self.down, self.up = (np.zeros(count) for _ in range(4))
@@ -237,7 +245,8 @@ class Year:
         out[0] = self.known_usd + float(change) + usd + float(system.capital_usd[self.peak] @ peaks[self.peak])
         out[0] += system.shed_usd_per_mwh * unserved + hours.store.wear_usd_per_mwh * float(self.out.sum())
         out[1:4] = unserved, carbon_t, given_mwh[firm] - made_mwh[firm]
-        out[4:COLUMNS] = rows[0].mean(), rows[1].mean(), rows[2].mean()
+        out[4] = float(hours.profile.sum(axis=0)[self.offers] @ self.capacity[system.free_capacity[self.offers]])
+        out[5:COLUMNS] = rows[0].mean(), rows[1].mean(), rows[2].mean()
         out[COLUMNS:] = made_mwh[:firm]
 
 
@@ -294,6 +303,8 @@ def futures(
             done += count
             if progress is not None:
                 progress(done)
-    names = ("cost_usd", "unserved_mwh", "carbon_t", "curtailed_mwh", "pv_cf", "wind_cf", "price_usd_per_mwh")
+    names = (
+        "cost_usd", "unserved_mwh", "carbon_t", "curtailed_mwh", "offered_mwh", "pv_cf", "wind_cf", "price_usd_per_mwh",
+    )  # fmt: skip
     figures = dict(zip(names, table[:, :COLUMNS].T, strict=True))
     return Futures(plan=plan, seed=seed, firm_mwh=table[:, COLUMNS:], **figures)

@@ -113,9 +113,9 @@ def test_the_rows_tell_mean_and_spread(plan):
 def test_curtailment_of_the_years_is_told_on_the_basis_of_the_plan():
     plan = size("us_tx_abilene", 100.0, "pv=400MW,battery,gas,grid<=20MW export=10MW")
     found = futures(plan, 3, outages=False)
-    sun_mwh = plan.size("pv") * HOURS_PER_YEAR * found.pv_cf
-    assert found.offered_mwh == approx(sun_mwh, rel=1e-9)
+    sun_mwh = plan.size("pv") * 8760 * found.pv_cf
+    assert found.offered_mwh == pytest.approx(sun_mwh, rel=1e-9)
     (row,) = [row for row in found.rows() if row["figure"] == "curtailed"]
     assert row["unit"] == "share of what is offered"
-    assert row["mean"] == approx((found.curtailed_mwh / sun_mwh).mean())
+    assert row["mean"] == pytest.approx((found.curtailed_mwh / sun_mwh).mean())
     assert 0.5 < row["mean"] / plan.accounts.energy.curtailed_share < 2.0
