@@ -228,13 +228,14 @@ def _hire(bridge: Bridge, steps: Sequence[Step], end: float, usd_per_mw_month: f
 
 
 def _held_mw(bridge: Bridge, steps: Sequence[Step], months: Array, worth_usd_per_mw_month: float) -> Array:
-    """MW to hold in each step at the most gain; what is given back does not return.
+    """MW to hold in each step at the most gain, no more than are ever short; what is given back does not return.
 
     Of the MW one above the other, each is held to the end of the step at which it gains most over all steps until
     then, or not at all. That is the best of all rentals: what is served grows with MW, by less and less.
     """
     edges = [edge for step in steps for edge in (step.short_mw, _permit_edge_mw(bridge, step.short_mw))]
-    levels = np.minimum(np.unique(np.concatenate([[0.0], *edges])), bridge.most_mw)
+    most_mw = min(bridge.most_mw, max(float(step.short_mw.max()) for step in steps))
+    levels = np.unique(np.minimum(np.concatenate([[0.0], *edges]), most_mw))
     width = np.diff(levels)
     served = np.array([np.diff(_served_mw(bridge, step.short_mw, levels)) for step in steps])
     value_usd = np.cumsum(served * months[:, None], axis=0) * worth_usd_per_mw_month
@@ -265,7 +266,7 @@ def _permit_edge_mw(bridge: Bridge, short_mw: Array) -> Array:
     # Mean of min(shortage, x) = share x: below + (count - place) x = share count x.
     more = min(bridge.hours_per_year / HOURS_PER_YEAR, 1.0) * count - (count - np.arange(count + 1.0))
     edge = np.divide(below, more, out=np.full(count + 1, -1.0), where=more > 0.0)
-    from_mw, to_mw = np.concatenate([[0.0], rising]), np.concatenate([rising, rising[-1:]])
+    from_mw, to_mw = np.concatenate([[0.0], rising]), np.concatenate([rising, [np.inf]])
     return np.asarray(edge[(edge >= from_mw) & (edge <= to_mw)])
 
 
