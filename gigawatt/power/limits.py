@@ -22,14 +22,14 @@ def add_targets(draft: Draft) -> None:
         _add_budget(draft, "carbon", {s.name: s.carbon_t_per_mwh for s, _, _ in draft.firm}, targets.carbon_t)
     if targets.carbon_free_hourly is not None:
         rest = 1.0 - targets.carbon_free_hourly
-        _add_budget(draft, "carbon-free by the hour", dirty | _stopping(draft, rest), rest * load_mwh)
+        _add_budget(draft, "carbon-free by the hour", dirty | _stopping(draft, rest), rest * load_mwh, None, rest)
     if targets.carbon_free_annual is not None:
         unsold = {s.name: 1.0 for s, _, _ in draft.firm if s.role == "unsold"}
         matched = {place: float(draft.hours) for s, place, _ in draft.free if s.role == "export"}
         matched |= {v.capacity: float(v.output.sum()) for v in draft.virtual}
         rest = 1.0 - targets.carbon_free_annual
         use = dirty | unsold | _stopping(draft, rest)
-        _add_budget(draft, "carbon-free over the year", use, rest * load_mwh, matched)
+        _add_budget(draft, "carbon-free over the year", use, rest * load_mwh, matched, rest)
     if targets.reserve_margin is not None:
         _add_reserve(draft, targets.reserve_margin)
     for name, share in targets.least_share.items():
@@ -44,8 +44,9 @@ def _stopping(draft: Draft, rest: float) -> dict[str, float]:
 
 
 def _add_budget(
-    draft: Draft, name: str, use: Mapping[str, Array | float], cap: float, matched: Mapping[int, float] | None = None
-) -> None:
+    draft: Draft, name: str, use: Mapping[str, Array | float], cap: float, matched: Mapping[int, float] | None = None,
+    per_load: float = 0.0,
+) -> None:  # fmt: skip
     """A limit on what the firm sources make, by their names."""
     use_of_column = columns([draft.hourly(use.get(s.name, 0.0)) for s, _, _ in draft.firm], draft.hours)
     per_capacity = None
@@ -53,7 +54,7 @@ def _add_budget(
         per_capacity = np.zeros(len(draft.capacities))
         for place, value in matched.items():
             per_capacity[place] = value
-    draft.budgets.append(Budget(name=name, use=use_of_column, cap=cap, per_capacity=per_capacity))
+    draft.budgets.append(Budget(name=name, use=use_of_column, cap=cap, per_capacity=per_capacity, per_load=per_load))
 
 
 def _add_reserve(draft: Draft, margin: float) -> None:

@@ -28,6 +28,7 @@ from gigawatt.units import parse_quantity
 Array = np.ndarray
 Method = Literal["auto", "chain", "program"]
 MISSED = 1e-4  # less than this is rounding, of a target as of a limit
+UNSERVED = 0.01  # of the load: more is no supply of it
 UNPROVED = 0.01  # gap: where the exact method stops short of this, the program answers, in minutes
 MUST_SERVE_USD_PER_MWH = 1e6  # stands for a shortage that is ruled out, in methods that want a number
 
@@ -149,11 +150,39 @@ def size(
     like = warm is not None and warm.built.system.names == built.system.names
     proof, start = (warm.proof, warm.capacity) if warm is not None and like else ((), None)
     found = _sized(built.system, tolerance, method, start, proof)
+    _check_served(built, found)
     return PowerPlan(
         built=built, capacity=found.capacity, dispatch=found.dispatch,
         accounts=accounts(built, found.capacity, found.dispatch), method=found.method, gap=found.gap,
         evaluations=found.evaluations, seconds=found.seconds, proof=found.cuts,
     )  # fmt: skip
+
+
+def _check_served(built: Built, found: Sizing) -> None:
+    """See that a plan serves its load, unless its terms put a price of their own on what is not.
+
+    Raises:
+        SolveError: More than `UNSERVED` of the load is left out; names the worst hour and the limits.
+    """
+    shed_mw, system, terms = found.dispatch.shed_mw, built.system, built.terms
+    share = float(shed_mw.sum() / system.load_mw.sum())
+    if share <= UNSERVED or terms.shed_usd_per_mwh != Terms().shed_usd_per_mwh:
+        return
+    hour = int(np.argmax(shed_mw))
+    limits = [f"{name} {most:,.0f} MW" for name, most in _limited(built)]
+    named = [budget.name for budget in system.budgets] + list(system.rows_names) + limits
+    raise SolveError(
+        f"{share:.1%} of the load cannot be served with these options and targets: {shed_mw[hour]:,.0f} of "
+        f"{system.load_mw[hour]:,.0f} MW are short in hour {hour}, though a lost MWh costs "
+        f"{terms.shed_usd_per_mwh:,.0f} USD (limits: {', '.join(named) or 'none but the options'}); relax one, or give "
+        f"a price of your own for what is not served"
+    )
+
+
+def _limited(built: Built) -> list[tuple[str, float]]:
+    system = built.system
+    shown = [(c.name, float(most)) for c, most in zip(built.capacities, system.most, strict=True) if c.shown]
+    return [(name, most) for name, most in shown if np.isfinite(most)]
 
 
 def _load(load: Load | float | str, site: SiteYear) -> Load:

@@ -32,6 +32,11 @@ TRACE = 1e-4  # of its unit: what is smaller is left out if the plan stays as go
 CARRIES = 1e-6  # weight from which on a cut is part of the proof
 
 
+def with_load_usd(system: System, multipliers: Array) -> float:
+    """What a MWh of load is worth by raising the caps of budgets that are shares of the load, in USD per MWh."""
+    return float(sum(usd * budget.per_load for usd, budget in zip(multipliers, system.budgets, strict=True)))
+
+
 class Search:
     """Cuts, evaluated points, the best of them and the bound."""
 
@@ -282,6 +287,7 @@ class Search:
         for weight, cut in zip(self.weights, self.cuts, strict=False):
             price += weight * cut.price_usd_per_mwh
             worth += weight * cut.worth_usd_per_mwh
+        price -= with_load_usd(self.system, self.budgets_usd())
         worth = worth[:, None][:, : len(self.system.stores)]
         return replace(dispatch, price_usd_per_mwh=price, worth_usd_per_mwh=worth)
 

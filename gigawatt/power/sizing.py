@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gigawatt.errors import SolveError
 from gigawatt.power.dispatch import Dispatch
 from gigawatt.power.evaluation import Cut
-from gigawatt.power.search import Search
+from gigawatt.power.search import Search, with_load_usd
 from gigawatt.power.system import Array, System
 
 MOST_EVALUATIONS = 600
@@ -111,6 +111,7 @@ def _by_program(system: System, tolerance: float, progress: Callable[[str], None
     from gigawatt.power.program import solve
 
     solved = solve(system, tolerance=tolerance, progress=progress)
+    price = solved.dispatch.price_usd_per_mwh - with_load_usd(system, solved.multipliers)
     return Sizing(
         capacity=solved.capacity,
         start_mwh=None,
@@ -121,5 +122,5 @@ def _by_program(system: System, tolerance: float, progress: Callable[[str], None
         evaluations=1,
         seconds=solved.seconds,
         multipliers=solved.multipliers,
-        dispatch=solved.dispatch,
+        dispatch=replace(solved.dispatch, price_usd_per_mwh=price),
     )

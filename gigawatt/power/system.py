@@ -66,6 +66,7 @@ class Budget:
     use: Array  # (T, M), per MWh
     cap: float
     per_capacity: Array | None = None  # (N,), added to the cap for each MW built
+    per_load: float = 0.0  # part of the cap that is there for each MWh of load; only prices look at it
 
     def used(self, firm_mw: Array) -> float:
         """What a dispatch uses of the budget."""

@@ -428,3 +428,21 @@ def test_dearer_money_never_makes_power_cheaper(rate, more):
 def test_capital_is_an_annuity():
     plan = size(a_site(8760, pv=0.3), a_load(hours=8760), [a_plant()], terms=replace(NO_INTEREST, discount_rate=0.06))
     assert plan.accounts.usd["plant"]["capital"] == pytest.approx(1e8 * capital_recovery_factor(0.06, 20))
+
+
+@pytest.mark.parametrize(
+    "targets",
+    [Targets(), Targets(carbon_free_hourly=0.8), Targets(carbon_free_hourly=1.0), Targets(carbon_free_annual=0.9)],
+)
+def test_the_marginal_price_pays_for_the_whole_plan(targets):
+    # Shares of the load grow with it, so cost grows in proportion: the price of one more MWh is the mean cost.
+    plan = size_to("us_tx_abilene", load_of(site_mw=np.full(672, 100.0)), "pv,wind,battery,gas", targets=targets)
+    assert plan.price_usd_per_mwh == pytest.approx(plan.usd_per_mwh, rel=1e-3)
+
+
+def test_a_target_is_not_met_by_switching_off():
+    with pytest.raises(SolveError, match=r"of the load cannot be served.*in hour \d+.*carbon-free by the hour"):
+        size_to("us_tx_abilene", load_of(site_mw=np.full(168, 100.0)), "gas", targets=Targets(carbon_free_hourly=0.5))
+    cheap = Terms(shed_usd_per_mwh=200.0)
+    hours = load_of(site_mw=np.full(168, 100.0))
+    assert size_to("us_tx_abilene", hours, "gas", targets=Targets(carbon_free_hourly=0.5), terms=cheap).usd_per_mwh > 0

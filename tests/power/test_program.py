@@ -299,11 +299,6 @@ def test_what_earns_without_end_is_named():
         solve(endless)
 
 
-def test_power_that_cannot_be_left_is_named():
-    with pytest.raises(SolveError, match="load -2 MW is below supply 0 MW in hour 1"):
-        solve(one_plant([1.0, -2.0]))
-
-
 def test_capacities_that_hold_no_whole_units_are_refused():
     system = one_plant([14.0], most=100.0, commitments=(UNIT,))
     with pytest.raises(SolveError, match="gas: 15 to 15 MW holds no whole number of units of 10 MW"):
