@@ -69,9 +69,9 @@ LIKE = {
         60.5,
         11,
         0.5,
-        {"grid_usd_per_mwh": 52, "carbon_g_per_kwh": 35},
-        "reservoirs halve the swings of the German price; southern Norway and Sweden pay 50 to 60 with network fees; "
-        "hydropower and nuclear emit 25 to 45 g",
+        {"grid_usd_per_mwh": 52, "delivery_usd_per_mwh": 10, "carbon_g_per_kwh": 35},
+        "reservoirs halve the swings of the German price; southern Norway and Sweden pay 50 to 60 with network fees "
+        "of 7 to 12; hydropower and nuclear emit 25 to 45 g",
     ),
     "gulf_states": (
         "Gulf states",
@@ -92,8 +92,9 @@ LIKE = {
         21,
         74,
         1.0,
-        {"grid_usd_per_mwh": 80, "carbon_g_per_kwh": 749.2},
-        "swings as in Tokyo, much sun by day and a peak in the evening; industrial tariffs 70 to 90",
+        {"grid_usd_per_mwh": 80, "delivery_usd_per_mwh": 12, "carbon_g_per_kwh": 749.2},
+        "swings as in Tokyo, much sun by day and a peak in the evening; industrial tariffs 70 to 90 with 8 to "
+        "15 of transmission",
     ),
     "china": (
         "China",
@@ -209,9 +210,12 @@ def head_rows(
         [grid, "lat", f"{lat:g}", "1", *own, "degrees north, middle of its load"],
         [grid, "lon", f"{lon:g}", "1", *own, "degrees east, middle of its load"],
     ]
-    units = {"grid_usd_per_mwh": "USD/MWh", "carbon_g_per_kwh": "g/kWh"}
-    said = f"mean, in place of the region's: {reason}"
-    return rows + [[grid, key, f"{value:g}", units[key], *own, said] for key, value in means.items()]
+    units = {"grid_usd_per_mwh": "USD/MWh", "delivery_usd_per_mwh": "USD/MWh", "carbon_g_per_kwh": "g/kWh"}
+    said = f"in place of the region's: {reason}"
+    meaning = dict.fromkeys(units, "mean") | {"delivery_usd_per_mwh": "part of the mean, the same in every hour"}
+    return rows + [
+        [grid, key, f"{value:g}", units[key], *own, f"{meaning[key]}, {said}"] for key, value in means.items()
+    ]
 
 
 def together_row(grid: str, value: float, basis: tuple[str, str, str]) -> list[str]:

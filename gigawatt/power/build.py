@@ -154,8 +154,9 @@ def _add_grid(draft: Draft, grid: Grid) -> None:
     g_per_kwh = draft.site.carbon_g_per_kwh if grid.carbon_g_per_kwh is None else grid.carbon_g_per_kwh
     carbon = draft.hourly(g_per_kwh) / G_PER_KWH_PER_T_PER_MWH
     taxed = terms.carbon_usd_per_t if terms.carbon_on_grid else 0.0
+    delivery = grid.delivery_at(draft.site.delivery_usd_per_mwh)
     source = Source(
-        name=grid.name, role="grid", usd={"energy": price + grid.delivery_usd_per_mwh, "carbon": carbon * taxed},
+        name=grid.name, role="grid", usd={"energy": price + delivery, "carbon": carbon * taxed},
         carbon_t_per_mwh=carbon, lifecycle_t_per_mwh=carbon, water_l_per_mwh=technology.water_l_per_mwh,
         dirty=1.0 - draft.hourly(grid.carbon_free_share),
     )  # fmt: skip

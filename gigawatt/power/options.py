@@ -9,6 +9,7 @@ import numpy as np
 
 from gigawatt.catalog import facts, named, values_of
 from gigawatt.power.lcoe import Technology
+from gigawatt.units import HOURS_PER_YEAR, KW_PER_MW, MONTHS_PER_YEAR
 
 Array = np.ndarray
 Hourly = float | Array  # one number for all hours, or one for each
@@ -104,7 +105,7 @@ class Grid:
     most_mw: float = np.inf
     existing_mw: float = 0.0
     usd_per_mwh: Hourly | None = None
-    delivery_usd_per_mwh: float = 0.0  # on top of the price
+    delivery_usd_per_mwh: float | None = None  # on top of the price; None: see `delivery_at`
     demand_charge_usd_per_kw_month: float = 0.0
     demand: Literal["month", "year"] = "month"  # whose peak the charge is on; "year": the size of the connection
     export_mw: float = 0.0  # the most that may be sold
@@ -126,6 +127,19 @@ class Grid:
         )  # fmt: skip
         _check_share(self.name, carbon_free_share=self.carbon_free_share, available=self.available)
         _check_word(self.name, "demand", self.demand, ("month", "year"))
+
+    def delivery_at(self, site_usd_per_mwh: float) -> float:
+        """What delivery adds to the price where it comes to `site_usd_per_mwh`, in USD/MWh.
+
+        Unless given: that of the site, less what a demand charge takes of a load that never changes, so that such a
+        load pays the same either way; nothing on top of a price that is given, which is all that power costs.
+        """
+        if self.delivery_usd_per_mwh is not None:
+            return self.delivery_usd_per_mwh
+        if self.usd_per_mwh is not None:
+            return 0.0
+        flat = self.demand_charge_usd_per_kw_month * KW_PER_MW * MONTHS_PER_YEAR / HOURS_PER_YEAR
+        return max(0.0, site_usd_per_mwh - flat)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from gigawatt.power.weather import Climate, climate_at, humidity_pct, persistent
 Array = np.ndarray
 
 WEATHER = ("pv_cf", "wind_cf", "temp_c", "rh_pct")
+GRID = {"price_usd_per_mwh": "price", "carbon_g_per_kwh": "carbon"}
 FAR_KM = 1500.0  # beyond this the nearest market says little
 FOLDER = Path(catalog.__file__).parent / "site_years"
 
@@ -26,7 +27,8 @@ FOLDER = Path(catalog.__file__).parent / "site_years"
 class SiteYear:
     """8,760 hours at one place from 1 January 00:00 UTC, without 29 February; every array is (8760,).
 
-    Capacity factors are output over rated power (of PV: AC power). Price and carbon are those of the grid there.
+    Capacity factors are output over rated power (of PV: AC power). Price and carbon are those of the grid there; the
+    price is that of energy, to which a connection adds `delivery_usd_per_mwh` unless its option says otherwise.
     """
 
     name: str
@@ -42,6 +44,7 @@ class SiteYear:
     source: str  # with the attribution that a licence asks for
     note: str = ""
     region: str = ""  # of the catalog's table `regions`
+    delivery_usd_per_mwh: float = 0.0  # of the grid there; 0 where the price is the user's own, and so all there is
 
 
 def sites() -> tuple[str, ...]:
@@ -62,7 +65,8 @@ def site_year(
     """A year at a place: one of `sites()`, a CSV file, or a made-up year at "latitude,longitude".
 
     What a file does not tell is filled, and `note` says so: humidity from the climate, price and carbon from the grid.
-    Wind stays None where a file has none.
+    Wind stays None where a file has none. A drawn price is that of energy, with the region's delivery beside it; a
+    price that a file gives is taken for all that power costs there, delivery included.
 
     Args:
         where: A name such as "us_tx_abilene", the path of a file that ends in .csv (see `read_hours`), or a place such
@@ -120,6 +124,7 @@ def _shipped(name: str, grid: str | None, seed: int) -> SiteYear:
             facts["weather"].note, "" if drawn == "none" else f"drawn from the climate: {drawn}", _priced(market)
         ),
         region=str(facts["region"].value),
+        delivery_usd_per_mwh=market.delivery_usd_per_mwh,
     )
 
 
@@ -149,6 +154,7 @@ def _made_up(lat: float, lon: float, grid: str | None, climate: str | None, seed
         source="drawn from the climate of the place",
         note=_joined(f"made-up year of climate {known.name}", _priced(market, lat, lon)),
         region=market.region,
+        delivery_usd_per_mwh=market.delivery_usd_per_mwh,
     )
 
 
@@ -156,16 +162,17 @@ def _from_file(
     path: Path, grid: str | None, lat: float | None, lon: float | None, seed: int, drop_leap_day: bool
 ) -> SiteYear:
     hours = read_hours(path, drop_leap_day=drop_leap_day)
-    rng, notes, region = np.random.default_rng(seed), [], ""
+    rng, notes, region, delivery = np.random.default_rng(seed), [_cheap(hours)], "", 0.0
     if "rh_pct" not in hours:
         known = climate_at(_needed(path, "rh_pct", lat))
         hours["rh_pct"] = humidity_pct(hours["temp_c"], persistent(rng, known.anomaly_days), known)
         notes.append(f"drawn from the climate {known.name}: rh_pct")
-    if grid or not {"price_usd_per_mwh", "carbon_g_per_kwh"} <= set(hours):
+    drawn = tuple(name for name in GRID if name not in hours)
+    if grid or drawn:
         market = _market(path, grid, lat, lon)
-        drawn = _grid_hours(market, hours, rng)
-        hours, region = drawn | hours, market.region
-        notes.append(_priced(market, lat, lon))
+        hours, region = _grid_hours(market, hours, rng) | hours, market.region
+        delivery = market.delivery_usd_per_mwh if "price_usd_per_mwh" in drawn else 0.0
+        notes.append(_priced(market, lat, lon, drawn))
     return SiteYear(
         name=path.stem,
         place=path.stem,
@@ -180,6 +187,7 @@ def _from_file(
         source=str(path),
         note=_joined(*notes),
         region=region,
+        delivery_usd_per_mwh=delivery,
     )
 
 
@@ -203,10 +211,22 @@ def _grid_hours(grid: Market, weather: Mapping[str, Array], rng: np.random.Gener
     return {"price_usd_per_mwh": price, "carbon_g_per_kwh": carbon}
 
 
-def _priced(grid: Market, lat: float | None = None, lon: float | None = None) -> str:
+def _cheap(hours: Mapping[str, Array]) -> str:
+    """A remark on a price that looks like one of another unit."""
+    mean = float(hours["price_usd_per_mwh"].mean()) if "price_usd_per_mwh" in hours else 0.0
+    return f"price_usd_per_mwh is {mean:.3g} on average: perhaps these are USD/kWh" if 0.0 < mean < 1.0 else ""
+
+
+def _priced(
+    grid: Market, lat: float | None = None, lon: float | None = None, drawn: Sequence[str] = tuple(GRID)
+) -> str:
+    """Which of price and carbon are drawn, from which grid, and what comes on top of the price; "" if none is."""
+    if not drawn:
+        return ""
     far = 0.0 if lat is None or lon is None else distance_km(lat, lon, grid.lat, grid.lon)
     away = f", {far:,.0f} km away: name a grid that suits better" if far > FAR_KM else ""
-    return f"price and carbon drawn with the shape of the grid {grid.name}{away}"
+    on_top = f", {grid.delivery_usd_per_mwh:g} USD/MWh for delivery on top" if "price_usd_per_mwh" in drawn else ""
+    return f"{' and '.join(GRID[name] for name in drawn)} drawn with the shape of the grid {grid.name}{on_top}{away}"
 
 
 def _joined(*parts: str) -> str:

@@ -21,6 +21,7 @@ from gigawatt.power.machines import Units, machine_size
 from gigawatt.power.options import Battery, Grid, Option, Plant
 from gigawatt.power.options_text import options_of
 from gigawatt.power.plan import PowerPlan, size
+from gigawatt.power.prices import energy_usd_per_mwh
 from gigawatt.power.reliability import Reliability
 from gigawatt.power.shortfall import reliability, units_of
 from gigawatt.power.site import SiteYear, site_year
@@ -95,9 +96,12 @@ class Place:
     def of(cls, region: str, values: Mapping[str, float | str] | None = None) -> Place:
         """The place that stands for a region, with its values, or those of the catalog's table `regions`."""
         known = values or {name: found.value for name, found in facts("regions", region).items()}
-        mean_usd, mean_g = float(known["grid_usd_per_mwh"]), float(known["carbon_g_per_kwh"])
+        site = year_in(
+            region, str(known["place"]), float(known["grid_usd_per_mwh"]), float(known["carbon_g_per_kwh"]),
+            float(known.get("delivery_usd_per_mwh", 0.0)),
+        )  # fmt: skip
         return cls(
-            region=region, site=year_in(region, str(known["place"]), mean_usd, mean_g), cooling=str(known["cooling"]),
+            region=region, site=site, cooling=str(known["cooling"]),
             technology=str(known["firm_technology"]), cost_factor=float(known["labour_cost_factor"]),
             gas_usd_per_mmbtu=float(known["gas_usd_per_mmbtu"]), carbon_usd_per_t=float(known["carbon_usd_per_t"]),
             grid_months=float(known["grid_months"]),
@@ -130,13 +134,19 @@ def _dearer(technology: Technology, factor: float) -> Technology:
     return replace(technology, **{name: usd * factor for name, usd in costs.items() if usd is not None})
 
 
-def year_in(region: str, place: str, mean_usd_per_mwh: float, mean_g_per_kwh: float) -> SiteYear:
-    """The year of a place, a site-year or "latitude,longitude", at the mean price and carbon of a region's grid."""
+def year_in(
+    region: str, place: str, grid_usd_per_mwh: float, mean_g_per_kwh: float, delivery_usd_per_mwh: float = 0.0
+) -> SiteYear:
+    """The year of a place, a site-year or "latitude,longitude", at the mean price and carbon of a region's grid.
+
+    `delivery_usd_per_mwh` is the part of `grid_usd_per_mwh` that is the same in every hour; the rest swings.
+    """
+    mean_usd_per_mwh = energy_usd_per_mwh(grid_usd_per_mwh, delivery_usd_per_mwh)
     year = site_year(place)
     usd, gram = year.price_usd_per_mwh, year.carbon_g_per_kwh
     return replace(
         year, region=region, price_usd_per_mwh=usd * (mean_usd_per_mwh / usd.mean()),
-        carbon_g_per_kwh=gram * (mean_g_per_kwh / gram.mean()),
+        carbon_g_per_kwh=gram * (mean_g_per_kwh / gram.mean()), delivery_usd_per_mwh=delivery_usd_per_mwh,
     )  # fmt: skip
 
 

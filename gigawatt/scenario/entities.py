@@ -123,7 +123,8 @@ class Region(Entity):
 
     name: str = text("name in full")
     nation: str = text("nation", required=True)
-    grid_usd_per_mwh: Quantity = number("grid price", required=True)
+    grid_usd_per_mwh: Quantity = number("grid price, delivery included", required=True)
+    delivery_usd_per_mwh: Quantity = amount("part of it that is the same in every hour, in plans of single sites")
     carbon_g_per_kwh: Quantity = number("carbon of the grid, life cycle", required=True)
     grid_mw_per_week: Quantity = number("grid connections for data centres, all parties", required=True)
     grid_growth_per_year: Quantity = amount("their fastest growth")

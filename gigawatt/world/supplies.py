@@ -13,7 +13,7 @@ from gigawatt.units import MONTHS_PER_YEAR, WEEKS_PER_YEAR
 WEEKS_PER_MONTH = WEEKS_PER_YEAR / MONTHS_PER_YEAR
 REGION_VALUES = (
     "place", "cooling", "firm_technology", "labour_cost_factor", "gas_usd_per_mmbtu", "carbon_usd_per_t",
-    "grid_usd_per_mwh", "carbon_g_per_kwh", "grid_months",
+    "grid_usd_per_mwh", "delivery_usd_per_mwh", "carbon_g_per_kwh", "grid_months",
 )  # fmt: skip
 Values = tuple[tuple[str, float | str], ...]
 

@@ -23,7 +23,8 @@ REQUIRED = {
         shared_experts expert_intermediate intermediate dense_layers vocab params params_active context_tokens""",
     "power": """fom_usd_per_kw_year vom_usd_per_mwh fuel_usd_per_mwh life_years efficiency carbon_t_per_mwh lead_months
         capex_usd_per_kw""",
-    "regions": """nation grid_usd_per_mwh carbon_g_per_kwh grid_mw_per_week grid_growth_per_year grid_scale_mw_per_week
+    "regions": """nation grid_usd_per_mwh delivery_usd_per_mwh carbon_g_per_kwh grid_mw_per_week grid_growth_per_year
+        grid_scale_mw_per_week
         grid_months firm_technology labour_cost_factor place cooling gas_usd_per_mmbtu carbon_usd_per_t
         firm_without_gas_usd_per_mwh firm_mmbtu_per_mwh firm_stack_g_per_kwh firm_carbon_g_per_kwh firm_water_l_per_kwh
         grid_water_l_per_kwh water_l_per_kwh pue firm_months""",

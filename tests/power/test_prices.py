@@ -63,7 +63,10 @@ def test_means_are_those_of_the_grid_and_carbon_is_never_below_zero(grid, seed):
 
 
 def test_means_are_those_of_the_region_unless_the_grid_has_its_own():
-    assert Market.from_catalog("ercot").mean_usd_per_mwh == catalog.value("regions", "us_tx", "grid_usd_per_mwh")
+    texas = Market.from_catalog("ercot")
+    assert texas.delivery_usd_per_mwh == catalog.value("regions", "us_tx", "delivery_usd_per_mwh")
+    paid = texas.mean_usd_per_mwh + texas.delivery_usd_per_mwh
+    assert paid == catalog.value("regions", "us_tx", "grid_usd_per_mwh")
     assert Market.from_catalog("nordic").mean_g_per_kwh < 60 < Market.from_catalog("germany").mean_g_per_kwh
 
 

@@ -108,6 +108,10 @@ def test_hot_and_dry_regions_evaporate_more_and_lose_more_to_cooling():
 
 
 def test_the_price_of_a_region_s_grid_stands_for_its_year(texas):
-    assert texas.site.price_usd_per_mwh.mean() == approx(number("us_tx", "grid_usd_per_mwh"))
+    assert texas.site.delivery_usd_per_mwh == number("us_tx", "delivery_usd_per_mwh")
+    paid = texas.site.price_usd_per_mwh.mean() + texas.site.delivery_usd_per_mwh
+    assert paid == approx(number("us_tx", "grid_usd_per_mwh"))
     values = {name: fact.value for name, fact in catalog.facts("regions", "us_tx").items()} | {"grid_usd_per_mwh": 90.0}
-    assert supply.Place.of("elsewhere", values).site.price_usd_per_mwh.mean() == approx(90)
+    assert supply.Place.of("elsewhere", values).site.price_usd_per_mwh.mean() == approx(90 - 13)
+    with pytest.raises(ValueError, match="delivery_usd_per_mwh 90 is part of grid_usd_per_mwh 90"):
+        supply.Place.of("elsewhere", values | {"delivery_usd_per_mwh": 90.0})

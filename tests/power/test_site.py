@@ -78,7 +78,8 @@ def test_names_are_read_without_case_and_a_wrong_one_gets_the_nearest():
 
 def test_price_and_carbon_of_a_site_have_the_means_of_its_grid():
     texas = site_year("us_tx_abilene")
-    assert texas.price_usd_per_mwh.mean() == approx(float(catalog.value("regions", "us_tx", "grid_usd_per_mwh")))
+    paid = texas.price_usd_per_mwh.mean() + texas.delivery_usd_per_mwh
+    assert paid == approx(float(catalog.value("regions", "us_tx", "grid_usd_per_mwh")))
     assert texas.carbon_g_per_kwh.mean() == approx(float(catalog.value("regions", "us_tx", "carbon_g_per_kwh")))
 
 
@@ -123,6 +124,27 @@ def test_what_a_file_does_not_tell_is_filled_once_it_is_known_where(tmp_path):
     site = site_year(path, lat=51, lon=9)
     assert "rh_pct" in site.note and "germany" in site.note and site.rh_pct.std() > 0
     assert "grid caiso" in site_year(path, lat=51, lon=9, grid="caiso").note
+
+
+@pytest.mark.parametrize(("given", "drawn", "delivery"), [
+    ({}, "price and carbon drawn with the shape of the grid germany, 15 USD/MWh for delivery on top", 15.0),
+    ({"price_usd_per_mwh": [60] * 8760}, "carbon drawn with the shape of the grid germany", 0.0),
+    ({"carbon_g_per_kwh": [100] * 8760}, "price drawn with the shape of the grid germany, 15 USD/MWh", 15.0),
+    ({"price_usd_per_mwh": [60] * 8760, "carbon_g_per_kwh": [100] * 8760}, "", 0.0),
+])  # fmt: skip
+@pytest.mark.parametrize("grid", [None, "germany"])
+def test_a_note_names_what_was_drawn_and_a_price_of_one_s_own_holds_its_delivery(tmp_path, grid, given, drawn, delivery):
+    site = site_year(written(tmp_path / "mine.csv", range(8760), **plain(), **given), lat=51, lon=9, grid=grid)
+    assert site.note.startswith(drawn) and bool(site.note) == bool(drawn) and site.delivery_usd_per_mwh == delivery
+    for name, values in given.items():
+        assert (getattr(site, name) == values).all()
+
+
+@pytest.mark.parametrize(("mean", "said"), [(0.058, True), (0.9, True), (0, False), (-5, False), (1.2, False)])
+def test_a_price_below_1_is_perhaps_one_of_a_kwh(tmp_path, mean, said):
+    price = {"price_usd_per_mwh": [mean] * 8760, "carbon_g_per_kwh": [100] * 8760}
+    site = site_year(written(tmp_path / "mine.csv", range(8760), **plain(), **price))
+    assert site.note == (f"price_usd_per_mwh is {mean:g} on average: perhaps these are USD/kWh" if said else "")
 
 
 def test_rows_may_come_in_any_order(tmp_path):
