@@ -107,16 +107,19 @@ def line(row: Row) -> str:
 
 def write(regions: tuple[str, ...]) -> None:
     """Replace the computed rows of regions in the table."""
+    made = {}
+    for region in regions:
+        made[region] = rows_of(region)
+        print(f"{region} done", file=sys.stderr)
     path = FOLDER / "regions.csv"
     kept = []
     for text in path.read_text(encoding="utf-8").splitlines(keepends=True):
         region, attribute, _ = text.split(",", 2)
-        if region in regions and attribute in UNITS:
+        if region in made and attribute in UNITS:
             continue
         kept.append(text)
-        if region in regions and attribute == PLACED_AFTER:
-            kept += [line(row) for row in rows_of(region)]
-            print(f"{region} done", file=sys.stderr)
+        if region in made and attribute == PLACED_AFTER:
+            kept += [line(row) for row in made[region]]
     path.write_text("".join(kept), encoding="utf-8")
 
 

@@ -21,8 +21,8 @@ Book = Literal["reference", "market"]
 class Technology:
     """A way to make or store electricity, per kW (kWh) of net capacity; bought at the start of year 1.
 
-    `capex` and `fom` are those of the reference book; the `market_` ones are quotes of 2025/26, None where there are
-    none.
+    Costs are in USD of 2025. `capex` and `fom` are those of the reference book; the `market_` ones are quotes of
+    2025/26, None where there are none.
     """
 
     name: str = "technology"
@@ -52,6 +52,7 @@ class Technology:
     lead_months_low: float = 0.0
     lead_months_high: float = 0.0
     capacity_factor: float = 1.0  # highest mean over peak output that the plant can keep up
+    inflow_share: float = 1.0  # the part of it that water allows; the rest of the lack is outages and maintenance
 
     @classmethod
     def from_catalog(cls, name: str) -> Self:
@@ -60,6 +61,11 @@ class Technology:
         lead = fact("power", found.name, "lead_months")
         low, high = (found.lead_months if end is None else end for end in (lead.low, lead.high))
         return replace(found, lead_months_low=low, lead_months_high=high)
+
+    @property
+    def in_order_share(self) -> float:
+        """Share of the time in order and not in maintenance: the capacity factor without lack of water."""
+        return self.capacity_factor / self.inflow_share
 
     @property
     def running_usd_per_mwh(self) -> float:

@@ -147,7 +147,7 @@ def emergency(plan: PowerPlan) -> tuple[System, Array, tuple[int, ...]]:
     for m, source in enumerate(built.firm):
         option = options.get(source.name)
         if isinstance(option, Plant):
-            available[:, m] = np.minimum(available[:, m] / option.technology.capacity_factor, 1.0)
+            available[:, m] = np.minimum(available[:, m] / option.technology.in_order_share, 1.0)
         if source.role == "grid":
             places[:, m] = system.names.index(source.name)
         if source.role == "unsold":

@@ -157,9 +157,9 @@ def test_a_tied_battery_has_the_cost_of_both_parts_in_its_energy():
     iron = option("iron_air")
     built = build(a_site(8760), a_load(hours=8760), [iron], terms=Terms(discount_rate=0.0))
     power, energy = built.capacities
-    # By hand: 2,100 USD/kW over 100 hours is 21 USD/kWh, over 17.5 years.
-    assert energy.usd["capital"] == pytest.approx(21_000 / 17.5)
-    assert power.usd["capital"] == 0 and power.usd["fixed"] == pytest.approx(20_000)
+    # By hand: 4,200 USD/kW over 100 hours is 42 USD/kWh, over 17.5 years.
+    assert energy.usd["capital"] == pytest.approx(42_000 / 17.5)
+    assert power.usd["capital"] == 0 and power.usd["fixed"] == pytest.approx(42_000)
     assert built.system.rows_least == pytest.approx(2 * [-1e-5 * 100 * 100])
     assert built.system.rows @ np.array([1.0, 100.0]) == pytest.approx([0.1, 0.1])
 
