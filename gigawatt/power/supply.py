@@ -201,8 +201,12 @@ def usual_plant(place: Place, site_mw: float = CAMPUS_MW) -> UsualPlant:
 
 
 def _priced(place: Place) -> Technology:
-    """The usual technology of a place, its capex at the end of its range that the place asks for."""
+    """The usual technology of a place, its capex at the end of its range that the place asks for.
+
+    Its outages are not in its capacity factor: they are what the spare machines and the backup are for.
+    """
     found = Technology.from_catalog(place.technology)
+    found = replace(found, capacity_factor=found.inflow_share)
     if place.capex == "likely":
         return found
     name = "capex_usd_per_kw" if found.market_capex_usd_per_kw is None else "market_capex_usd_per_kw"
