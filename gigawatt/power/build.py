@@ -249,6 +249,8 @@ def _add_flexible(draft: Draft) -> None:
             draft.add_firm(source, place, draft.load.site_mw / draft.peak_mw)
             continue
         limits = waiting(draft.load, part)
+        if limits.put_off_mw <= 0.0:
+            continue
         store = Store(
             discharge=_add_part(draft, part, "", limits.put_off_mw),
             charge=_add_part(draft, part, "_catch_up", limits.catch_up_mw),

@@ -90,7 +90,7 @@ class PowerPlan:
             notes.append(
                 f"{short.sum():.4g} MWh of load not served in {count} hours, {short[hour]:.4g} MW in hour {hour}"
             )
-        return (*notes, *_missed(self), *_held(self))
+        return (*notes, *_missed(self), *_held(self), *_never_waiting(self))
 
 
 def _missed(plan: PowerPlan) -> list[str]:
@@ -104,6 +104,18 @@ def _missed(plan: PowerPlan) -> list[str]:
         f"carbon-free {how}: {found:.4g} of the load that is served, target {wanted:g} missed"
         for how, (wanted, found) in pairs.items()
         if wanted is not None and found < wanted - MISSED
+    ]
+
+
+def _never_waiting(plan: PowerPlan) -> list[str]:
+    """Load that was to wait and cannot, since the site stops for an hour."""
+    load, stores = plan.built.load, plan.built.stores
+    parts = [part for part in load.flexible if part.kind == "delay" and part.share > 0]
+    hour = int(load.site_mw.argmin())
+    return [
+        f"{part.name}: nothing waits, for what may wait in every hour is a share of the smallest, 0 MW in hour {hour}"
+        for part in parts
+        if f"flexible_{part.name}" not in stores
     ]
 
 

@@ -269,6 +269,23 @@ def test_load_that_waits_runs_within_its_window(seed, share, hours, room):
     assert run[-1] == pytest.approx(due[-1], rel=1e-6)
 
 
+def test_a_load_that_stops_has_nothing_that_waits_and_the_notes_say_so():
+    part = Flexible(name="train", share=0.3, usd_per_mwh=1.0, kind="delay", hours=2.0)
+    load = a_load(np.array([100.0, 0.0, 100.0]), 3, flexible=[part])
+    plan = size(a_site(3), load, [a_grid(200.0)], terms=NO_INTEREST)
+    assert plan.built.stores == ()
+    assert plan.notes[-1].startswith("train: nothing waits") and plan.notes[-1].endswith("0 MW in hour 1")
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_load_that_waits_costs_the_same_by_either_method(seed):
+    part = Flexible(name="train", share=0.4, usd_per_mwh=2.0, kind="delay", hours=6.0)
+    load = a_load(np.random.default_rng(seed).uniform(40.0, 100.0, 72), 72, flexible=[part])
+    found, program = (size_to(random_site(seed), load, "pv, gas, grid<=40MW", method=m) for m in ("chain", "program"))
+    assert found.gap <= 1e-5 and found.accounts.residual_mw < 1e-4
+    assert found.cost_usd == pytest.approx(program.cost_usd, rel=2e-5)
+
+
 def test_parts_that_wait_share_the_idle_chips():
     parts = [Flexible(name=name, share=0.2, usd_per_mwh=1.0, kind="delay", hours=4.0) for name in "ab"]
     built = build(a_site(), a_load(100.0, flexible=parts), [a_grid(200.0)])
