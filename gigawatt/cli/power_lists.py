@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SITES = {
     "sun_share": "sun %", "wind_share": "wind %", "temp_c": "mean C", "price_usd_per_mwh": "grid USD/MWh",
-    "carbon_g_per_kwh": "grid g/kWh",
+    "delivery_usd_per_mwh": "delivery USD/MWh", "carbon_g_per_kwh": "grid g/kWh",
 }  # fmt: skip
 TECHNOLOGIES = {
     "reference_usd_per_kw": "USD/kW", "reference_usd_per_kwh": "USD/kWh", "reference_usd_per_mwh": "LCOE",
@@ -30,7 +30,9 @@ def list_sites(how: Format, out: Path | None) -> None:
     from gigawatt.power import site_year, sites
 
     found = [site_row(site_year(name)) for name in sites()]
-    title = "site-years: capacity factors of sun and wind, mean temperature, mean price and carbon of the grid there"
+    title = (
+        "site-years: capacity factors of sun and wind, mean temperature, energy, delivery and carbon of the grid there"
+    )
     show_list(found, SITES, how, out, title)
 
 
@@ -39,7 +41,7 @@ def site_row(site: SiteYear) -> Row:
     return {
         "site": site.name, "place": site.place, "lat": site.lat, "lon": site.lon, "sun_share": float(site.pv_cf.mean()),
         "wind_share": None if site.wind_cf is None else float(site.wind_cf.mean()), "temp_c": float(site.temp_c.mean()),
-        "price_usd_per_mwh": float(site.price_usd_per_mwh.mean()),
+        "price_usd_per_mwh": float(site.price_usd_per_mwh.mean()), "delivery_usd_per_mwh": site.delivery_usd_per_mwh,
         "carbon_g_per_kwh": float(site.carbon_g_per_kwh.mean()),
         "weather": "drawn" if site.source.startswith("drawn") else "measured",
     }  # fmt: skip
