@@ -164,6 +164,13 @@ def test_computers_alone_draw_less_than_the_site():
     assert value(found, "summary", "peak") == pytest.approx(125)
 
 
+def test_load_that_waits_says_how_many_chips_are_idle():
+    from gigawatt.cli.power_asked import flexible_part
+
+    part = flexible_part("delay=20% hours=12 price=5$/MWh headroom=5%")
+    assert (part.kind, part.share, part.hours, part.headroom) == ("delay", 0.2, 12.0, 0.05)
+
+
 def test_work_and_flexible_load_shape_the_load():
     asked = ("--work", "training=60%,inference=0.4", "--flexible", "curtail=10% price=60$/MWh")
     found = run(*SITE, "--options", "gas", *asked)
