@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -15,8 +16,8 @@ from typer.testing import CliRunner
 
 from gigawatt.cli.app import app
 from gigawatt.cli.power_modes import COMPILED
-from gigawatt.cli.power_rows import LONG, built, long_rows, percent, within
-from gigawatt.power import size
+from gigawatt.cli.power_rows import LONG, long_rows, month_sentence, percent, size_rows, within
+from gigawatt.power import Flexible, Terms, hourly_columns, load, site_year, size, timing
 
 SITE = ("power", "--site", "us_tx_abilene")
 PLAIN = (*SITE, "--options", "pv,battery,gas,grid<=600MW")
@@ -111,9 +112,67 @@ def test_the_hours_of_a_file_balance(tmp_path):
     assert fed == pytest.approx(mw["load"], abs=1e-4)
 
 
+def test_money_carbon_and_water_are_rebuilt_from_the_hours_alone(tmp_path, full):
+    out = tmp_path / "hours.csv"
+    assert run(*PLAIN, "--hours", str(out)).exit_code == 0
+    rows = list(csv.DictReader(out.open(newline="")))
+    hours = {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}
+    assert "price_usd_per_mwh" not in hours  # the grid's price in the files that come in
+    by_capacity = sum(
+        float(r["value"]) for r in full
+        if r["part"] == "costs" and r["figure"] == "usd" and r["item"].split()[-1] in ("capital", "fixed", "demand")
+    )  # fmt: skip
+    cost_usd = value(full, "summary", "cost over the hours")
+    assert hours["running_usd"].sum() + by_capacity == pytest.approx(cost_usd, rel=1e-6)
+    energy_usd = value(full, "costs", "usd", "grid energy")
+    assert (hours["grid_mw"] * hours["grid_usd_per_mwh"]).sum() == pytest.approx(energy_usd, rel=1e-5)
+    assert hours["carbon_t"].sum() == pytest.approx(value(full, "carbon", "t", "location-based"), rel=1e-6)
+    assert hours["water_m3"].sum() == pytest.approx(value(full, "summary", "water at the site"), rel=1e-5)
+    assert hours["it_mw"] * hours["pue"] == pytest.approx(hours["load_mw"], rel=1e-5)
+    assert hours["site_draw_mw"] == pytest.approx(hours["load_mw"] - hours["unserved_mw"], abs=1e-5)
+    assert hours["grid_g_per_kwh"].max() > 0 and hours["marginal_usd_per_mwh"].mean() > 0
+
+
+def test_hours_of_load_that_waits_or_stops_say_so():
+    parts = (
+        Flexible(name="later", share=0.1, kind="delay", hours=6, usd_per_mwh=1),
+        Flexible(name="stopped", share=0.1, usd_per_mwh=60),
+    )  # fmt: skip
+    year = site_year("us_tx_abilene")
+    day = load(site_mw=np.resize([80.0, 100.0], 72), site=year, flexible=parts)
+    plan = size(year, day, "pv,gas,grid<=30MW export=20MW")
+    hours = hourly_columns(plan)
+    assert {"flexible_later_caught_up_mw", "flexible_later_put_off_mw", "flexible_later_waiting_mwh"} <= set(hours)
+    waits = hours["flexible_later_caught_up_mw"] - hours["flexible_later_put_off_mw"]
+    drawn = hours["load_mw"] + waits - hours["flexible_stopped_mw"] - hours["unserved_mw"]
+    assert hours["site_draw_mw"] == pytest.approx(drawn)
+    assert hours["site_draw_mw"] + hours["sold_mw"] == pytest.approx(
+        hours["pv_mw"] + hours["gas_mw"] + hours["grid_mw"], abs=1e-6
+    )
+    paid = sum(
+        c.usd.get(cause, 0.0) * (size - (c.existing if cause == "capital" else 0.0))
+        for c, size in zip(plan.built.capacities, plan.capacity, strict=True)
+        for cause in ("capital", "fixed")
+    )
+    assert hours["running_usd"].sum() + paid == pytest.approx(plan.cost_usd, rel=1e-9)
+
+
 def test_what_is_not_built_is_nothing():
-    assert built(4e-4) == 0 and built(0.5) == 0.5
+    plan = size("us_tx_abilene", 1000.0, "gas,battery,pv")
+    trace = plan.capacity * np.where(np.array(plan.built.system.names) == "pv", 0.0, 1.0)
+    trace[plan.built.places("battery")[0]] = 0.08
+    told = {row["option"]: row for row in size_rows(replace(plan, capacity=trace))}
+    assert told["battery"]["MW"] == 0 and told["battery"]["MWh"] is None
+    assert told["gas"]["MW"] > 900
     assert percent(-1e-9) == 0
+
+
+def test_load_that_is_never_served_is_no_full_power():
+    cheap = Terms(shed_usd_per_mwh=1000.0)
+    short = month_sentence(timing(size("us_tx_abilene", 100.0, "pv<=50MW,gas<=50MW", terms=cheap)))
+    assert "full power" not in short
+    assert re.search(r"all that is built in .* % of the load is never served$", short)
+    assert "full power in" in month_sentence(timing(size("us_tx_abilene", 100.0, "gas")))
 
 
 def test_the_kernel_that_tells_of_a_compilation_is_there():

@@ -24,7 +24,7 @@ class Part:
 
 
 DIGITS = 4  # that matter
-NOTHING = 1e-3  # MW or MWh: what is smaller is not built
+NEVER = 1e-3  # share of the load: where more is never served, there is no full power
 SUFFIXES = (  # of a column, with the unit that it stands for
     ("usd_per_mwh", "USD/MWh"), ("g_per_kwh", "g/kWh"), ("usd", "USD"), ("mwh", "MWh"), ("mw", "MW"),
     ("month", "months"), ("months", "months"), ("t", "t"), ("share", "1"), ("factor", "1"), ("of_load", "1"),
@@ -48,33 +48,28 @@ def line(figure: str, value: float, unit: str, note: str = "", least: float = 5e
 
 def size_rows(plan: PowerPlan) -> list[Row]:
     """Every option: what is built of it, what that costs upfront, and what it gives."""
-    from gigawatt.power import Bridge
+    from gigawatt.power import Bridge, seen_sizes
 
-    accounts, load_mwh = plan.accounts, plan.accounts.energy.load_mwh
+    accounts, load_mwh, seen = plan.accounts, plan.accounts.energy.load_mwh, seen_sizes(plan)
     rows = []
     for option in plan.built.options:
         if isinstance(option, Bridge):
             continue
         places = plan.built.places(option.name)
-        sizes = {plan.built.capacities[i].unit: built(float(plan.capacity[i])) for i in places}
+        sizes = {plan.built.capacities[i].unit: float(seen[i]) for i in places}
         mwh = sum(accounts.energy.by_source.get(plan.built.capacities[i].name, 0.0) for i in places)
         stored = option.name in plan.built.stores
         mwh = given_back(plan, option.name) if stored else mwh
         used = mwh / (sizes["MW"] * plan.built.system.hours) if sizes.get("MW") else 0.0
         rows.append({
             "option": option.name, "MW": digits(sizes.get("MW", 0.0)),
-            "MWh": digits(sizes["MWh"]) if sizes.get("MWh") else None,
+            "MWh": digits(sizes["MWh"]) if sizes.get("MW") and sizes.get("MWh") else None,
             "capex M$": digits(accounts.capex_usd.get(option.name, 0.0) / 1e6) if sizes.get("MW") else 0.0,
             "GWh a year": digits(mwh / plan.built.years / 1e3) if sizes.get("MW") else 0.0,
             "% of load": percent(mwh / load_mwh) if not stored and sizes.get("MW") else None,
             "% used": percent(used) if sizes.get("MW") else None,
         })  # fmt: skip
     return rows
-
-
-def built(size: float) -> float:
-    """A size, or 0 where it is that to rounding."""
-    return size if abs(size) > NOTHING else 0.0
 
 
 def given_back(plan: PowerPlan, store: str) -> float:
@@ -230,10 +225,13 @@ def bridge_rows(found: Timing) -> list[Row]:
 
 def month_sentence(found: Timing) -> str:
     """Months to the first and to full power in a sentence."""
-    bridged, full = found.first_months_bridged, found.full_months
+    bridged, full, never = found.first_months_bridged, found.full_months, 1.0 - found.steps[-1].served_share
     first = f"first power {within(found.first_months)}"
     first += f", {within(bridged)} with rented power" if bridged < found.first_months else ""
-    return f"{first}; full power {within(full)}" + (f", held back by {found.held_back_by}" if full > 0 else "")
+    held = f", held back by {found.held_back_by}" if full > 0 else ""
+    if never > NEVER:
+        return f"{first}; all that is built {within(full)}{held}; {100 * never:.3g} % of the load is never served"
+    return f"{first}; full power {within(full)}{held}"
 
 
 def within(months: float) -> str:

@@ -22,7 +22,7 @@ from gigawatt.power.options_text import option, options_of, short_names
 from gigawatt.power.outage_table import OutageTable, outage_table
 from gigawatt.power.pareto import pareto
 from gigawatt.power.plan import PowerPlan, dispatch, size
-from gigawatt.power.plan_rows import hourly_columns, hourly_rows, in_other_book, tables
+from gigawatt.power.plan_rows import hourly_columns, hourly_rows, in_other_book, seen_sizes, tables
 from gigawatt.power.prices import Market, market_at, price_and_carbon
 from gigawatt.power.pypsa import from_pypsa, to_pypsa
 from gigawatt.power.reliability import Chips, Reliability, Reserve, Target, reliability_of, reserve
@@ -125,6 +125,7 @@ __all__ = [
     "reserve",
     "reserve_of",
     "rolling",
+    "seen_sizes",
     "short_names",
     "site_year",
     "sites",

@@ -6,15 +6,31 @@ from dataclasses import replace
 
 import numpy as np
 
-from gigawatt.power.accounts import Accounts, accounts, sold_mw, used_free_mw
-from gigawatt.power.build import build
-from gigawatt.power.draft import CAUSES
+from gigawatt.power.accounts import (
+    KWH_PER_MWH,
+    LITRES_PER_M3,
+    Accounts,
+    accounts,
+    certificates_mw,
+    sold_mw,
+    used_free_mw,
+)
+from gigawatt.power.build import G_PER_KWH_PER_T_PER_MWH, build
+from gigawatt.power.draft import CAUSES, Built
 from gigawatt.power.lcoe import Book
 from gigawatt.power.plan import PowerPlan
 
 Array = np.ndarray
 Row = dict[str, str | float]
 BOOKS: tuple[Book, ...] = ("market", "reference")
+FLEXIBLE = "flexible_"  # how the names of load that can wait or stop begin
+TRACE = 1e-4  # share of the largest hour: a smaller size is left over from the search
+
+
+def seen_sizes(plan: PowerPlan) -> Array:
+    """Capacities as people read them, (N,): 0 where less than 1e-4 of the largest hour (for energy: of its MWh)."""
+    least = TRACE * float(plan.built.system.load_mw.max())
+    return np.where(np.abs(plan.capacity) < least, 0.0, plan.capacity)
 
 
 def in_other_book(plan: PowerPlan, book: Book) -> Accounts:
@@ -120,19 +136,91 @@ def summary_rows(plan: PowerPlan) -> list[Row]:
 
 
 def hourly_columns(plan: PowerPlan) -> dict[str, Array]:
-    """The hours of a plan as columns, (T,) each: what feeds the load, the stores, prices."""
+    """The hours of a plan as columns, (T,) each: what feeds load and stores, and what each hour costs and emits.
+
+    Running cost, carbon and water add up over the hours to those of the plan: what is left of its cost is paid by
+    capacity, and `marginal_usd_per_mwh` is what one more MWh of load would cost.
+    """
     built, found = plan.built, plan.dispatch
+    columns = {"hour_utc": np.arange(built.system.hours), **_load_columns(plan)}
     used = used_free_mw(built, found)
-    columns = {"hour_utc": np.arange(built.system.hours), "load_mw": built.system.load_mw}
     columns |= {f"{s.name}_mw": used[:, k] for k, s in enumerate(built.free) if s.role != "export"}
     columns |= {f"{s.name}_mw": found.firm_mw[:, m] for m, s in enumerate(built.firm) if s.role != "unsold"}
-    for s, name in enumerate(built.stores):
-        columns[f"{name}_charge_mw"], columns[f"{name}_discharge_mw"] = found.charge_mw[:, s], found.discharge_mw[:, s]
-        columns[f"{name}_stored_mwh"] = found.stored_mwh[:, s]
+    for s in range(len(built.stores)):
+        columns |= _store_columns(plan, s)
     columns |= {"sold_mw": sold_mw(built, found)} if any(s.role == "export" for s in built.free) else {}
+    columns |= {"certificates_mw": certificates_mw(built, plan.capacity)} if built.virtual else {}
+    columns |= {"unserved_mw": found.shed_mw, "curtailed_mw": found.curtailed_mw}
+    for source in built.firm:
+        if source.role == "grid":
+            columns[f"{source.name}_usd_per_mwh"] = _hourly(source.usd["energy"], built)
+            columns[f"{source.name}_g_per_kwh"] = _hourly(source.carbon_t_per_mwh, built) * G_PER_KWH_PER_T_PER_MWH
     return columns | {
-        "unserved_mw": found.shed_mw, "curtailed_mw": found.curtailed_mw, "price_usd_per_mwh": found.price_usd_per_mwh,
+        "marginal_usd_per_mwh": found.price_usd_per_mwh, "running_usd": running_usd(plan), "carbon_t": carbon_t(plan),
+        "water_m3": water_m3(plan),
     }  # fmt: skip
+
+
+def _load_columns(plan: PowerPlan) -> dict[str, Array]:
+    """The load as it was due, what the site draws of it, its computers and its PUE."""
+    built, found = plan.built, plan.dispatch
+    drawn = built.system.load_mw - found.shed_mw
+    for m, source in enumerate(built.firm):
+        drawn = drawn - (found.firm_mw[:, m] if source.role == "flexible" else 0.0)
+    for s, name in enumerate(built.stores):
+        waits = name.startswith(FLEXIBLE)
+        drawn = drawn + (found.charge_mw[:, s] - found.discharge_mw[:, s] if waits else 0.0)
+    return {"load_mw": built.system.load_mw, "site_draw_mw": drawn, "it_mw": built.load.it_mw, "pue": built.load.pue}
+
+
+def _store_columns(plan: PowerPlan, s: int) -> dict[str, Array]:
+    """What a store takes, gives and holds; of load that waits: what is caught up, put off and waiting."""
+    name, found = plan.built.stores[s], plan.dispatch
+    into, out, held = found.charge_mw[:, s], found.discharge_mw[:, s], found.stored_mwh[:, s]
+    if not name.startswith(FLEXIBLE):
+        return {f"{name}_charge_mw": into, f"{name}_discharge_mw": out, f"{name}_stored_mwh": held}
+    full = float(plan.capacity[plan.built.system.stores[s].energy])
+    waiting = np.maximum(full - held, 0.0)
+    return {f"{name}_caught_up_mw": into, f"{name}_put_off_mw": out, f"{name}_waiting_mwh": waiting}
+
+
+def _hourly(values: Array | float, built: Built) -> Array:
+    return np.asarray(np.broadcast_to(np.asarray(values, float), built.system.hours))
+
+
+def running_usd(plan: PowerPlan) -> Array:
+    """Cost of each hour beside what is paid by capacity, (T,): fuel, energy, wear, unserved load; sales are below 0."""
+    built, found = plan.built, plan.dispatch
+    usd = np.zeros(built.system.hours)
+    for m, source in enumerate(built.firm):
+        here = plan.capacity[built.system.firm_capacity[:, m]] if source.role == "unsold" else 0.0
+        for each in source.usd.values():
+            usd += each * (found.firm_mw[:, m] - here)
+    for s, store in enumerate(built.system.stores):
+        usd += store.wear_usd_per_mwh * found.discharge_mw[:, s]
+    shed = built.terms.shed_usd_per_mwh
+    return usd + (shed * found.shed_mw if np.isfinite(shed) else 0.0)
+
+
+def carbon_t(plan: PowerPlan) -> Array:
+    """CO2 of each hour at the stacks and of the grid where it is drawn, in t, (T,)."""
+    made = [
+        plan.dispatch.firm_mw[:, m] * source.carbon_t_per_mwh
+        for m, source in enumerate(plan.built.firm)
+        if source.role not in ("unsold", "flexible")
+    ]
+    return sum(made, np.zeros(plan.built.system.hours))
+
+
+def water_m3(plan: PowerPlan) -> Array:
+    """Water of each hour, of cooling and of the plants at the site, in m3, (T,)."""
+    built, used = plan.built, used_free_mw(plan.built, plan.dispatch)
+    litres = built.load.it_mw * built.load.water_l_per_kwh * KWH_PER_MWH
+    for k, source in enumerate(built.free):
+        litres = litres + source.water_l_per_mwh * used[:, k]
+    for m, source in enumerate(built.firm):
+        litres = litres + (0.0 if source.role == "grid" else source.water_l_per_mwh) * plan.dispatch.firm_mw[:, m]
+    return np.asarray(litres / LITRES_PER_M3)
 
 
 def hourly_rows(plan: PowerPlan) -> list[Row]:

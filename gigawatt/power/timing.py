@@ -278,11 +278,13 @@ def _energy_usd_per_mwh(bridge: Bridge, terms: Terms) -> float:
 
 
 def timing_rows(found: Timing) -> list[Row]:
-    """The figures of a timing, one a row with its unit."""
+    """The figures of a timing, one a row with its unit; no full power where much of the load is never served."""
+    never = 1.0 - found.steps[-1].served_share
     figures: list[tuple[str, float | str, str]] = [
         ("first power", found.first_months, "months"),
         ("first power with the bridge", found.first_months_bridged, "months"),
-        ("full power", found.full_months, "months"),
+        ("all that is built" if never > FULL else "full power", found.full_months, "months"),
+        ("never served", max(0.0, never), "1"),
         ("held back by", found.held_back_by, ""),
         ("value of the first month", found.month_value_usd(found.steps[0].month), "USD"),
         ("cost of the bridge", sum(h.cost_usd for h in found.hires), "USD"),

@@ -19,7 +19,7 @@ from gigawatt.report.charts import panels
 from gigawatt.report.definitions import DEFINITIONS
 from gigawatt.report.headline import Card, cards, year_by_year
 from gigawatt.report.numbers import percent
-from gigawatt.report.palette import TWINS
+from gigawatt.report.palette import PALER, TWINS
 from gigawatt.report.panel import Chart, Panel
 from gigawatt.report.tables import (
     assumption_groups,
@@ -101,7 +101,7 @@ def policy(script: str) -> str:
 def data_of(figures: Sequence[Panel], books: Mapping[str, Any]) -> str:
     """Options and statements as JSON that cannot end its script element."""
     options = {chart.name: chart.option for panel in figures for chart in panel.charts}
-    data = {"twins": TWINS, "charts": options, "statements": books}
+    data = {"twins": TWINS | dict(PALER.values()), "charts": options, "statements": books}
     text = json.dumps(data, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 

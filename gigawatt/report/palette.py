@@ -31,6 +31,9 @@ TWINS: dict[str, str] = {
     "#d3d8df": "#3a424d",  # faint grey
     "#1f2733": "#e4e8ee",  # ink
 }
+PALER: dict[str, tuple[str, str]] = {  # what a store takes, beside what it gives: on light pages, on dark ones
+    "#a24a96": ("#dcbcd8", "#6a3f64"), "#882255": ("#c995ae", "#6b3850"), "#aeb6c1": ("#d6dade", "#39424e"),
+}  # fmt: skip
 HUES: tuple[str, ...] = tuple(TWINS)[:16]
 SLATE, PALE, FAINT, INK = tuple(TWINS)[16:]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gigawatt.power import seen_sizes
 from gigawatt.power.draft import CAUSES
 from gigawatt.report.headline import Card
 from gigawatt.report.numbers import percent, say, scale_of, three
@@ -21,7 +22,7 @@ from gigawatt.report.words import and_list, opening
 if TYPE_CHECKING:
     from gigawatt.power import PowerPlan
 
-BUILT_MW = 0.01  # what is smaller is not built
+NO_SHARE = 1e-6  # a share that is nothing but rounding
 POINTS = 200  # of a duration curve
 SMALL_USD = 5e-3  # per MWh: not drawn
 
@@ -42,7 +43,7 @@ def plan_page(plan: PowerPlan, *, more: Sequence[Panel] = ()) -> Page:
         Card("Upfront", say(plan.capex_usd, "USD"), f"{say(plan.cost_usd / plan.built.years, 'USD')} a year in all"),
         Card("Carbon-free, hour by hour", percent(accounts.carbon.carbon_free_hourly), "of the load"),
         Card("CO\N{SUBSCRIPT TWO}", f"{three(intensity)} g/kWh", "stacks and grid, location-based"),
-        Card("Curtailed", percent(accounts.energy.curtailed_share), "of what sun and wind give"),
+        Card("Curtailed", curtailed(plan), "of what sun, wind and contracts offer"),
     ]
     return Page(
         f"Power supply: {site.place}", f"{site.name}: {say(float(load.site_mw.max()), 'MW')} at the largest hour, "
@@ -51,12 +52,18 @@ def plan_page(plan: PowerPlan, *, more: Sequence[Panel] = ()) -> Page:
     )  # fmt: skip
 
 
+def curtailed(plan: PowerPlan) -> str:
+    """What is not used of what sun, wind and contracts offer, in per cent; rounding is nothing."""
+    share = plan.accounts.energy.curtailed_share
+    return percent(share if share > NO_SHARE else 0.0)
+
+
 def sizes_of(plan: PowerPlan) -> dict[str, float]:
     """MW of what is built, largest first."""
     sizes = {
         c.option: float(size)
-        for c, size in zip(plan.built.capacities, plan.capacity, strict=True)
-        if c.shown and c.unit == "MW" and size > BUILT_MW
+        for c, size in zip(plan.built.capacities, seen_sizes(plan), strict=True)
+        if c.shown and c.unit == "MW" and size > 0.0
     }
     return dict(sorted(sizes.items(), key=lambda pair: -pair[1]))
 
@@ -128,11 +135,10 @@ def bars(split: dict[str, Floats], names: list[str], unit: str) -> Option:
 
 def duration_panel(plan: PowerPlan) -> Panel:
     """Load, what sun and wind leave of it, and prices, each in falling order."""
-    load = plan.built.system.load_mw
-    free = [k for k, source in enumerate(plan.built.free) if source.role != "export"]
-    net = load - plan.dispatch.free_mw[:, free].sum(axis=1)
+    load, offered = plan.built.system.load_mw, offered_mw(plan)
+    net = load - offered
     price = plan.dispatch.price_usd_per_mwh
-    power = {"Load": (load, INK), "Load less sun and wind": (net, COLOURS["pv"])}
+    power = {"Load": (load, INK), "Load less what sun and wind offer": (net, COLOURS["pv"])}
     prices = {"Marginal price": (price, INK)}
     if any(source.role == "grid" for source in plan.built.firm):
         market = np.resize(plan.built.site.price_usd_per_mwh, plan.built.system.hours)
@@ -140,14 +146,21 @@ def duration_panel(plan: PowerPlan) -> Panel:
     surplus, cheap = float((net < 0).mean()), float((price < 0.5 * plan.price_usd_per_mwh).mean())
     return Panel(
         "duration", "Hours in falling order",
-        f"Sun and wind give more than the load in {percent(surplus)} of hours; in {percent(cheap)} a MWh is worth less "
-        "than half of its mean.",
+        f"Sun and wind offer more than the load in {percent(surplus)} of hours; in {percent(cheap)} a MWh is worth "
+        "less than half of its mean.",
         "Dispatch of the plan: every curve sorted by itself. Prices above the 99.5th percentile are cut off.",
         (
             Chart("duration.power", falling(power, "MW"), "Power"),
             Chart("duration.price", falling(prices, "$/MWh", cut=0.995), "Prices"),
         ),
     )  # fmt: skip
+
+
+def offered_mw(plan: PowerPlan) -> Floats:
+    """What sun, wind and contracts offer in every hour, before any of it is curtailed."""
+    system = plan.built.system
+    free = [k for k, source in enumerate(plan.built.free) if source.role != "export"]
+    return np.asarray(system.free_profile[:, free] @ plan.capacity[system.free_capacity[free]])
 
 
 def falling(curves: dict[str, tuple[Floats, str]], unit: str, cut: float = 1.0, of: str = "hours") -> Option:

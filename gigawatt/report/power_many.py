@@ -11,7 +11,7 @@ from gigawatt.report.numbers import percent, say, three
 from gigawatt.report.option import TIME, Option, chart, grid, value_axis
 from gigawatt.report.palette import INK
 from gigawatt.report.panel import Chart, Numbers, Panel
-from gigawatt.report.power import SMALL_USD, bars, cost_split, falling, sizes_of
+from gigawatt.report.power import SMALL_USD, bars, cost_split, curtailed, falling, sizes_of
 from gigawatt.report.power_page import Page
 from gigawatt.report.power_weeks import COLOURS, curve, name_of, word_of
 from gigawatt.report.series import listed
@@ -118,9 +118,9 @@ def pareto_numbers(plans: Sequence[PowerPlan]) -> Numbers:
         (
             percent(plan.accounts.carbon.carbon_free_hourly), three(plan.usd_per_mwh),
             three(plan.accounts.carbon.location_t / plan.accounts.energy.load_mwh * 1e3),
-            percent(plan.accounts.energy.curtailed_share), *(three(sizes_of(plan).get(name, 0.0)) for name in used),
+            curtailed(plan), *(three(sizes_of(plan).get(name, 0.0)) for name in used),
         )
         for plan in plans
     )  # fmt: skip
-    heads = ("Carbon-free", "$/MWh", "g CO\N{SUBSCRIPT TWO}/kWh", "Curtailed")
+    heads = ("Carbon-free", "$/MWh", "g CO\N{SUBSCRIPT TWO}/kWh", "Offers curtailed")
     return Numbers((*heads, *(f"{name_of(name)}, MW" for name in used)), rows)

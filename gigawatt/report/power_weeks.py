@@ -12,7 +12,7 @@ import numpy as np
 from gigawatt.power import hourly_columns
 from gigawatt.report.numbers import Scale, percent, scale_of, three
 from gigawatt.report.option import TIME, Option, chart, line, value_axis
-from gigawatt.report.palette import FAIL, FAINT, HUES, INK, PALE, SLATE
+from gigawatt.report.palette import FAIL, FAINT, HUES, INK, PALE, PALER, SLATE
 from gigawatt.report.panel import Chart, Panel
 from gigawatt.report.series import Floats, listed
 from gigawatt.report.words import opening, readable
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 NORTH_SUMMER, NORTH_WINTER = date(2025, 7, 14), date(2025, 1, 13)  # Mondays in the middle of the season
 MINUS = "\N{MINUS SIGN}"
 GIVING, TAKING = ", giving", ", taking"
+PUT_OFF, CAUGHT_UP = ", put off", ", caught up"
 LEAST_TOLD = 5e-3  # share of the load
 SEEN = 1e-3  # share of the peak below which a series is not drawn
 
@@ -34,7 +35,6 @@ COLOURS: dict[str, str] = {  # of a technology, in all charts; from the bottom o
     "pv": "#b0902c", "battery": "#a24a96", "iron_air": "#882255", "sold": "#94a35b", "flexible": PALE,
     "unserved": FAIL, "curtailed": FAINT,
 }  # fmt: skip
-PALER = {"#a24a96": "#d3a9cd", "#882255": "#c48ba5", "#aeb6c1": "#d6dade"}  # of the stores, on light and dark pages
 NAMES = {"pv": "PV", "ccgt": "Gas CCGT", "ocgt": "Gas turbine", "aero": "Gas aeroderivative", "smr": "SMR",
          "ppa_solar": "PPA solar", "ppa_wind": "PPA wind", "gas": "Gas engines"}  # fmt: skip
 
@@ -68,6 +68,11 @@ def word_of(name: str) -> str:
     return said if said[:2].isupper() else said[:1].lower() + said[1:]
 
 
+def said_of(store: str) -> tuple[str, str]:
+    """What a store's giving and taking is called: of load that waits, to be put off and caught up."""
+    return (PUT_OFF, CAUGHT_UP) if store.startswith("flexible_") else (GIVING, TAKING)
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
     """A series of a stack."""
@@ -83,11 +88,12 @@ def layers(plan: PowerPlan) -> list[Layer]:
     stores = plan.built.stores
     fed = [source.name for source in (*plan.built.firm, *plan.built.free) if f"{source.name}_mw" in columns]
     found = [Layer(name_of(name), name, columns[f"{name}_mw"]) for name in dict.fromkeys(fed)]
-    found += [Layer(name_of(name) + GIVING, name, columns[f"{name}_discharge_mw"]) for name in stores]
+    given, taken = plan.dispatch.discharge_mw, plan.dispatch.charge_mw
+    found += [Layer(name_of(name) + said_of(name)[0], name, given[:, s]) for s, name in enumerate(stores)]
     found += [Layer(opening(name), name, columns[f"{name}_mw"]) for name in ("unserved", "curtailed")]
     order = list(COLOURS)
     found.sort(key=lambda layer: order.index(technology(layer.source)) if technology(layer.source) in order else -1)
-    found += [Layer(name_of(name) + TAKING, name, -columns[f"{name}_charge_mw"]) for name in stores]
+    found += [Layer(name_of(name) + said_of(name)[1], name, -taken[:, s]) for s, name in enumerate(stores)]
     if "sold_mw" in columns:
         found.append(Layer("Sold", "sold", -columns["sold_mw"]))
     peak = float(plan.built.system.load_mw.max())
@@ -193,7 +199,7 @@ def dispatch_chart(plan: PowerPlan, week: Week, hours: slice) -> Chart:
 def filled(layer: Layer, scale: Scale) -> Option:
     """A layer of the stack; what a store takes is paler than what it gives."""
     colour = colour_of(layer.source)
-    colour = PALER.get(colour, colour) if layer.name.endswith(TAKING) else colour
+    colour = PALER.get(colour, (colour,))[0] if layer.name.endswith((TAKING, CAUGHT_UP)) else colour
     look = {"areaStyle": {"color": colour, "opacity": 0.88}, "lineStyle": {"width": 0, "color": colour}}
     return curve(layer.name, colour, scale.unit, stack="all", **look)
 

@@ -12,14 +12,14 @@ from pytest import approx
 
 from gigawatt.power import futures, short_names, size
 from gigawatt.report.option import TIME
-from gigawatt.report.palette import PALE
+from gigawatt.report.palette import PALE, PALER, TWINS
 from gigawatt.report.panel import Panel
-from gigawatt.report.power import bars, cost_split, plan_page
+from gigawatt.report.power import bars, cost_split, curtailed, duration_panel, plan_page, sizes_of
 from gigawatt.report.power_many import pareto_page, years_panel
 from gigawatt.report.power_page import html, write
 from gigawatt.report.power_svg import picture, stacked
 from gigawatt.report.power_svg_axes import axis, tick
-from gigawatt.report.power_weeks import COLOURS, GIVING, PALER, colour_of, labels, layers, name_of, weeks, word_of
+from gigawatt.report.power_weeks import COLOURS, GIVING, colour_of, labels, layers, name_of, weeks, word_of
 from gigawatt.units import HOURS_PER_WEEK
 
 NASTY = "</script><script>alert(1)</script>&<"
@@ -88,6 +88,44 @@ def test_what_a_store_takes_is_paler_than_what_it_gives(page):
     colours = {series["name"]: series["color"] for series in stack["series"]}
     assert colours["Battery, taking"] != colours["Battery, giving"] == COLOURS["battery"]
     assert set(PALER) == {colour_of(name) for name in ("battery", "iron_air", "flexible_delayed")}
+
+
+def bright(colour: str) -> float:
+    """How bright a colour is, 0 to 1."""
+    parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("store", ["battery", "iron_air", "flexible_delayed"])
+def test_giving_and_taking_are_told_apart_on_light_and_dark_pages(store, page):
+    giving = colour_of(store)
+    for first, second in zip((giving, TWINS[giving]), PALER[giving], strict=True):
+        low, high = sorted((bright(first), bright(second)))
+        assert (high + 0.05) / (low + 0.05) > 1.3
+    assert dict(PALER.values())[PALER[giving][0]] in html(page)
+
+
+def test_the_duration_of_what_the_load_leaves_counts_what_is_offered():
+    plan = size("us_tx_abilene", 1000.0, "pv=4GW,battery,gas")
+    source = charts([duration_panel(plan)])["duration.power"]["dataset"]["source"]
+    offered = plan.size("pv") * plan.built.site.pv_cf
+    least = float((plan.built.load.site_mw - offered).min())
+    assert source["Load less what sun and wind offer"][-1] == approx(least / 1e3, rel=1e-3)
+
+
+def test_traces_are_nothing(plan):
+    from dataclasses import replace
+
+    capacity = plan.capacity.copy()
+    (place,) = plan.built.places("gas")
+    peak = float(plan.built.system.load_mw.max())
+    capacity[place] = 0.9e-4 * peak
+    assert "gas" not in sizes_of(replace(plan, capacity=capacity))
+    capacity[place] = 1.1e-4 * peak
+    assert "gas" in sizes_of(replace(plan, capacity=capacity))
+    energy = replace(plan.accounts.energy, curtailed_mwh=3e-17 * plan.accounts.energy.offered_mwh)
+    assert curtailed(replace(plan, accounts=replace(plan.accounts, energy=energy))) == "0 %"
 
 
 def test_names_read_as_words():
