@@ -21,7 +21,7 @@ from gigawatt.power.options import Battery, Contract, Grid, Option, Plant
 from gigawatt.power.options_text import options_of
 from gigawatt.power.site import SiteYear, site_year
 from gigawatt.power.sizing import Sizing, size_system
-from gigawatt.power.system import System
+from gigawatt.power.system import System, no_rows
 from gigawatt.power.targets import Targets, Terms
 from gigawatt.units import parse_quantity
 
@@ -235,7 +235,8 @@ def dispatch(
 ) -> PowerPlan:
     """The same supply in another year, under another load, on other terms, or with some capacities changed.
 
-    Targets and rows are not looked at; a demand charge by month is paid on the peaks that come out.
+    Targets and rows are not looked at. A demand charge by month is paid on the peaks that suit the year best: drawing
+    more in an hour is weighed against its charge.
 
     Raises:
         ValueError: `sizes` names a capacity that the plan does not have.
@@ -244,12 +245,32 @@ def dispatch(
     drawn = plan.built.load if load is None else _load(load, year)
     built = build(year, drawn, plan.built.options, Targets(), terms or plan.built.terms)
     capacity = _capacities(plan, built, sizes or {})
-    found = dispatch_system(_finite(built.system), capacity, method=method)
+    peaks = month_peaks(built)
+    if peaks.any():
+        sized = with_peaks(_finite(built.system), capacity, peaks, method=method)
+        found, gap = sized.dispatch, sized.gap
+    else:
+        found = dispatch_system(_finite(built.system), capacity, method=method)
+        gap = found.gap
     capacity = _peaks(built, capacity, found)
     return replace(
         plan, built=built, capacity=capacity, dispatch=found, accounts=accounts(built, capacity, found),
-        method=found.method, gap=found.gap, evaluations=0, seconds=0.0, proof=(),
+        method=found.method, gap=gap, evaluations=0, seconds=0.0, proof=(),
     )  # fmt: skip
+
+
+def month_peaks(built: Built) -> Array:
+    """Which capacities are the peak of a month that a demand charge is on, (N,)."""
+    return np.array(["demand" in c.usd and not c.shown for c in built.capacities], dtype=bool)
+
+
+def with_peaks(
+    system: System, capacity: Array, peaks: Array, *, tolerance: float = 1e-6, method: Method = "auto"
+) -> Sizing:
+    """Capacities that stay, with those `peaks` of months up to the ones told that cost least with their dispatch."""
+    least = np.where(peaks, 0.0, capacity)
+    fixed = replace(system, least=least, most=capacity, rows=no_rows(), rows_least=np.zeros(0), rows_names=())
+    return size_system(fixed, tolerance=tolerance, method=method, start=capacity)
 
 
 def _capacities(plan: PowerPlan, built: Built, sizes: Mapping[str, float]) -> Array:
@@ -271,8 +292,6 @@ def _capacities(plan: PowerPlan, built: Built, sizes: Mapping[str, float]) -> Ar
 def _peaks(built: Built, capacity: Array, found: Dispatch) -> Array:
     """Capacities with the peak of each month as it was drawn."""
     capacity = capacity.copy()
-    for i, c in enumerate(built.capacities):
-        if "demand" in c.usd and not c.shown:
-            here = built.system.firm_capacity == i
-            capacity[i] = float(found.firm_mw[here].max(initial=0.0))
+    for i in np.flatnonzero(month_peaks(built)).tolist():
+        capacity[i] = float(found.firm_mw[built.system.firm_capacity == i].max(initial=0.0))
     return capacity

@@ -336,6 +336,24 @@ def test_the_same_supply_in_the_same_year_costs_the_same():
     assert again.size("grid_01") <= plan.size("grid") + 1e-6
 
 
+def test_a_plan_is_dispatched_by_its_monthly_peaks():
+    # 10 MW of a charge of 5,000 USD/MW are needed in February; each MW more would save 5 USD/MWh in 672 hours.
+    load = a_load(np.where(np.arange(1416) < 744, 200.0, 110.0), 1416)
+    options = [a_grid(100.0, demand_charge_usd_per_kw_month=5.0), there(vom_usd_per_mwh=55.0)]
+    plan = size(a_site(1416), load, options, terms=NO_INTEREST)
+    again = dispatch(plan)
+    assert plan.size("grid_02") == pytest.approx(10, rel=1e-4)
+    assert again.size("grid_01") == pytest.approx(100, rel=1e-4) and again.size("grid_02") == pytest.approx(
+        10, rel=1e-4
+    )
+    assert again.cost_usd == pytest.approx(plan.cost_usd, rel=1e-6)
+    program = dispatch(plan, method="program")
+    assert program.cost_usd == pytest.approx(plan.cost_usd, rel=1e-6)
+    # In another year, 10 USD/MWh cheaper, 672 hours of the grid are worth their charge.
+    cheaper = dispatch(plan, site=a_site(1416, price=40.0))
+    assert cheaper.size("grid_02") == pytest.approx(100, rel=1e-4)
+
+
 def test_less_sun_and_more_load_make_the_same_supply_dearer():
     plan = size(a_site(48), a_load(hours=48), "pv>=50MW, battery, gas")
     darker = dispatch(plan, site=a_site(48, pv=0.1))
