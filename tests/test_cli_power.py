@@ -275,7 +275,11 @@ def test_nines_are_reached_by_further_machines_or_it_is_said_what_is_out():
     found = rows(done)
     assert value(found, "reserve", "machines", "gas") > 0
     assert value(found, "reserve", "nines", "gas") >= 3
-    assert value(found, "reserve", "usd_per_year", "standby diesel") > 0
+    a_year = value(found, "reserve", "usd_per_year", "standby diesel")
+    assert a_year > 0
+    beside = value(found, "summary", "cost") + a_year / (8760 * value(found, "summary", "load"))
+    assert value(found, "reserve", "with_reserve_usd_per_mwh", "standby diesel") == pytest.approx(beside)
+    assert {r["unit"] for r in found if r["figure"] == "with_reserve_usd_per_mwh"} == {"USD/MWh"}
 
 
 def test_what_further_machines_cannot_mend_is_named():
@@ -311,6 +315,33 @@ def test_technologies_are_listed_in_both_books():
     assert {r["option"]: r for r in placed}["pv"]["reference_usd_per_mwh"] > 20
     dear = {r["option"]: r for r in json.loads(run("power", "--technologies", "--gas-price", "9", "-f", "json").stdout)}
     assert dear["gas"]["reference_usd_per_mwh"] > found["gas"]["reference_usd_per_mwh"] + 30
+
+
+def test_the_list_says_what_the_cost_of_sun_and_wind_hangs_on():
+    lines = run("power", "--technologies").stdout.splitlines()
+    for name in ("pv", "wind", "offshore_wind"):
+        (line,) = [each for each in lines if each.split()[:1] == [name]]
+        assert "needs --site" in line
+    assert sum("needs --site" in line for line in lines) == 3
+    assert "needs --site" not in run("power", "--technologies", "--site", "us_tx_abilene").stdout
+
+
+def test_the_clock_of_a_plan_counts_no_compilation():
+    code = """
+import sys
+from gigawatt.cli.power_asked import warm_up
+from gigawatt.power import Targets, size
+def known():
+    modules = [m for name, m in sys.modules.items() if name.startswith("gigawatt.power")]
+    return {(m.__name__, n, s) for m in modules for n, f in vars(m).items() for s in getattr(f, "signatures", ())}
+warm_up()
+before = known()
+for targets in (None, Targets(carbon_free_hourly=0.4)):
+    size("us_tx_abilene", 1000.0, "pv,wind,battery,gas,grid", targets=targets, tolerance=1e-4)
+print(known() - before)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 # ------------------------------------------------------------------------------------------------------------ mistakes

@@ -19,6 +19,7 @@ LOAD_MW = 1000.0  # unless given
 OPTIONS = "pv,wind,battery,gas,grid"  # unless given
 MOST_NINES = 6.0  # more are not seen in the years that can be drawn
 COOLING = "liquid_dry"  # unless given
+WARM_HOURS, WARM_SHARE, WARM_GAP = 48, 0.2, 1e-3  # of the sizing before the one that is asked for
 BY_ITSELF = "auto"  # of --flexible: by the kind of work
 FLEXIBLE = {"price": ("usd_per_mwh", "USD/MWh"), "hours": ("hours", "hours"), "headroom": ("headroom", "1")}
 UNSERVED, NEVER = "unserved-price", "none"
@@ -142,10 +143,22 @@ class Asked:
 
         site = self.year()
         load = self.drawn(site)
+        choices, targets, terms = self.choices(), self.wanted(load), self.paid()
+        warm_up()
         return size(
-            site, load, self.choices(), targets=self.wanted(load), terms=self.paid(), tolerance=self.tolerance,
-            method=self.method, warm=warm,
-        )  # fmt: skip
+            site, load, choices, targets=targets, terms=terms, tolerance=self.tolerance, method=self.method, warm=warm
+        )
+
+
+def warm_up() -> None:
+    """Have the kernels of a sizing compiled or read, by sizing two days, so that the clock of a plan counts its own."""
+    import numpy as np
+
+    from gigawatt.power import Targets, load, site_year, size, sites
+
+    year = site_year(sites()[0])
+    days = load(site_mw=np.ones(WARM_HOURS), site=year)
+    size(year, days, "pv,battery,gas,grid", targets=Targets(carbon_free_hourly=WARM_SHARE), tolerance=WARM_GAP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

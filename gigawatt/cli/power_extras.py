@@ -110,13 +110,15 @@ def reserve_part(plan: PowerPlan, wanted: Wanted, progress: ProgressLine) -> Par
     kinds = [*(unit.name for unit in own_units(plan)), STANDBY]
     for place, kind in enumerate(kinds):
         progress(f"machines of {kind} to {wanted.nines:g} nines", place / len(kinds))
-        full.append({"reserve": kind} | fewest(plan, kind, diesel, wanted))
+        row = {"reserve": kind} | fewest(plan, kind, diesel, wanted)
+        full.append(row | {"with_reserve_usd_per_mwh": with_reserve(plan, row["usd_per_year"])})
     told = [
         {
             "reserve": row["reserve"],
             "further machines": "not enough" if row["machines"] is None else row["machines"],
             "MW": none_or(row["mw"]),
             "M$ a year": none_or(row["usd_per_year"], 1e6),
+            "USD/MWh with them": none_or(row["with_reserve_usd_per_mwh"]),
             "nines of energy": none_or(row["nines"]),
             "unserved with all of them": row["note"],
         }
@@ -137,6 +139,13 @@ def fewest(plan: PowerPlan, kind: str, diesel: Units, wanted: Wanted) -> Row:
         return {"machines": None, "mw": None, "usd_per_year": None, "nines": None, "note": why}
     row: Row = {"machines": found.spare, "mw": found.mw, "usd_per_year": found.cost_usd}
     return row | {"nines": nines(found.reliability), "note": ""}
+
+
+def with_reserve(plan: PowerPlan, usd_per_year: float | None) -> float | None:
+    """Cost of a MWh of load with further machines, which are paid each year and serve nothing in the plan."""
+    if usd_per_year is None:
+        return None
+    return plan.usd_per_mwh + usd_per_year * plan.built.years / plan.accounts.energy.load_mwh
 
 
 def nines(found: Reliability) -> float | None:

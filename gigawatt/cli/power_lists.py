@@ -59,6 +59,8 @@ def list_technologies(how: Format, out: Path | None, terms: Mapping[str, str | N
         for name, choice in choices.items()
         if hasattr(choice, "technology")
     ]
+    if how is Format.table and out is None:
+        found = [row | lacking(choices[row["option"]].technology, row, means) for row in found]
     where = f"sun and wind at {site}" if site else "of sun and wind with --site"
     title = (
         f"technologies: capex in the reference and the market book; LCOE in USD/MWh at {100 * paid.discount_rate:g} %"
@@ -93,6 +95,14 @@ def technology_row(name: str, technology: Technology, terms: Terms, means: Mappi
         "unit_mw": technology.unit_mw or None, "lead_months": technology.lead_months,
         "lead_months_low": technology.lead_months_low, "lead_months_high": technology.lead_months_high,
     }  # fmt: skip
+
+
+def lacking(technology: Technology, row: Row, means: Mapping[str, float]) -> Row:
+    """What stands for the LCOE of sun and wind where no site says how much they give."""
+    if technology.resource in means:
+        return {}
+    said = "no wind there" if "sun" in means else "needs --site"
+    return {f"{book}_usd_per_mwh": said for book in ("reference", "market") if row[f"{book}_usd_per_kw"] is not None}
 
 
 def show_list(rows: Sequence[Row], heads: Mapping[str, str], how: Format, out: Path | None, title: str) -> None:

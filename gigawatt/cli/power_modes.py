@@ -10,7 +10,7 @@ from gigawatt.cli import power_extras as extras
 from gigawatt.cli import power_rows as rows
 from gigawatt.cli.failures import say
 from gigawatt.cli.output import Format, by_name, show
-from gigawatt.cli.power_asked import Asked, Wanted
+from gigawatt.cli.power_asked import Asked, Wanted, warm_up
 from gigawatt.cli.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -147,6 +147,7 @@ def show_pareto(asked: Asked, wanted: Wanted) -> None:
     site = asked.year()
     load = asked.drawn(site)
     with ProgressLine(first_words("carbon-free share 0 %")) as progress:
+        warm_up()
         plans = pareto(
             site, load, asked.choices(), shares=SHARES, targets=asked.wanted(load), terms=asked.paid(),
             tolerance=asked.tolerance, method=asked.method, progress=lambda said: progress(said, 0.0),
