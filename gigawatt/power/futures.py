@@ -1,8 +1,9 @@
 """A plan in many years: other weather, prices, carbon and outages, each year dispatched anew and exactly.
 
 Weather, price and carbon of a year come from `years` (a generator calibrated to the plan's own site-year), outages of
-machines from their rates in the catalog. The load stays that of the plan. What a column of the system takes from the
-site's year is found by asking: the system is built again with one series of the site raised by one.
+machines from their rates in the catalog. The load stays that of the plan, and so do the days of maintenance, which are
+chosen for its own year. What a column of the system takes from the site's year is found by asking: the system is built
+again with one series of the site changed.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from gigawatt.power.build import build
 from gigawatt.power.draft import Built, columns
 from gigawatt.power.evaluation import Hours
 from gigawatt.power.futures_kernels import combine, outage_shares, tally
-from gigawatt.power.machines import Common, Units
-from gigawatt.power.plan import PowerPlan
-from gigawatt.power.shortfall import commons_of, units_of
+from gigawatt.power.machines import Common, Units, machine_size, planned_from
+from gigawatt.power.options import Contract
+from gigawatt.power.plan import PowerPlan, month_peaks, with_peaks
+from gigawatt.power.shortfall import available_in_order, commons_of, net_load_mw, units_of
 from gigawatt.power.site import SiteYear
 from gigawatt.power.system import Array
 from gigawatt.power.targets import Targets
@@ -30,6 +32,8 @@ from gigawatt.units import HOURS_PER_YEAR
 
 ROWS = ("pv_cf", "wind_cf", "price_usd_per_mwh", "carbon_g_per_kwh")  # of a year, that a system depends on
 AT = tuple(SERIES.index(name) for name in ROWS)
+PV, WIND, PRICE = 0, 1, 2
+PEAKS_TOLERANCE = 1e-5  # of the peaks of the months that a demand charge is on, as a share of the cost
 CHUNK = 25  # years that a thread draws at once
 COLUMNS = 8  # of the table of years, before the energy of the firm sources
 
@@ -59,7 +63,7 @@ class Futures:
     def curtailed_share(self) -> Array:
         """What is not used of what sun, wind and contracts offer in each year, (Y,)."""
         offered = self.offered_mwh > 0.0
-        return np.divide(self.curtailed_mwh, self.offered_mwh, out=np.zeros(len(offered)), where=offered)
+        return np.asarray(np.divide(self.curtailed_mwh, self.offered_mwh, out=np.zeros(len(offered)), where=offered))
 
     def rows(self) -> list[dict[str, float | str]]:
         """Mean, spread and quantiles of each figure, one row each."""
@@ -88,6 +92,20 @@ def summary(values: Array) -> dict[str, float]:
     }
 
 
+class Settled(NamedTuple):
+    """A contract whose difference of price and strike is paid: a product of two series of the site."""
+
+    place: int  # of its capacity
+    usd_per_mwh: float  # strike
+    row: int | None  # of `ROWS`, that its output follows
+    output: Array  # (T,), per MW, of the plan's year
+
+    def usd(self, rows: Array) -> float:
+        """What a MW costs in a year of these series, (4, T)."""
+        output = self.output if self.row is None else rows[self.row]
+        return float(np.dot(self.usd_per_mwh - rows[PRICE], output))
+
+
 class Influence(NamedTuple):
     """How the arrays of a system follow the series of `ROWS`: change per unit of each, and the series they hold for."""
 
@@ -95,7 +113,8 @@ class Influence(NamedTuple):
     profile: Array  # (4, K)
     cost: Array  # (4, M)
     carbon: Array  # (4, M)
-    capital: Array  # (4, N), per unit of the sum over the hours
+    capital: Array  # (4, N), per unit of the sum over the hours; 0 for what is settled
+    settled: tuple[Settled, ...]
 
 
 def influence(plan: PowerPlan) -> Influence:
@@ -105,18 +124,41 @@ def influence(plan: PowerPlan) -> Influence:
         ValueError: An option follows a series of the site otherwise than in proportion.
     """
     built, site = plan.built, plan.built.site
-    base = _built(built, site)
+    base, hours = _built(built, site), built.system.hours
     parts: dict[str, list[Array]] = {"profile": [], "cost": [], "carbon": [], "capital": []}
     for name in ROWS:
         series = getattr(site, name)
-        raised = base if series is None else _built(built, replace(site, **{name: series + 1.0}))
-        parts["profile"].append(_even(raised.system.free_profile - base.system.free_profile, name))
-        parts["cost"].append(_even(raised.system.firm_usd_per_mwh - base.system.firm_usd_per_mwh, name))
-        parts["carbon"].append(_even(_carbon(raised) - _carbon(base), name))
-        parts["capital"].append((raised.system.capital_usd - base.system.capital_usd) / base.system.hours)
-    hours = base.system.hours
-    usual = [np.zeros(hours) if getattr(site, n) is None else np.resize(getattr(site, n), hours) for n in ROWS]
-    return Influence(usual=np.array(usual), **{name: np.array(rows) for name, rows in parts.items()})
+        step = np.zeros(hours) if series is None else _step(series, name)
+        other = base if series is None else _built(built, replace(site, **{name: series + step}))
+        parts["profile"].append(_even(other.system.free_profile - base.system.free_profile, step, name))
+        parts["cost"].append(_even(other.system.firm_usd_per_mwh - base.system.firm_usd_per_mwh, step, name))
+        parts["carbon"].append(_even(_carbon(other) - _carbon(base), step, name))
+        parts["capital"].append((other.system.capital_usd - base.system.capital_usd) / (step.sum() or 1.0))
+    settled, capital = _settled(built), np.array(parts.pop("capital"))
+    capital[:, [one.place for one in settled]] = 0.0
+    usual = [np.zeros(hours) if getattr(site, n) is None else getattr(site, n) for n in ROWS]
+    return Influence(
+        usual=np.array(usual),
+        capital=capital,
+        settled=settled,
+        **{name: np.array(rows) for name, rows in parts.items()},
+    )
+
+
+def _settled(built: Built) -> tuple[Settled, ...]:
+    """The virtual contracts of a plan."""
+    options, found = {option.name: option for option in built.options}, []
+    for virtual in built.virtual:
+        contract = options[built.capacities[virtual.capacity].option]
+        assert isinstance(contract, Contract)
+        row = None if contract.output is not None else {"sun": PV, "wind": WIND}.get(contract.resource)
+        found.append(Settled(virtual.capacity, contract.usd_per_mwh, row, virtual.output))
+    return tuple(found)
+
+
+def _step(series: Array, name: str) -> Array:
+    """A change of a series of the site that leaves it within its bounds: sun and wind are halved."""
+    return -0.5 * series if name in ROWS[:PRICE] else np.ones_like(series)
 
 
 def _built(built: Built, site: SiteYear) -> Built:
@@ -128,11 +170,12 @@ def _carbon(built: Built) -> Array:
     return columns([np.broadcast_to(np.asarray(s.carbon_t_per_mwh, float), hours) for s in built.firm], hours)
 
 
-def _even(change: Array, name: str) -> Array:
-    """The change of every column, the same in all hours."""
-    if change.size and np.ptp(change, axis=0).max() > 1e-6 * max(1.0, float(np.abs(change).max())):
+def _even(change: Array, step: Array, name: str) -> Array:
+    """The change of every column per unit of a step of the series, the same in all hours."""
+    slope = step @ change / (float(step @ step) or 1.0)
+    if change.size and np.abs(change - step[:, None] * slope).max() > 1e-6 * max(1.0, float(np.abs(change).max())):
         raise ValueError(f"an option follows {name} of the site, but not in proportion: its years cannot be drawn")
-    return change.mean(axis=0) if change.size else np.zeros(change.shape[1])
+    return np.asarray(slope)
 
 
 class Outages(NamedTuple):
@@ -145,51 +188,58 @@ class Outages(NamedTuple):
     fail: Array  # probability of failing in an hour in order
     repair: Array  # of being repaired in an hour out of order
     depth: Array  # share of its power that one that is out takes away
+    rest: Array  # hours of maintenance of each a year
+    first: Array  # place in `begins` of the first of the group
+    begins: Array  # first hour of the maintenance of every machine
 
 
 def outages_of(plan: PowerPlan, units: Sequence[Units], commons: Sequence[Common] = ()) -> Outages:
     """Machines and common causes of a plan's firm sources; stores and standby machines are part of `reliability`."""
     columns = {unit.name: unit.firm for unit in units}
     rows: list[tuple[float, ...]] = []
+    resting: list[tuple[float, float, int]] = []  # MW of every machine, hours of its maintenance, kind if it is spare
     system = plan.built.system
     for unit in units:
-        if unit.firm is None or unit.standby or unit.forced_outage_rate <= 0.0:
+        if unit.firm is None or unit.standby or (unit.forced_outage_rate <= 0.0 and unit.planned_hours <= 0.0):
             continue
         built_mw = float(plan.capacity[system.firm_capacity[:, unit.firm]].max(initial=0.0))
-        needed = unit.count or int(np.ceil(built_mw / unit.unit_mw - 1e-9))
+        unit_mw, needed = machine_size(unit, built_mw)
         if needed > 0:
-            repair = 1.0 / unit.mttr_hours
+            repair, rest = 1.0 / unit.mttr_hours, round(unit.planned_hours)
             fail = repair * unit.forced_outage_rate / (1.0 - unit.forced_outage_rate)
-            rows.append((unit.firm, unit.firm, needed + unit.spare, needed, fail, repair, 1.0))
+            who, count = unit.firm, needed + unit.spare
+            rows.append((unit.firm, who, count, needed, fail, repair, 1.0, rest, len(resting)))
+            resting += [(unit_mw, rest, who if i >= needed else -1) for i in range(count)]
     for number, common in enumerate(commons):
         who = system.firm_usd_per_mwh.shape[1] + number
         fail = common.outages_per_year / (HOURS_PER_YEAR - common.outages_per_year * common.outage_hours)
         for name in common.hits:
             column = columns.get(name)
             if column is not None and fail > 0.0:
-                rows.append((column, who, 1, 1.0, fail, 1.0 / common.outage_hours, common.share))
-    table = np.array(rows, dtype=float).reshape(-1, len(Outages._fields))
-    return Outages(*(np.ascontiguousarray(column) for column in table.T))
+                rows.append((column, who, 1, 1.0, fail, 1.0 / common.outage_hours, common.share, 0, 0))
+    table = np.array(rows, dtype=float).reshape(-1, len(Outages._fields) - 1)
+    unit_mw_of, rest_of, spare_of = (np.array(part) for part in (zip(*resting, strict=True) if resting else ((),) * 3))
+    begins = planned_from(unit_mw_of, rest_of.astype(int), net_load_mw(plan), spare_of.astype(int).tolist())
+    return Outages(*(np.ascontiguousarray(column) for column in (*table.T, np.append(begins, 0))))
 
 
 class Year:
     """One drawn year at a time: arrays of the plan's system that are filled anew and dispatched."""
 
-    def __init__(self, plan: PowerPlan, base: Built, follows: Influence, machines: Outages) -> None:
-        self.base, self.follows, self.machines = base, follows, machines
+    def __init__(self, plan: PowerPlan, base: Built, follows: Influence, machines: Outages, available: Array) -> None:
+        self.base, self.follows, self.machines, self.available = base, follows, machines, available
         self.hours = Hours(base.system)
         self.carbon, self.usual_carbon = np.empty_like(self.hours.firm_cost), _carbon(base)
         self.hours.profile, self.hours.firm_cost = self.hours.profile.copy(), self.hours.firm_cost.copy()
-        self.hours.available = self.hours.available.copy()
+        self.hours.available = available.copy()
         self.x = np.zeros(self.hours.count)
-        # A demand charge by month is paid on the peaks that come out, which the connection alone limits.
-        self.peak = np.array(["demand" in c.usd and not c.shown for c in base.capacities])
+        self.peak = month_peaks(base)
         self.capacity = np.where(self.peak, 0.0, plan.capacity)
         wide = [
             plan.size(c.option) if peak else x
             for c, peak, x in zip(base.capacities, self.peak, plan.capacity, strict=True)
         ]
-        self.x[: len(wide)] = wide
+        self.x[: len(wide)] = self.wide = np.array(wide)
         self.known_usd = float(base.system.capital_usd @ self.capacity)
         if base.system.stores:
             self.start_mwh = float(plan.dispatch.stored_mwh[-1, 0])
@@ -212,8 +262,23 @@ class Year:
             outage_shares(seed, number, *self.machines, self.share)
             for column in np.unique(self.machines.column).astype(int):
                 parts = self.share[self.machines.column == column]
-                np.multiply(system.firm_available[:, column], parts.prod(axis=0), out=hours.available[:, column])
+                np.multiply(self.available[:, column], parts.prod(axis=0), out=hours.available[:, column])
         hours.renew()
+        if self.peak.any():
+            self.x[: len(self.wide)] = self.best_peaks()
+
+    def best_peaks(self) -> Array:
+        """The capacities with those peaks of the months that cost least in the year drawn."""
+        hours, system = self.hours, self.base.system
+        stores = system.stores
+        if hours.free_start and self.wide[stores[0].energy] > 0.0:
+            full = min(self.start_mwh / float(self.wide[stores[0].energy]), 1.0)
+            stores = (replace(stores[0], start_share=full),)
+        drawn = replace(
+            system, free_profile=hours.profile, firm_usd_per_mwh=hours.firm_cost, firm_available=hours.available,
+            stores=stores,
+        )  # fmt: skip
+        return with_peaks(drawn, self.wide, self.peak, tolerance=PEAKS_TOLERANCE).capacity
 
     def dispatch(self) -> None:
         """The best dispatch of the year, into `made`, `into`, `out` and `lack`."""
@@ -241,6 +306,8 @@ class Year:
             peaks,
         )  # fmt: skip
         change = self.follows.capital @ self.capacity @ (rows.sum(axis=1) - self.follows.usual.sum(axis=1))
+        for one in self.follows.settled:
+            change += self.capacity[one.place] * (one.usd(rows) - system.capital_usd[one.place])
         unserved = float(self.lack.sum())
         out[0] = self.known_usd + float(change) + usd + float(system.capital_usd[self.peak] @ peaks[self.peak])
         out[0] += system.shed_usd_per_mwh * unserved + hours.store.wear_usd_per_mwh * float(self.out.sum())
@@ -269,7 +336,7 @@ def futures(
         years: How many.
         seed: Of weather, prices and outages.
         first: Number of the first year.
-        outages: Whether machines fail.
+        outages: Whether machines fail and rest for maintenance; if not, plants give their mean availability.
         units: The machines; None: those of the catalog.
         commons: What takes out several sources at once; None: those of the catalog, if the machines are.
         threads: That share the work.
@@ -285,13 +352,14 @@ def futures(
     known = units_of(plan) if units is None else units
     shared = commons_of(plan) if units is None and commons is None else commons or ()
     machines = outages_of(plan, known, shared) if outages else outages_of(plan, ())
+    available = available_in_order(plan, known if outages else ())
     base = _built(plan.built, plan.built.site)
     table = np.zeros((years, COLUMNS + system.firm_usd_per_mwh.shape[1]))
     done = 0
 
     def chunk(begin: int) -> int:
         count = min(CHUNK, years - begin)
-        one = Year(plan, base, follows, machines)
+        one = Year(plan, base, follows, machines, available)
         drawn = np.empty((count, len(SERIES), HOURS_PER_YEAR))
         model.fill(drawn, seed=seed, first=first + begin)
         for k in range(count):

@@ -12,11 +12,13 @@ MOST_MACHINES = 4096  # of one source, so that no two draw the same numbers
 
 @kernel
 def in_order(
-    key: np.uint64, who: int, machines: int, needed: float, fail: float, repair: float, depth: float, share: np.ndarray
-) -> None:
+    key: np.uint64, who: int, machines: int, needed: float, fail: float, repair: float, depth: float, rest: int,
+    begins: np.ndarray, share: np.ndarray,
+) -> None:  # fmt: skip
     """Share of a source that is in order in every hour, filled into share; `needed` machines give its full power.
 
-    A machine that is out takes `depth` of its power away; `who` tells its draws from those of others.
+    A machine that is out takes `depth` of its power away; `who` tells its draws from those of others. Machine i rests
+    for `rest` hours of maintenance from hour begins[i] on, across the year's end if need be.
 
     Each machine fails and is repaired with a probability `fail` and `repair` an hour, told as waits; it starts the year
     in order or not with the odds of the long run.
@@ -33,8 +35,11 @@ def in_order(
             end = min(t + wait_hours(drawn(key, machine, count), p), hours)
             if down:
                 for u in range(t, end):
-                    share[u] -= depth / needed
+                    if rest == 0 or (u - begins[i]) % hours >= rest:
+                        share[u] -= depth / needed
             t, down = end, not down
+        for u in range(rest):
+            share[(begins[i] + u) % hours] -= depth / needed
     for t in range(hours):
         share[t] = min(max(share[t], 0.0), 1.0)
 
@@ -42,12 +47,16 @@ def in_order(
 @kernel
 def outage_shares(
     seed: int, year: int, column: np.ndarray, who: np.ndarray, machines: np.ndarray, needed: np.ndarray,
-    fail: np.ndarray, repair: np.ndarray, depth: np.ndarray, share: np.ndarray,
+    fail: np.ndarray, repair: np.ndarray, depth: np.ndarray, rest: np.ndarray, first: np.ndarray, begins: np.ndarray,
+    share: np.ndarray,
 ) -> None:  # fmt: skip
     """Share of each group of machines in order, filled into share[group, hour], for year number `year` of a seed."""
     key = year_key(seed, year)
     for g in range(column.size):
-        in_order(key, int(who[g]), int(machines[g]), needed[g], fail[g], repair[g], depth[g], share[g])
+        own = begins[int(first[g]) :]
+        in_order(
+            key, int(who[g]), int(machines[g]), needed[g], fail[g], repair[g], depth[g], int(rest[g]), own, share[g]
+        )
 
 
 @kernel

@@ -85,9 +85,10 @@ def reliability(
     Raises:
         ValueError: `spare` names no machines of the plan, or a number is out of its range.
     """
-    system, net, stops = emergency(plan)
+    machines = _machines(plan, units, spare or {})
+    system, net, stops = emergency(plan, machines)
     return reliability_of(
-        system, plan.capacity, (*_machines(plan, units, spare or {}), *standby),
+        system, plan.capacity, (*machines, *standby),
         commons=commons_of(plan) if commons is None else commons, flexible=stops,
         net_mw=net if net_mw is None else net_mw, years=years, seed=seed, start_below=start_below,
         chips=chips or Chips.of(pue=plan.built.load.mean_pue),
@@ -111,8 +112,8 @@ def reserve_of(
     Raises:
         SolveError: `most` machines are not enough; names what was out.
     """
-    system, net, stops = emergency(plan)
     machines = tuple(_priced(plan, u) for u in (*_machines(plan, units, {}), *standby))
+    system, net, stops = emergency(plan, machines)
     return reserve(
         system, plan.capacity, machines, name, target, most=most, flexible=stops, net_mw=net, years=years, seed=seed,
         commons=commons_of(plan) if commons is None else commons, chips=Chips.of(pue=plan.built.load.mean_pue),
@@ -133,27 +134,44 @@ def _priced(plan: PowerPlan, units: Units) -> Units:
     return units if units.usd_per_mw_year or not costs else replace(units, usd_per_mw_year=costs[0])
 
 
-def emergency(plan: PowerPlan) -> tuple[System, Array, tuple[int, ...]]:
+def emergency(plan: PowerPlan, units: Sequence[Units]) -> tuple[System, Array, tuple[int, ...]]:
     """A plan's system as it may run when it is short, its load less sun and wind, and the sources that are load.
 
-    Nothing is sold, the grid gives all that its connection can whatever the month's peak so far, and a plant whose
-    yearly output is bounded may run in every hour: what keeps it from that is drawn.
+    Nothing is sold, the grid gives all that its connection can whatever the month's peak so far, and the outages of
+    `units` are not counted twice (`available_in_order`).
     """
-    built = plan.built
-    system, options = built.system, {option.name: option for option in built.options}
-    free = [k for k, source in enumerate(built.free) if source.role != "export"]
-    made = system.free_profile[:, free] @ plan.capacity[system.free_capacity[free]]
-    places, available = system.firm_capacity.copy(), system.firm_available.copy()
+    built, system = plan.built, plan.built.system
+    places, available = system.firm_capacity.copy(), available_in_order(plan, units)
     for m, source in enumerate(built.firm):
-        option = options.get(source.name)
-        if isinstance(option, Plant):
-            available[:, m] = np.minimum(available[:, m] / option.technology.in_order_share, 1.0)
         if source.role == "grid":
             places[:, m] = system.names.index(source.name)
         if source.role == "unsold":
             available[:, m] = 0.0
     stops = tuple(m for m, source in enumerate(built.firm) if source.role == "flexible")
-    return replace(system, firm_capacity=places, firm_available=available), system.load_mw - made, stops
+    return replace(system, firm_capacity=places, firm_available=available), net_load_mw(plan), stops
+
+
+def net_load_mw(plan: PowerPlan) -> Array:
+    """Load of a plan less what sun and wind give, (T,)."""
+    system = plan.built.system
+    free = [k for k, source in enumerate(plan.built.free) if source.role != "export"]
+    return np.asarray(system.load_mw - system.free_profile[:, free] @ plan.capacity[system.free_capacity[free]])
+
+
+def available_in_order(plan: PowerPlan, units: Sequence[Units]) -> Array:
+    """Availability of the firm sources while their machines are in order, (T, M).
+
+    A plan derates a plant to its capacity factor. The part of that which outages and maintenance take is given back to
+    plants whose machines are drawn; what else bounds a plant, such as the water of a river, stays.
+    """
+    options = {option.name: option for option in plan.built.options}
+    drawn = {unit.firm for unit in units if unit.firm is not None and not unit.standby}
+    available = plan.built.system.firm_available.copy()
+    for m, source in enumerate(plan.built.firm):
+        option = options.get(source.name)
+        if isinstance(option, Plant) and m in drawn:
+            available[:, m] = np.minimum(available[:, m] / option.technology.in_order_share, 1.0)
+    return available
 
 
 # --------------------------------------------------------------------------------------------------------------- rows

@@ -11,8 +11,10 @@ from gigawatt.power.futures import futures, influence
 from gigawatt.power.futures_kernels import combine
 from gigawatt.power.load import load
 from gigawatt.power.machines import Common, Units
+from gigawatt.power.options import Contract
 from gigawatt.power.options_text import option
 from gigawatt.power.plan import PowerPlan, dispatch, size
+from gigawatt.power.shortfall import reliability, units_of
 from gigawatt.power.site import site_year
 from gigawatt.power.years import year_model
 
@@ -49,7 +51,8 @@ def test_what_is_made_and_unserved_adds_up_to_the_load():
 
 
 def test_outages_cost(plan):
-    safe, real = futures(plan, 20, outages=False), futures(plan, 20)
+    sure = tuple(replace(u, forced_outage_rate=0.0, planned_hours=0.0) for u in units_of(plan))
+    safe, real = futures(plan, 20, units=sure), futures(plan, 20)
     assert (real.cost_usd >= safe.cost_usd - 1e-6 * safe.cost_usd).all()
     assert real.cost_usd.mean() > safe.cost_usd.mean()
 
@@ -62,6 +65,39 @@ def test_machines_are_out_as_often_as_their_rate_says():
     known = plan.accounts.energy.unserved_mwh / plan.accounts.energy.load_mwh
     # About 70 outages of 50 hours in 4 years: 400 years hold some 7,000, so a standard error near 0.0015.
     assert share - known * 0.9 == pytest.approx(0.1, abs=0.006)
+
+
+@pytest.mark.parametrize("planned_hours", [0.0, 240.0])
+def test_drawn_years_lose_as_much_as_years_of_outages(planned_hours):
+    # A plan derates nuclear for its outages; where they are drawn, they must not count twice. Without stores both ways
+    # of drawing years ask the same of the same machines.
+    plan = size(SITE, 200.0, "nuclear")
+    reactors = tuple(replace(u, unit_mw=10.0, planned_hours=planned_hours) for u in units_of(plan))
+    by_weather = futures(plan, 400, units=reactors)
+    by_outages = reliability(plan, units=reactors, commons=(), years=2000)
+    error_mwh = by_weather.unserved_mwh.std() / 20
+    assert by_weather.unserved_mwh.mean() == pytest.approx(by_outages.eue_mwh, abs=4 * error_mwh + 1)
+
+
+def test_maintenance_takes_machines_out_for_its_hours():
+    plan = size(SITE, 100.0, "gas")
+    need_mw = plan.size("gas")
+    gas = Units(name="gas", unit_mw=need_mw, firm=0, count=1, planned_hours=240)
+    found = futures(plan, 2, units=(gas,), commons=())
+    sure = futures(plan, 2, units=(replace(gas, planned_hours=0),), commons=())
+    lost_mwh = found.unserved_mwh - sure.unserved_mwh
+    # The load is nearly the same on all days of the year.
+    assert lost_mwh == pytest.approx(np.full(2, 240 * plan.built.system.load_mw.mean()), rel=2e-3)
+
+
+@pytest.mark.parametrize("resource", ["sun", "wind", ""])
+def test_a_virtual_contract_is_settled_at_the_prices_and_the_output_of_each_year(resource):
+    strike = Contract(name="cfd", usd_per_mwh=35.0, paid="virtual", resource=resource, least_mw=300, most_mw=300)
+    plan = size(SITE, 200.0, ["gas", "grid=100MW", strike])
+    found = futures(plan, 3, outages=False)
+    for number in range(3):
+        alone = dispatch(plan, site=year_model(SITE).year(number), load=plan.built.load)
+        assert found.cost_usd[number] == pytest.approx(alone.cost_usd, rel=1e-6)
 
 
 def test_a_common_cause_takes_all_it_hits_in_the_same_hours(plan):
