@@ -1,36 +1,47 @@
-"""Systems to and from PyPSA networks with one bus (extra `energy`).
+"""Plans and systems to PyPSA networks with one bus, and such networks to systems (extra `energy`).
 
 A store is a PyPSA store on a bus of its own with one link in and one link out, so that power and energy are sized
-apart; or a storage unit, whose energy is a fixed number of hours at full power. A generator `shed` stands for load that
-is not served. Costs of capital are those of the snapshots, as PyPSA takes them.
+apart; where both directions are one converter whose size is open, they meet in a link of that size. Where its sizes are
+given, or its energy is a fixed number of hours at full power, it is a storage unit. A generator `shed` stands for load
+that is not served. Costs of capital are those of the snapshots, as PyPSA takes them.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 
+from gigawatt.power.plan import MUST_SERVE_USD_PER_MWH, PowerPlan
 from gigawatt.power.pypsa_network import SHED, from_pypsa
-from gigawatt.power.system import Store, System
+from gigawatt.power.system import Store, System, no_rows
 
 __all__ = ["from_pypsa", "to_pypsa"]
 
 Array = np.ndarray
 BUS = "site"
 FAR = 1000.0  # times the largest load: more than can be shed
+TINY = 1e-9  # MW
+NEVER = 1e12  # efficiency of a source in hours in which it uses nothing of a budget
+GIVEN = "sizes that are given can be handed over: to_pypsa(plan) or to_pypsa(system, capacity)"
 
 
-def to_pypsa(system: System) -> Any:
+def to_pypsa(plan: PowerPlan | System, capacity: Array | None = None) -> Any:
     """A `pypsa.Network` whose optimum costs what ours does, capital of what is given left out.
 
+    Of a plan, or with `capacity` (N,), all sizes are given: the optimum is the dispatch and costs `Dispatch.cost_usd`.
+    Limits on capacities are then kept already and left out. Of a system alone, PyPSA sizes what is open.
+
     Raises:
-        ValueError: PyPSA has no word for something: rows on capacities other than hours of a store, a capacity that
-            several components share while its size is open, a budget whose use changes from hour to hour.
+        ValueError: PyPSA has no word for something. While sizes are open: rows on capacities other than hours of a
+            store, peaks of months, a budget that grows with what is built, a converter for both directions while a
+            source is paid to run. Always: two budgets whose use of one source changes differently by the hour.
         ImportError: PyPSA is not installed.
     """
+    system = _given(plan, capacity)
     network = library().Network()
     network.set_snapshots(range(system.hours))
     network.add("Bus", BUS)
@@ -39,25 +50,49 @@ def to_pypsa(system: System) -> Any:
     _shed(network, system)
     sales = _sales(system)
     for k, place in enumerate(system.free_capacity):
-        if int(place) not in sales:
+        if int(place) not in sales or names.given[place]:
             _free(network, system, names, k)
     for m in range(system.firm_usd_per_mwh.shape[1]):
         place = int(system.firm_capacity[0, m])
-        if place in sales:
+        if place in sales and not names.given[place]:
             _sold(network, system, names, m)
         else:
-            _firm(network, system, names, m)
-    units = {store.energy: hours for store in system.stores if (hours := _unit_hours(system, store)) is not None}
+            _firm(network, system, names, m, unsold=place in sales)
+    tied = {store.energy: hours for store in system.stores if (hours := _unit_hours(system, store)) is not None}
+    if len(system.rows_least) > 2 * len(tied):
+        listed = ", ".join(system.rows_names) or f"{len(system.rows_least)} rows"
+        raise ValueError(f"PyPSA has no linear limits on capacities: {listed}; {GIVEN}")
+    units = tied | {store.energy: hours for store in system.stores if (hours := _given_hours(system, store))}
     for store in system.stores:
         if store.energy in units:
             _storage_unit(network, system, names, store, units[store.energy])
         else:
             _store(network, system, names, store)
-    if len(system.rows_least) > 2 * len(units):
-        listed = ", ".join(system.rows_names) or f"{len(system.rows_least)} rows"
-        raise ValueError(f"PyPSA has no linear limits on capacities: {listed}")
     _budgets(network, system, names)
     return network
+
+
+def _given(plan: PowerPlan | System, capacity: Array | None) -> System:
+    """The system to hand over; where its sizes are given, without the limits that they keep."""
+    system = plan
+    if isinstance(plan, PowerPlan):
+        system, capacity = plan.built.system, plan.capacity if capacity is None else capacity
+        if np.isinf(system.shed_usd_per_mwh):  # the plan was dispatched with a very dear shortage
+            system = replace(system, shed_usd_per_mwh=MUST_SERVE_USD_PER_MWH)
+    assert isinstance(system, System)
+    if capacity is None:
+        return system
+    if capacity.shape != (len(system.names),):
+        raise ValueError(f"capacity has shape {capacity.shape}, not ({len(system.names)},)")
+    budgets = tuple(
+        budget if budget.per_capacity is None
+        else replace(budget, cap=budget.cap + float(budget.per_capacity @ capacity), per_capacity=None)
+        for budget in system.budgets
+    )  # fmt: skip
+    sizes = np.maximum(capacity, 0.0)
+    return replace(
+        system, least=sizes, most=sizes, rows=no_rows(), rows_least=np.zeros(0), rows_names=(), budgets=budgets
+    )
 
 
 def library() -> Any:
@@ -90,7 +125,8 @@ class _Names:
         """
         s = self.system
         if place in self.used and not self.given[place]:
-            raise ValueError(f"{s.names[place]} is shared by {self.used[place]} and {user}: PyPSA sizes them apart")
+            shared = f"{s.names[place]} is shared by {self.used[place]} and {user}"
+            raise ValueError(f"{shared}: PyPSA sizes them apart; {GIVEN}")
         self.used[place] = user
         if self.given[place]:
             return {f"{letter}_nom": s.most[place] / scale, f"{letter}_nom_extendable": False}
@@ -101,9 +137,8 @@ class _Names:
             "capital_cost": s.capital_usd[place] * scale,
         }
 
-    def name(self, place: int) -> str:
+    def name(self, wanted: str) -> str:
         """A name that no component has yet."""
-        wanted = str(self.system.names[place])
         name, n = wanted, 2
         while name in self.taken:
             name, n = f"{wanted} {n}", n + 1
@@ -114,9 +149,14 @@ class _Names:
 def _shed(network: Any, system: System) -> None:
     """What is not served, where that is allowed."""
     if np.isfinite(system.shed_usd_per_mwh):
-        far = FAR * float(np.abs(system.load_mw).max(initial=1.0))
         network.add("Carrier", SHED)
-        network.add("Generator", SHED, bus=BUS, carrier=SHED, p_nom=far, marginal_cost=system.shed_usd_per_mwh)
+        network.add("Generator", SHED, bus=BUS, carrier=SHED, p_nom=_far_mw(system),
+                    marginal_cost=system.shed_usd_per_mwh)  # fmt: skip
+
+
+def _far_mw(system: System) -> float:
+    """More power than the site can need."""
+    return FAR * float(np.abs(system.load_mw).max(initial=1.0))
 
 
 def _sales(system: System) -> set[int]:
@@ -133,7 +173,7 @@ def _sales(system: System) -> set[int]:
 def _free(network: Any, system: System, names: _Names, k: int) -> None:
     """A source without running cost: what is not needed is curtailed, what it draws is drawn."""
     place, profile = int(system.free_capacity[k]), system.free_profile[:, k]
-    name = names.name(place)
+    name = names.name(system.names[place])
     drawn = np.minimum(profile, 0.0)
     least = {"p_min_pu": drawn} if drawn.any() else {}
     network.add("Generator", name, bus=BUS, carrier=_carrier(network, name), p_max_pu=profile, **least,
@@ -141,42 +181,48 @@ def _free(network: Any, system: System, names: _Names, k: int) -> None:
 
 
 def _sold(network: Any, system: System, names: _Names, m: int) -> None:
-    """A generator that takes power and is paid for it."""
+    """A generator that takes power and is paid for it, its size open."""
     place, price = int(system.firm_capacity[0, m]), system.firm_usd_per_mwh[:, m]
-    name = names.name(place)
+    name = names.name(system.names[place])
     size = names.size(place, user=name)
-    if "capital_cost" in size:
-        size["capital_cost"] += float(price.sum())  # the capital counts all as sold; PyPSA counts what is
+    size["capital_cost"] += float(price.sum())  # the capital counts all as sold; PyPSA counts what is
     network.add("Generator", name, bus=BUS, carrier=_carrier(network, name), p_min_pu=-1.0, p_max_pu=0.0,
                 marginal_cost=price, **size)  # fmt: skip
 
 
-def _firm(network: Any, system: System, names: _Names, m: int) -> None:
+def _firm(network: Any, system: System, names: _Names, m: int, *, unsold: bool = False) -> None:
     """A source with running cost, its ramps and, where its capacity is given, its units."""
-    places = np.unique(system.firm_capacity[:, m])
-    if len(places) > 1:
-        raise ValueError(f"{system.names[places[0]]}: PyPSA knows one capacity of a generator, not {len(places)}")
-    place = int(places[0])
-    name = names.name(place)
+    place, available = int(system.firm_capacity[0, m]), system.firm_available[:, m]
     ramps = {}
     for ramp in system.ramps:
         if ramp.firm == m:
             ramps = {"ramp_limit_up": ramp.up, "ramp_limit_down": ramp.down}
+    units = [commitment for commitment in system.commitments if commitment.firm == m]
+    places, wanted = np.unique(system.firm_capacity[:, m]), system.names[place]
+    if len(places) > 1:
+        if ramps or units or not names.given[places].all():
+            raise ValueError(f"{system.names[places[0]]}: PyPSA knows one capacity of a generator, not {len(places)}; "
+                             "sizes that are given, of sources without ramps and units, can be handed over: "
+                             "to_pypsa(plan) or to_pypsa(system, capacity)")  # fmt: skip
+        place = int(places[system.most[places].argmax()])
+        available = available * system.most[system.firm_capacity[:, m]] / max(system.most[place], TINY)
+        wanted = re.sub(r"(_\d+)+$", "", wanted)  # of the months
+    name = names.name(f"{wanted} unsold" if unsold else wanted)
     names.carriers[m] = _carrier(network, name)
     common = {
         "bus": BUS,
         "carrier": name,
         "marginal_cost": system.firm_usd_per_mwh[:, m],
-        "p_max_pu": system.firm_available[:, m],
+        "p_max_pu": available,
+        **_efficiency(system, m),
         **ramps,
     }
-    units = [commitment for commitment in system.commitments if commitment.firm == m]
     if not units:
         network.add("Generator", name, **common, **names.size(place, user=name))
         return
     one = units[0]
     if not names.given[place]:
-        raise ValueError(f"{name}: units that are on or off can be handed over when their number is given")
+        raise ValueError(f"{name}: units that are on or off can be handed over when their number is given; {GIVEN}")
     if ramps:
         least = {f"ramp_limit_{way}": max(one.least_load, ramps[f"ramp_limit_{side}"])
                  for way, side in (("start_up", "up"), ("shut_down", "down"))}  # fmt: skip
@@ -207,9 +253,18 @@ def _unit_hours(system: System, store: Store) -> float | None:
     return hours[0][1] if signs == [-1.0, 1.0] and np.isclose(hours[0][1], hours[1][1]) else None
 
 
+def _given_hours(system: System, store: Store) -> float | None:
+    """Hours at full power of a store with one power, where both sizes are given and some of each is there."""
+    power, energy = (float(system.most[place]) for place in (store.charge, store.energy))
+    given = (system.least == system.most)[[store.charge, store.energy]].all()
+    if store.charge != store.discharge or store.start_share is not None or not given:
+        return None
+    return energy / power if min(power, energy) > TINY else None
+
+
 def _storage_unit(network: Any, system: System, names: _Names, store: Store, hours: float) -> None:
     """A store with one power and a fixed number of hours."""
-    name = names.name(store.energy)
+    name = names.name(system.names[store.energy].removesuffix("_energy"))
     size = names.size(store.charge, user=name)
     if "capital_cost" in size:
         size["capital_cost"] += hours * system.capital_usd[store.energy]
@@ -224,7 +279,7 @@ def _storage_unit(network: Any, system: System, names: _Names, store: Store, hou
 
 def _store(network: Any, system: System, names: _Names, store: Store) -> None:
     """A store on a bus of its own, with a link in and a link out; the link out is sized by what it takes."""
-    name = names.name(store.energy)
+    name = names.name(system.names[store.energy])
     network.add("Bus", name)
     pinned = {}
     if store.start_share is not None:
@@ -234,25 +289,65 @@ def _store(network: Any, system: System, names: _Names, store: Store) -> None:
     energy = names.size(store.energy, letter="e", user=name)
     network.add("Store", name, bus=name, carrier=_carrier(network, name), e_cyclic=True,
                 standing_loss=store.loss_per_hour, **pinned, **energy)  # fmt: skip
-    network.add("Link", f"{name} in", bus0=BUS, bus1=name, efficiency=store.charge_efficiency,
-                **names.size(store.charge, user=f"{name} in"))  # fmt: skip
-    out = store.discharge_efficiency
-    network.add("Link", f"{name} out", bus0=name, bus1=BUS, efficiency=out,
-                marginal_cost=store.wear_usd_per_mwh * out,
-                **names.size(store.discharge, scale=out, user=f"{name} out"))  # fmt: skip
+    out, before = store.discharge_efficiency, BUS
+    if store.charge == store.discharge and not names.given[store.charge]:
+        before = _converter(network, system, names, store, name)
+        into_size = out_size = {"p_nom": _far_mw(system)}
+    else:
+        into_size = names.size(store.charge, user=f"{name} in")
+        out_size = names.size(store.discharge, scale=out, user=f"{name} out")
+    network.add("Link", f"{name} in", bus0=before, bus1=name, efficiency=store.charge_efficiency, **into_size)
+    network.add("Link", f"{name} out", bus0=name, bus1=before, efficiency=out,
+                marginal_cost=store.wear_usd_per_mwh * out, **out_size)  # fmt: skip
+
+
+def _converter(network: Any, system: System, names: _Names, store: Store, name: str) -> str:
+    """The bus behind a link of one size for both directions.
+
+    The link holds the difference of what goes in and out, where ours holds each. The two are one problem as long as
+    nobody gains by going in and out at once, which loses energy: while no source is paid to run or has to run.
+
+    Raises:
+        ValueError: A source is paid to run, or has ramps or units.
+    """
+    place, sales = store.charge, _sales(system)
+    below = np.flatnonzero((system.firm_usd_per_mwh < 0.0).any(axis=0))
+    paid = [int(m) for m in below if int(system.firm_capacity[0, m]) not in sales]
+    paid += [ramp.firm for ramp in system.ramps] + [units.firm for units in system.commitments]
+    if paid:
+        source = system.names[int(system.firm_capacity[0, paid[0]])]
+        shared = f"{system.names[place]} is shared by {name} in and {name} out"
+        unlike = f"one link for both is not the same where {source} is paid or has to run"
+        raise ValueError(f"{shared}: PyPSA sizes them apart, and {unlike}; {GIVEN}")
+    bus = names.name(f"{name} converter")
+    network.add("Bus", bus)
+    network.add("Link", bus, bus0=BUS, bus1=bus, p_min_pu=-1.0, **names.size(place, user=bus))
+    return bus
+
+
+def _efficiency(system: System, m: int) -> dict[str, Array]:
+    """The efficiency of a source, where budgets count it by the hour: PyPSA divides what its carrier uses by it."""
+    changing = [b.use[:, m] for b in system.budgets if (b.use[:, m] != b.use[0, m]).any()]
+    if not changing:
+        return {}
+    return {"efficiency": 1.0 / np.maximum(changing[0] / changing[0].max(), 1.0 / NEVER)}
 
 
 def _budgets(network: Any, system: System, names: _Names) -> None:
     """Budgets as limits on an attribute of carriers."""
     for budget in system.budgets:
         if budget.per_capacity is not None and budget.per_capacity.any():
-            raise ValueError(f"budget '{budget.name}': PyPSA knows no limit that grows with what is built")
-        if (budget.use != budget.use[:1]).any():
-            raise ValueError(f"budget '{budget.name}': PyPSA counts the same for each MWh of a source at every hour")
+            raise ValueError(f"budget '{budget.name}': PyPSA knows no limit that grows with what is built; {GIVEN}")
         attribute = "co2_emissions" if budget.name in ("carbon", "co2") else re.sub(r"\W", "_", budget.name)
         if attribute not in network.carriers:
             network.carriers[attribute] = 0.0
         for m, carrier in names.carriers.items():
-            network.carriers.loc[carrier, attribute] = budget.use[0, m]
+            efficiency = _efficiency(system, m).get("efficiency", np.ones(system.hours))
+            use = budget.use[:, m]
+            most = float(use[efficiency.argmin()] * efficiency.min())
+            if not np.allclose(most / efficiency, use, rtol=1e-9, atol=1e-9 * abs(most)):
+                raise ValueError(f"budget '{budget.name}': what a MWh of {carrier} uses changes by the hour otherwise "
+                                 "than in another budget; PyPSA knows one efficiency of a source")  # fmt: skip
+            network.carriers.loc[carrier, attribute] = most
         network.add("GlobalConstraint", budget.name, type="primary_energy", carrier_attribute=attribute,
                     sense="<=", constant=budget.cap)  # fmt: skip

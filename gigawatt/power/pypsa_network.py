@@ -45,7 +45,7 @@ class _Draft:
     sizes: list[tuple[float, float, float]] = field(default_factory=list)  # capital, least, most
     free: list[tuple[int, Array]] = field(default_factory=list)
     firm: list[tuple[int, Array, Array]] = field(default_factory=list)  # place, cost, availability
-    carriers: list[tuple[str, float]] = field(default_factory=list)  # of each firm source, with its efficiency
+    carriers: list[tuple[str, Array | float]] = field(default_factory=list)  # of each firm source, with its efficiency
     stores: list[Store] = field(default_factory=list)
     rows: list[tuple[str, dict[int, float]]] = field(default_factory=list)
     ramps: list[Ramp] = field(default_factory=list)
@@ -183,10 +183,7 @@ def _firm(draft: _Draft, name: str, place: int, cost: Array, available: Array) -
     if ramps:
         draft.ramps.append(Ramp(firm=len(draft.firm), up=ramps[0], down=ramps[1]))
     draft.firm.append((place, cost, available))
-    efficiency = draft.hourly("Generator", "efficiency", name)
-    if (efficiency != efficiency[0]).any():
-        raise ValueError(f"Generator '{name}': an efficiency that changes is not taken over")
-    draft.carriers.append((str(one["carrier"]), float(efficiency[0])))
+    draft.carriers.append((str(one["carrier"]), draft.hourly("Generator", "efficiency", name)))
 
 
 def _ramps(draft: _Draft, name: str) -> tuple[float, float] | None:
@@ -299,20 +296,20 @@ def _start_share(draft: _Draft, name: str) -> float | None:
 def _budgets(draft: _Draft) -> tuple[Budget, ...]:
     """Global limits on energy as budgets."""
     out = []
-    carriers = draft.network.components["Carrier"].static
+    carriers, every = draft.network.components["Carrier"].static, np.ones(draft.hours)
     for name, one in draft.network.components["GlobalConstraint"].static.iterrows():
         kind, key, sense = (str(one[field]) for field in ("type", "carrier_attribute", "sense"))
         if kind == "primary_energy":
-            each = [carriers[key].get(carrier, 0.0) / efficiency for carrier, efficiency in draft.carriers]
+            each = [carriers[key].get(carrier, 0.0) / (efficiency * every) for carrier, efficiency in draft.carriers]
         elif kind == "operational_limit":
-            each = [float(carrier == key) for carrier, _ in draft.carriers]
+            each = [float(carrier == key) * every for carrier, _ in draft.carriers]
         else:
             raise ValueError(f"GlobalConstraint '{name}': type {kind} is not taken over")
         if sense not in ("<=", ">="):
             raise ValueError(f"GlobalConstraint '{name}': sense {sense} is not taken over; <= or >= is allowed")
         _refuse_uncounted(draft, str(name), kind, key)
         sign = 1.0 if sense == "<=" else -1.0
-        use = np.tile(sign * np.array(each, dtype=np.float64), (draft.hours, 1))
+        use = sign * np.column_stack([np.zeros((draft.hours, 0)), *each])
         out.append(Budget(name=str(name), use=use, cap=sign * float(one["constant"])))
     return tuple(out)
 

@@ -1,13 +1,18 @@
-"""Systems to PyPSA and back: the same least cost both ways, through files too, and refusals by name."""
+"""Plans and systems to PyPSA and back: the same least cost both ways, through files too, and refusals by name."""
 
+import logging
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from pytest import approx
 
 from benchmarks.power_cases import random_system
-from gigawatt.power import pypsa, pypsa_network
+from gigawatt.power import Targets, load, pypsa, pypsa_network, site_year, size
+from gigawatt.power.dispatch import dispatch_system
+from gigawatt.power.options_text import options_of
 from gigawatt.power.program import solve
 from gigawatt.power.pypsa import from_pypsa, to_pypsa
 
@@ -37,6 +42,109 @@ def network(library):
 
 def system_of(kind, seed=3, hours=60):
     return random_system(np.random.default_rng(seed), hours=hours, kind=kind)
+
+
+def plan_of(hours=400, targets=None, **grid):
+    """A plan with sun, wind, a battery, gas and a grid, some of each."""
+    year = site_year("us_tx_abilene")
+    *rest, connection = options_of("pv>=80MW, wind>=60MW, battery>=30MW, gas<=60MW, grid<=60MW")
+    drawn = load(site_mw=np.full(hours, 100.0), site=year)
+    return size(year, drawn, [*rest, replace(connection, **grid)], targets=targets)
+
+
+def optimum(network):
+    """USD of PyPSA's least cost by HiGHS."""
+    logging.disable(logging.WARNING)
+    try:
+        status = network.optimize(solver_name="highs", output_flag=False, log_to_console=False)
+    finally:
+        logging.disable(logging.NOTSET)
+    assert status == ("ok", "optimal")
+    return float(network.objective)
+
+
+PLANS = [
+    {},
+    {"export_mw": 40.0},
+    {"hours": 1600, "demand_charge_usd_per_kw_month": 8.0, "demand": "month"},
+    {"targets": Targets(carbon_free_hourly=0.7)},
+    {"targets": Targets(carbon_t=3000.0, reserve_margin=0.1)},
+    {"export_mw": 40.0, "targets": Targets(carbon_free_annual=0.8)},
+]
+
+
+@peers
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("case", PLANS, ids=lambda case: " ".join(k for k in case) or "usual")
+def test_pypsa_runs_a_plan_at_the_same_cost(library, case):
+    plan = plan_of(**case)
+    network = to_pypsa(plan)
+    found_usd, system = optimum(network), plan.built.system
+    # Both are linear programs at a vertex; a plan's own dispatch is as good as the gap of the plan.
+    best = dispatch_system(replace(system, shed_usd_per_mwh=network.generators.marginal_cost["shed"]), plan.capacity,
+                           method="program")  # fmt: skip
+    assert found_usd == approx(best.cost_usd, rel=1e-6)
+    assert found_usd + system.capital_usd @ plan.capacity == approx(plan.cost_usd, rel=max(plan.gap, 1e-6))
+    assert not network.generators.p_nom_extendable.any() and not network.storage_units.p_nom_extendable.any()
+    assert list(network.storage_units.index) == ["battery"] and "grid" in network.generators.index
+
+
+@peers
+def test_a_plan_there_and_back_costs_the_same(library):
+    # The carbon of the grid changes by the hour.
+    plan = plan_of(targets=Targets(carbon_t=3000.0))
+    back = from_pypsa(to_pypsa(plan))
+    expected = dispatch_system(plan.built.system, plan.capacity, method="program").cost_usd
+    assert solve(back).cost_usd == approx(expected, rel=1e-6)
+
+
+@peers
+@pytest.mark.filterwarnings("ignore")
+def test_the_example_of_the_docs_runs(library, tmp_path, monkeypatch):
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "size-a-supply.md"
+    (text,) = re.findall(r"^```py\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    said = {}
+    exec(text, said)
+    plan = said["plan"]
+    assert said["network"].objective == approx(plan.dispatch.cost_usd, abs=plan.gap * plan.cost_usd)
+    assert solve(from_pypsa("plan.nc")).cost_usd == approx(said["network"].objective, rel=1e-6)
+
+
+@peers
+def test_sizes_that_are_given_need_no_rows(library):
+    system = system_of("rows")
+    sizes = solve(system).capacity
+    expected = dispatch_system(system, sizes).cost_usd
+    assert solve(from_pypsa(to_pypsa(system, sizes))).cost_usd == approx(expected, rel=1e-6)
+    with pytest.raises(ValueError, match=r"capacity has shape \(1,\)"):
+        to_pypsa(system, sizes[:1])
+
+
+@peers
+@pytest.mark.filterwarnings("ignore")
+def test_one_converter_for_both_directions_is_sized_at_the_same_cost(library):
+    system = one_converter()
+    assert solve(system).capacity[system.stores[0].charge] > 1.0
+    assert optimum(to_pypsa(system)) == approx(solve(system).cost_usd, rel=1e-6)
+
+
+def one_converter():
+    """A lossy battery with one power, worth its cost, and a grid that is never paid to run."""
+    system = system_of("ties", hours=96)
+    (store,) = system.stores
+    store = replace(store, charge_efficiency=0.9, discharge_efficiency=0.95, wear_usd_per_mwh=1.0)
+    prices = np.where(np.arange(system.hours)[:, None] % 24 < 8, 10.0, 200.0) + 0.0 * system.firm_usd_per_mwh
+    return replace(system, stores=(store,), firm_usd_per_mwh=prices)
+
+
+@peers
+def test_one_converter_is_not_sized_where_a_source_is_paid_to_run(library):
+    # Going in and out at once would lose more energy than the converter can.
+    system = one_converter()
+    system.firm_usd_per_mwh[5, 2] = -10.0
+    with pytest.raises(ValueError, match=r"shared by energy in and energy out.* grid is paid.*to_pypsa\(plan\)"):
+        to_pypsa(system)
 
 
 def given_capital(system):
@@ -130,10 +238,9 @@ def test_what_cannot_be_taken_over_is_named(network, change, said):
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        ("rows", "no linear limits on capacities: sun, reserve"),
-        ("demand charge", "grid_01: PyPSA knows one capacity"),
-        ("ties", "charge is shared by energy in and energy out"),
-        ("commitment", "when their number is given"),
+        ("rows", r"no linear limits on capacities: sun, reserve.*to_pypsa\(plan\)"),
+        ("demand charge", r"grid_01: PyPSA knows one capacity.*to_pypsa\(plan\)"),
+        ("commitment", r"when their number is given.*to_pypsa\(plan\)"),
     ],
 )
 def test_what_pypsa_has_no_word_for_is_named(library, kind, said):
@@ -142,11 +249,22 @@ def test_what_pypsa_has_no_word_for_is_named(library, kind, said):
 
 
 @peers
-def test_a_budget_that_changes_by_the_hour_is_refused(library):
+@pytest.mark.filterwarnings("ignore")
+def test_a_budget_may_change_by_the_hour(library):
     system = system_of("carbon")
-    budget = replace(system.budgets[0], use=system.budgets[0].use * np.arange(system.hours)[:, None])
-    with pytest.raises(ValueError, match="the same for each MWh of a source at every hour"):
-        to_pypsa(replace(system, budgets=(budget,)))
+    hour = 1.0 + np.arange(system.hours)[:, None] % 5
+    budget = replace(system.budgets[0], use=system.budgets[0].use * hour, cap=3.0 * system.budgets[0].cap)
+    system = replace(system, budgets=(budget,))
+    assert optimum(to_pypsa(system)) == approx(solve(system).cost_usd - given_capital(system), rel=1e-6)
+
+
+@peers
+def test_two_budgets_that_change_otherwise_are_refused(library):
+    system = system_of("carbon")
+    hour, first = np.arange(system.hours)[:, None], system.budgets[0]
+    budgets = (replace(first, use=first.use * (1 + hour)), replace(first, name="water", use=first.use * (2 + hour)))
+    with pytest.raises(ValueError, match="budget 'water': what a MWh of .* uses changes by the hour otherwise"):
+        to_pypsa(replace(system, budgets=budgets))
 
 
 def test_without_pypsa_the_extra_is_named(monkeypatch):
