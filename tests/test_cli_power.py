@@ -305,6 +305,7 @@ def test_site_years_are_listed():
     found = json.loads(run("power", "--sites", "-f", "json").stdout)
     assert {"us_tx_abilene", "dk_jutland"} <= {r["site"] for r in found}
     assert all(0 < r["sun_share"] < 0.5 for r in found)
+    assert all(0 < r["delivery_usd_per_mwh"] < r["price_usd_per_mwh"] for r in found)
 
 
 def test_technologies_are_listed_in_both_books():

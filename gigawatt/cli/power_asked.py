@@ -154,7 +154,7 @@ def warm_up() -> None:
     """Have the kernels of a sizing compiled or read, by sizing two days, so that the clock of a plan counts its own."""
     import numpy as np
 
-    from gigawatt.power import Targets, load, site_year, size, sites
+    from gigawatt.power import Targets, load, site_year, sites, size
 
     year = site_year(sites()[0])
     days = load(site_mw=np.ones(WARM_HOURS), site=year)

@@ -110,7 +110,7 @@ def reserve_part(plan: PowerPlan, wanted: Wanted, progress: ProgressLine) -> Par
     kinds = [*(unit.name for unit in own_units(plan)), STANDBY]
     for place, kind in enumerate(kinds):
         progress(f"machines of {kind} to {wanted.nines:g} nines", place / len(kinds))
-        row = {"reserve": kind} | fewest(plan, kind, diesel, wanted)
+        row: Row = {"reserve": kind} | fewest(plan, kind, diesel, wanted)
         full.append(row | {"with_reserve_usd_per_mwh": with_reserve(plan, row["usd_per_year"])})
     told = [
         {

@@ -53,14 +53,10 @@ def list_technologies(how: Format, out: Path | None, terms: Mapping[str, str | N
 
     paid = Terms(**numbers(terms, TERMS))  # type: ignore[arg-type]
     means = {"": 1.0} if site is None else mean_output(site_year(site))
-    choices = {name: option(name) for name in short_names()}
-    found = [
-        technology_row(name, choice.technology, paid, means)
-        for name, choice in choices.items()
-        if hasattr(choice, "technology")
-    ]
+    choices = {name: choice.technology for name in short_names() if hasattr(choice := option(name), "technology")}
+    found = [technology_row(name, technology, paid, means) for name, technology in choices.items()]
     if how is Format.table and out is None:
-        found = [row | lacking(choices[row["option"]].technology, row, means) for row in found]
+        found = [row | lacking(choices[row["option"]], row, means) for row in found]
     where = f"sun and wind at {site}" if site else "of sun and wind with --site"
     title = (
         f"technologies: capex in the reference and the market book; LCOE in USD/MWh at {100 * paid.discount_rate:g} %"
