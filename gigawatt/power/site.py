@@ -17,7 +17,9 @@ from gigawatt.power.weather import Climate, climate_at, humidity_pct, persistent
 
 Array = np.ndarray
 
-WEATHER = ("pv_cf", "wind_cf", "temp_c", "rh_pct")
+CAPACITY_FACTORS = ("pv_cf", "wind_cf")
+WEATHER = (*CAPACITY_FACTORS, "temp_c", "rh_pct")
+HOURLY = (*WEATHER, "price_usd_per_mwh", "carbon_g_per_kwh")
 GRID = {"price_usd_per_mwh": "price", "carbon_g_per_kwh": "carbon"}
 FAR_KM = 1500.0  # beyond this the nearest market says little
 FOLDER = Path(catalog.__file__).parent / "site_years"
@@ -25,7 +27,7 @@ FOLDER = Path(catalog.__file__).parent / "site_years"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteYear:
-    """8,760 hours at one place from 1 January 00:00 UTC, without 29 February; every array is (8760,).
+    """8,760 hours at one place from 1 January 00:00 UTC, without 29 February; all arrays are of one length.
 
     Capacity factors are output over rated power (of PV: AC power). Price and carbon are those of the grid there; the
     price is that of energy, to which a connection adds `delivery_usd_per_mwh` unless its option says otherwise.
@@ -45,6 +47,20 @@ class SiteYear:
     note: str = ""
     region: str = ""  # of the catalog's table `regions`
     delivery_usd_per_mwh: float = 0.0  # of the grid there; 0 where the price is the user's own, and so all there is
+
+    def __post_init__(self) -> None:
+        for name in HOURLY:
+            values = getattr(self, name)
+            if values is None and name == "wind_cf":
+                continue
+            if np.shape(values) != np.shape(self.temp_c):
+                raise ValueError(f"{self.name}: {name} has shape {np.shape(values)}, temp_c {np.shape(self.temp_c)}")
+            if not np.isfinite(values).all():
+                hour = int(np.argmin(np.isfinite(values)))
+                raise ValueError(f"{self.name}: {name} is {values[hour]} in hour {hour}")
+            if name in CAPACITY_FACTORS and not (values.min() >= 0.0 and values.max() <= 1.0 + 1e-9):
+                hour = int(np.argmax(np.abs(values - 0.5)))
+                raise ValueError(f"{self.name}: {name} is {values[hour]:g} in hour {hour}, not between 0 and 1")
 
 
 def sites() -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -133,7 +134,9 @@ def test_what_a_file_does_not_tell_is_filled_once_it_is_known_where(tmp_path):
     ({"price_usd_per_mwh": [60] * 8760, "carbon_g_per_kwh": [100] * 8760}, "", 0.0),
 ])  # fmt: skip
 @pytest.mark.parametrize("grid", [None, "germany"])
-def test_a_note_names_what_was_drawn_and_a_price_of_one_s_own_holds_its_delivery(tmp_path, grid, given, drawn, delivery):
+def test_a_note_names_what_was_drawn_and_a_price_of_one_s_own_holds_its_delivery(
+    tmp_path, grid, given, drawn, delivery
+):
     site = site_year(written(tmp_path / "mine.csv", range(8760), **plain(), **given), lat=51, lon=9, grid=grid)
     assert site.note.startswith(drawn) and bool(site.note) == bool(drawn) and site.delivery_usd_per_mwh == delivery
     for name, values in given.items():
@@ -233,3 +236,26 @@ def test_every_shipped_site_names_items_that_exist():
         facts = catalog.facts("site_years", name)
         for table, attribute in (("regions", "region"), ("grids", "grid"), ("climates", "climate")):
             assert facts[attribute].value in catalog.items(table)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("pv_cf", np.nan, "pv_cf is nan in hour 30"),
+        ("wind_cf", 1.8, "wind_cf is 1.8 in hour 30, not between 0 and 1"),
+        ("pv_cf", -0.2, "pv_cf is -0.2 in hour 30, not between 0 and 1"),
+        ("price_usd_per_mwh", np.inf, "price_usd_per_mwh is inf in hour 30"),
+    ],
+)
+def test_an_hour_that_cannot_be_is_named(field, value, said):
+    site = site_year("us_tx_abilene")
+    hours = getattr(site, field).copy()
+    hours[30] = value
+    with pytest.raises(ValueError, match=said):
+        replace(site, **{field: hours})
+
+
+def test_a_year_that_is_too_short_is_named():
+    site = site_year("us_tx_abilene")
+    with pytest.raises(ValueError, match=r"pv_cf has shape \(5000,\), temp_c \(8760,\)"):
+        replace(site, pv_cf=site.pv_cf[:5000])
