@@ -156,7 +156,7 @@ def carbon_lines(plan: PowerPlan) -> list[Row]:
 
     carbon = plan.accounts.carbon
     return [
-        line("carbon-free, hour by hour", 100 * carbon.carbon_free_hourly, "%", "of the load"),
+        line("carbon-free, hour by hour", 100 * carbon.carbon_free_hourly, "%", "of the load served"),
         line("carbon-free, over the year", 100 * carbon.carbon_free_annual, "%", "sold and contracted energy counted"),
         *(
             line(f"CO2, {row['way']}", float(row["g_per_kwh"]), "g/kWh", f"{float(row['t']) / 1e3:,.4g} kt")

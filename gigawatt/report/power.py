@@ -41,7 +41,7 @@ def plan_page(plan: PowerPlan, *, more: Sequence[Panel] = ()) -> Page:
     cards = [
         Card("A MWh of load", f"${three(plan.usd_per_mwh)}", f"{plan.built.terms.costs} costs"),
         Card("Upfront", say(plan.capex_usd, "USD"), f"{say(plan.cost_usd / plan.built.years, 'USD')} a year in all"),
-        Card("Carbon-free, hour by hour", percent(accounts.carbon.carbon_free_hourly), "of the load"),
+        Card("Carbon-free, hour by hour", percent(accounts.carbon.carbon_free_hourly), "of the load served"),
         Card("CO\N{SUBSCRIPT TWO}", f"{three(intensity)} g/kWh", "stacks and grid, location-based"),
         Card("Curtailed", curtailed(plan), "of what sun, wind and contracts offer"),
     ]
