@@ -16,9 +16,9 @@ import numpy as np
 
 from gigawatt.power.dispatch import Dispatch
 from gigawatt.power.draft import Built, Source
+from gigawatt.units import KWH_PER_MWH
 
 Array = np.ndarray
-KWH_PER_MWH = 1e3
 LITRES_PER_M3 = 1e3
 SERVED = 1e-9  # share of the load that counts as nothing
 

@@ -27,13 +27,13 @@ from gigawatt.power.shortfall import reliability, units_of
 from gigawatt.power.site import SiteYear, site_year
 from gigawatt.power.targets import Targets, Terms, term
 from gigawatt.power.timing import timing
+from gigawatt.units import KWH_PER_MWH
 
 CAMPUS_MW = 1000.0
 BACKUP = "diesel_backup"
 MOST_SPARE = 64
 YEARS = 400  # of outages that are drawn
 G_PER_T = 1e6
-KWH_PER_MWH = 1e3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
