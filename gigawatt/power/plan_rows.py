@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 
 from gigawatt.power.accounts import (
-    KWH_PER_MWH,
     LITRES_PER_M3,
     Accounts,
     accounts,
@@ -19,6 +18,7 @@ from gigawatt.power.build import G_PER_KWH_PER_T_PER_MWH, build
 from gigawatt.power.draft import CAUSES, Built
 from gigawatt.power.lcoe import Book
 from gigawatt.power.plan import PowerPlan
+from gigawatt.units import KWH_PER_MWH
 
 Array = np.ndarray
 Row = dict[str, str | float]
