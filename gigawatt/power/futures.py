@@ -229,7 +229,9 @@ class Year:
     def __init__(self, plan: PowerPlan, base: Built, follows: Influence, machines: Outages, available: Array) -> None:
         self.base, self.follows, self.machines, self.available = base, follows, machines, available
         self.hours = Hours(base.system)
-        self.carbon, self.usual_carbon = np.empty_like(self.hours.firm_cost), _carbon(base)
+        self.usual_carbon = _carbon(base)
+        self.carbon = self.usual_carbon.copy()
+        self.usual_sums = follows.usual.sum(axis=1)
         self.hours.profile, self.hours.firm_cost = self.hours.profile.copy(), self.hours.firm_cost.copy()
         self.hours.available = available.copy()
         self.x = np.zeros(self.hours.count)
@@ -305,7 +307,8 @@ class Year:
             self.made, hours.size, hours.order, hours.firm_cost, self.carbon, hours.firm_capacity, made_mwh, given_mwh,
             peaks,
         )  # fmt: skip
-        change = self.follows.capital @ self.capacity @ (rows.sum(axis=1) - self.follows.usual.sum(axis=1))
+        sums = rows.sum(axis=1)
+        change = self.follows.capital @ self.capacity @ (sums - self.usual_sums)
         for one in self.follows.settled:
             change += self.capacity[one.place] * (one.usd(rows) - system.capital_usd[one.place])
         unserved = float(self.lack.sum())
@@ -313,7 +316,7 @@ class Year:
         out[0] += system.shed_usd_per_mwh * unserved + hours.store.wear_usd_per_mwh * float(self.out.sum())
         out[1:4] = unserved, carbon_t, given_mwh[firm] - made_mwh[firm]
         out[4] = float(hours.profile.sum(axis=0)[self.offers] @ self.capacity[system.free_capacity[self.offers]])
-        out[5:COLUMNS] = rows[0].mean(), rows[1].mean(), rows[2].mean()
+        out[5:COLUMNS] = sums[:3] / rows.shape[1]
         out[COLUMNS:] = made_mwh[:firm]
 
 

@@ -61,15 +61,22 @@ def outage_shares(
 
 @kernel
 def combine(base: np.ndarray, slope: np.ndarray, rows: np.ndarray, usual: np.ndarray, out: np.ndarray) -> None:
-    """Fills out[t, c] with base[t, c] + sum_r slope[r, c] (rows[r, t] - usual[r, t]); prices may fall below 0."""
+    """Fills out[t, c] with base[t, c] + sum_r slope[r, c] (rows[r, t] - usual[r, t]); prices may fall below 0.
+
+    A column that follows no row is left as it is.
+    """
     hours, columns = base.shape
     for c in range(columns):
-        for t in range(hours):
-            out[t, c] = base[t, c]
+        follows = False
         for r in range(slope.shape[0]):
-            if slope[r, c] != 0.0:
+            k = slope[r, c]
+            if k != 0.0 and not follows:
                 for t in range(hours):
-                    out[t, c] += slope[r, c] * (rows[r, t] - usual[r, t])
+                    out[t, c] = base[t, c] + k * (rows[r, t] - usual[r, t])
+            elif k != 0.0:
+                for t in range(hours):
+                    out[t, c] += k * (rows[r, t] - usual[r, t])
+            follows = follows or k != 0.0
 
 
 @kernel
