@@ -156,7 +156,6 @@ def beside(kind: str, seed: int, hours: int) -> Iterator[Measure]:
     least = min(one["usd"] for one in told.values())
     yield power(f"{what}: cost above the least of all", (told["ours"]["usd"] - least) / abs(least), "", TOLERANCE)
     for solver in solvers[1:]:
-        # The target is one of sun, wind, battery, gas and grid.
         limit = 1.0 / SLOWER if solver.startswith("PyPSA") else None
         yield power(f"{what}: CPU over that of {solver}", told["ours"]["cpu_s"] / told[solver]["cpu_s"], "", limit)
 
