@@ -36,8 +36,13 @@ def kernel_sources() -> list[Path]:
     """The files that hold compiled code: ledger, weekly steps, the step of the week, and hours of power."""
     package = Path(__file__).parent
     single = ("compiled.py", "ledger.py", "units/constants.py", "world/step.py", "world/events.py")
-    power = (path for path in package.glob("power/*.py") if b"@kernel" in path.read_bytes())
-    return sorted({*(package / name for name in single), *package.glob("*/weekly*.py"), *power})
+    deep = (
+        path
+        for stage in ("buildout", "power")
+        for path in package.glob(f"{stage}/*.py")
+        if b"@kernel" in path.read_bytes()
+    )
+    return sorted({*(package / name for name in single), *package.glob("*/weekly*.py"), *deep})
 
 
 def cache_directory() -> Path:

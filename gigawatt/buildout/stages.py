@@ -1,0 +1,93 @@
+"""The stages of construction: what comes after what, how long it takes, and who and what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from gigawatt import catalog
+from gigawatt.buildout.spread import Spread
+from gigawatt.errors import nearest
+
+SITE, PHASE = "site", "phase"  # done once for a project, or for every phase of it
+GRID, ONSITE = "grid", "onsite"  # sources of power that a stage belongs to; empty: to both
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A kind of work. Its duration is that of `reference_mw` and grows with (MW / reference)^size_power."""
+
+    name: str
+    weeks: Spread
+    after: tuple[str, ...] = ()
+    per: str = PHASE
+    power: str = ""  # grid or onsite: only projects powered that way go through it
+    trade: str = ""  # whose workers it holds while it runs
+    workers_per_mw: float = 0.0
+    reference_mw: float = 200.0
+    size_power: float = 0.0
+    learning: float = 0.0  # share by which the duration falls with every doubling of the phases done at the site
+    calendar: str = ""  # "outdoor": winter slows it
+
+    def __post_init__(self) -> None:
+        if self.per not in (SITE, PHASE):
+            raise ValueError(f"stage {self.name}: per is {self.per!r}; allowed: {SITE}, {PHASE}")
+        if self.workers_per_mw < 0.0 or (self.workers_per_mw > 0.0 and not self.trade):
+            raise ValueError(f"stage {self.name}: {self.workers_per_mw:g} workers per MW of trade {self.trade!r}")
+        if not 0.0 <= self.learning < 1.0:
+            raise ValueError(f"stage {self.name}: learning {self.learning:g} is not within 0 and 1")
+
+
+@cache
+def standard_stages() -> tuple[Stage, ...]:
+    """The stages of the catalog, predecessors first."""
+    return ordered(_stage(name) for name in catalog.items("stages"))
+
+
+def _stage(name: str) -> Stage:
+    facts = catalog.facts("stages", name)
+    texts = {key: str(facts[key].value) for key in ("per", "power", "trade", "calendar") if key in facts}
+    numbers = {
+        key: float(facts[key].value)
+        for key in ("workers_per_mw", "reference_mw", "size_power", "learning")
+        if key in facts
+    }
+    after = tuple(str(facts["after"].value).split()) if "after" in facts else ()
+    return Stage(name=name, weeks=Spread.of(facts["weeks"]), after=after, **texts, **numbers)  # type: ignore[arg-type]
+
+
+def ordered(stages: Iterable[Stage]) -> tuple[Stage, ...]:
+    """The stages with predecessors first.
+
+    Raises:
+        ValueError: A name stands twice, a predecessor is unknown, or stages wait for each other; names them.
+    """
+    given = tuple(stages)
+    known = {stage.name: stage for stage in given}
+    if len(known) < len(given):
+        twice = sorted({stage.name for stage in given if sum(other.name == stage.name for other in given) > 1})
+        raise ValueError(f"stages that stand twice: {', '.join(twice)}")
+    for stage in given:
+        for name in stage.after:
+            if name not in known:
+                near = nearest(name, tuple(known))
+                hint = f"; did you mean {near!r}?" if near else ""
+                raise ValueError(f"stage {stage.name} comes after unknown stage {name!r}{hint}")
+    placed: dict[str, Stage] = {}
+    while len(placed) < len(given):
+        free = [s for s in given if s.name not in placed and all(name in placed for name in s.after)]
+        if not free:
+            raise ValueError(f"stages wait for each other in a circle: {' -> '.join(_circle(known, placed))}")
+        placed |= {stage.name: stage for stage in free}
+    return tuple(placed.values())
+
+
+def _circle(known: dict[str, Stage], placed: dict[str, Stage]) -> list[str]:
+    """One circle among the stages that could not be placed: each comes after the next."""
+    name = next(name for name in known if name not in placed)
+    walk: list[str] = []
+    while name not in walk:
+        walk.append(name)
+        name = next(before for before in known[name].after if before not in placed)
+    return [*walk[walk.index(name) :], name]
