@@ -28,7 +28,7 @@ class Item:
     usd_per_unit: float
     ahead_weeks: float = 0.0  # by which buyers order before a project begins
     share: float = 1.0  # that the portfolio can get
-    level: Spread = Spread(1.0, 1.0, 1.0)  # doubt about the level of capacity
+    level: Spread = Spread.exactly(1.0)  # doubt about the level of capacity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
