@@ -31,12 +31,15 @@ class Project:
     damages_usd_per_mw_day: float = 0.0  # liquidated damages after that
     damages_cap_share: float = 0.1  # of the capex
     weeks: Mapping[str, float] = field(default_factory=dict)  # stage -> its duration where it is known
+    energised_mw: float = 0.0  # at the site before the plan, beside the phases
 
     def __post_init__(self) -> None:
         if not self.phases or not all(0.0 < mw < math.inf for mw in self.phases):
             raise ValueError(f"project {self.name}: phases {self.phases}; wants one or more, each above 0 MW")
         if not 0.0 <= self.done < 1.0:
             raise ValueError(f"project {self.name}: done {self.done:g} is not within 0 and 1")
+        if not 0.0 <= self.energised_mw < math.inf:
+            raise ValueError(f"project {self.name}: energised_mw {self.energised_mw:g} is below 0")
         if self.stagger_weeks < 0.0:
             raise ValueError(f"project {self.name}: stagger_weeks {self.stagger_weeks:g} is below 0")
         for stage, weeks in self.weeks.items():
