@@ -73,7 +73,7 @@ def test_every_requirement_is_locked_with_a_hash_and_without_an_address():
     wanted = {
         "requirements.lock": project["dependencies"] + extras["build"],
         "requirements-dev.lock": project["dependencies"] + extras["build"] + extras["dev"] + extras["docs"],
-        "requirements-peers.lock": project["dependencies"] + extras["energy"] + extras["peers"],
+        "requirements-peers.lock": project["dependencies"] + extras["energy"] + extras["schedule"] + extras["peers"],
     }
     for name, requirements in wanted.items():
         lock = (ROOT / name).read_text()
