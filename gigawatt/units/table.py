@@ -26,7 +26,7 @@ SCALES: Mapping[str, float] = MappingProxyType(
 _SI = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18, "Z": 1e21, "Y": 1e24}
 COUNTED = {  # things that are counted: singular, plural and short forms
     "token": "token tokens tok", "query": "query queries", "user": "user users",
-    "student": "student students", "wafer": "wafer wafers", "rack": "rack racks",
+    "student": "student students", "wafer": "wafer wafers", "rack": "rack racks", "worker": "worker workers",
     "chip": "chip chips gpu gpus GPU GPUs accelerator accelerators",
     "H100e": "H100e h100e", "unit": "unit units", "parameter": "parameter parameters params",
 }  # fmt: skip
@@ -59,6 +59,7 @@ def _table() -> dict[str, Unit]:
     table["%"] = Unit("%", PLAIN, 0.01)
     add(PLAIN, percent=0.01, million=1e6, CO2=1, CO2e=1)
     add_si((("power", 1),), "W", "kMGT")
+    add_si((("power", 1),), "VA", "kMG")  # apparent power of transformers
     add_si(energy, "Wh", "kMGT", SECONDS_PER_HOUR)
     add_si(energy, "J", "kMGTPE")
     add(energy, MMBtu=1.05505585262e9)
