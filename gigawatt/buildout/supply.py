@@ -29,6 +29,10 @@ class Item:
     ahead_weeks: float = 0.0  # by which buyers order before a project begins
     share: float = 1.0  # that the portfolio can get
     level: Spread = Spread.exactly(1.0)  # doubt about the level of capacity
+    step_per_week: float = 0.0  # units a week of one line or plant more; 0: not told
+    usd_per_step: float = 0.0
+    expansion_weeks: Spread | None = None  # from the order of a line to its first output
+    most_steps_per_year: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
