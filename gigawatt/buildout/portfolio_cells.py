@@ -1,0 +1,187 @@
+"""What the cells of a file of projects mean, and what is wrong with those that mean nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from gigawatt import catalog
+from gigawatt.buildout.csv_cells import Cell
+from gigawatt.buildout.design import Design
+from gigawatt.buildout.stages import GRID, ONSITE, Stage
+from gigawatt.errors import Mistake, nearest, shown
+from gigawatt.timeline import parse_date
+from gigawatt.units import parse_quantity
+
+NEEDED = ("name", "region", "mw", "start")
+COLUMNS = (
+    *NEEDED, "phases", "stagger_weeks", "stage", "done", "energised_mw", "chip", "cooling", "redundancy", "power",
+    "priority", "due", "damages_usd_per_mw_day", "damages_cap_share",
+)  # fmt: skip
+WEEKS = "_weeks"  # after the name of a stage: the column of its duration
+PHASES = "a count such as 4, or sizes such as 200/200/300"
+SAME = 1e-6  # relative: phases that add up
+
+
+@dataclass(slots=True)
+class Row:
+    """The cells of one project by column, and where their mistakes go."""
+
+    file: str
+    stages: Sequence[Stage]
+    start: dt.date  # of the portfolio
+    mistakes: list[Mistake]
+    given: dict[str, Cell] = field(default_factory=dict)
+    end: Cell = field(default_factory=lambda: Cell("", 1, 1))
+
+    def wrong(self, cell: Cell, column: str, message: str, allowed: str = "", near: str | None = None) -> None:
+        """Note a mistake."""
+        self.mistakes.append(Mistake(self.file, cell.line, cell.column, column, message, allowed, near or ""))
+
+    def text(self, column: str) -> str | None:
+        """The text of a cell; None, and a mistake, where a needed one is empty."""
+        if column in self.given:
+            return self.given[column].text
+        if column in NEEDED:
+            self.wrong(self.end, column, "this cell is empty", "every project has one")
+        return None
+
+    def name(self, column: str) -> str:
+        """A name as it stands."""
+        return self.text(column) or ""
+
+    def region(self, column: str) -> str:
+        """A region of the catalog."""
+        return self.one_of(column, self.text(column), tuple(catalog.items("regions")), "region")
+
+    def one_of(self, column: str, text: str | None, known: Sequence[str], what: str) -> str:
+        """A text that is one of those known."""
+        if text is not None and text not in known:
+            said = f"unknown {what} {shown(text)}"
+            self.wrong(self.given[column], column, said, f"known: {', '.join(known)}", nearest(text, known))
+        return text or ""
+
+    def designed(self, column: str, default: str) -> str:
+        """A choice of the design; the default, and a mistake, where there is no such."""
+        if column not in self.given:
+            return default
+        text = self.given[column].text
+        try:
+            Design(**{column: text})
+        except ValueError as error:
+            self.wrong(self.given[column], column, str(error).removeprefix(f"{column} "))
+            return default
+        return text
+
+    def number(self, column: str, unit: str, default: float, *, least: float = 0.0, most: float = math.inf) -> float:
+        """A number in `unit`, the default where the cell is empty or wrong; `most` itself is too much."""
+        if column not in self.given:
+            return default
+        cell = self.given[column]
+        return self.quantity(cell, column, cell.text, unit, least, most)
+
+    def quantity(
+        self, cell: Cell, column: str, text: str, unit: str, least: float = 0.0, most: float = math.inf
+    ) -> float:
+        """A number of a text; `least`, and a mistake, where it is none."""
+        try:
+            value = parse_quantity(text, unit, column).value
+        except ValueError as error:
+            self.wrong(cell, column, str(error))
+            return least
+        if not least <= value < most:
+            bounds = f"at least {least:g}" + (f" and below {most:g}" if most < math.inf else "")
+            self.wrong(cell, column, f"{text} is not allowed", bounds)
+            return least
+        return value
+
+    def whole(self, column: str, default: int) -> int:
+        """A whole number."""
+        if column not in self.given:
+            return default
+        try:
+            return int(self.given[column].text)
+        except ValueError:
+            self.wrong(self.given[column], column, f"{shown(self.given[column].text)} is no whole number", "such as 0")
+            return default
+
+    def date(self, column: str) -> dt.date | None:
+        """A date."""
+        text = self.text(column)
+        if text is None:
+            return None
+        try:
+            return parse_date(text)
+        except ValueError as error:
+            self.wrong(self.given[column], column, str(error))
+            return None
+
+    def later(self, column: str) -> dt.date | None:
+        """A date after the start of the project, if the cell says one."""
+        found = self.date(column)
+        begin = self.given.get("start")
+        try:
+            begun = parse_date(begin.text) if begin is not None else None
+        except ValueError:
+            begun = None  # has been noted
+        if found is not None and begun is not None and found <= begun:
+            self.wrong(self.given[column], column, f"{found} is not after the start of the project", f"after {begun}")
+        return found
+
+    def stage(self, column: str, design: Design) -> str:
+        """A stage that a project of this design goes through."""
+        source = GRID if design.power == GRID else ONSITE
+        known = tuple(stage.name for stage in self.stages if stage.power in ("", source))
+        return self.one_of(column, self.given[column].text if column in self.given else None, known, "stage")
+
+    def phases(self, energised_mw: float) -> tuple[float, ...]:
+        """MW of each phase that is still to come: equal ones by their count, or the sizes that are given."""
+        cell = self.given.get("phases")
+        counted = cell is None or cell.text.isdecimal()  # one size is told from a count by its unit
+        sizes = self._sizes(cell) if cell is not None and not counted else ()
+        left_mw = self._left_mw(energised_mw)
+        if left_mw is None:
+            return ()
+        if cell is None or counted:
+            count = int(cell.text) if cell is not None else 1
+            if cell is not None and not count:
+                self.wrong(cell, "phases", "0 phases", PHASES)
+            return (left_mw / count,) * count if count else ()
+        total_mw = math.fsum(sizes)
+        if all(sizes) and not math.isclose(total_mw, left_mw, rel_tol=SAME):
+            less = f" less {energised_mw:g} energised" if energised_mw else ""
+            self.wrong(cell, "phases", f"{cell.text} add up to {total_mw:g} MW", f"mw{less} is {left_mw:g} MW")
+        return sizes
+
+    def _sizes(self, cell: Cell) -> tuple[float, ...]:
+        """MW of phases written as 200/200/300."""
+        before = len(self.mistakes)
+        sizes = tuple(self.quantity(cell, "phases", part, "MW") for part in cell.text.split("/"))
+        if not all(sizes) and len(self.mistakes) == before:
+            self.wrong(cell, "phases", f"{cell.text}: every phase is above 0 MW", PHASES)
+        return sizes
+
+    def _left_mw(self, energised_mw: float) -> float | None:
+        """MW of a site that are still to come; None, with a mistake, where there are none."""
+        if self.text("mw") is None:
+            return None
+        cell, before = self.given["mw"], len(self.mistakes)
+        total_mw = self.number("mw", "MW", 0.0)
+        if total_mw > energised_mw:
+            return total_mw - energised_mw
+        if len(self.mistakes) == before:
+            least = f"above energised_mw, {energised_mw:g} MW" if energised_mw else "above 0 MW"
+            self.wrong(cell, "mw", f"{total_mw:g} MW leave nothing to build", least)
+        return None
+
+    def check(self, begin: dt.date | None, stage: str, done: float) -> None:
+        """Mistakes of cells that do not go together."""
+        if begin is not None and begin < self.start and "stage" not in self.given:
+            self.wrong(
+                self.given["start"], "start", f"{begin} lies before the plan, which begins on {self.start}",
+                "say in a column `stage` which stage the project has reached, or start it later",
+            )  # fmt: skip
+        if done and not stage and "stage" not in self.given:
+            self.wrong(self.given["done"], "done", f"{done:g} of no stage", "say in a column `stage` of which")
