@@ -14,6 +14,7 @@ from gigawatt.catalog.facts import DEAL_TEXTS, FOLDER, TEXT_UNITS, read_rows
 from gigawatt.units import compatible, parse_unit, unit_of
 
 LONG = [table for table in catalog.tables() if table != "deals"]
+IN_OWN_UNIT = "capacity_per_week scale_per_week world_per_week step_per_week usd_per_unit per_mw".split()  # of an item
 H100E_FLOP_PER_S = 0.989e15  # dense BF16 of one H100, the unit of compute
 
 REQUIRED = {
@@ -41,8 +42,9 @@ ITEMS = {
     "models": """llama-3.1-8b llama-3.1-70b llama-3.1-405b deepseek-v3 qwen3-235b-a22b qwen3-32b gpt-oss-120b kimi-k2
         instant-2026 thinking-2026 pro-2026""",
     "regions": "us_tx us_midwest us_southeast us_west europe gulf china asia",
-    "supply": """logic_wafers hbm packaging power_transformers switchgear backup_generators cooling crews gas_turbines
-        reciprocating_engines fuel_cells""",
+    "supply": """accelerators logic_wafers hbm packaging servers optical_transceivers power_transformers mv_transformers
+        switchgear gas_turbines reciprocating_engines fuel_cells backup_generators ups batteries cooling liquid_loops
+        concrete steel copper grid_connection crews""",
 }
 
 
@@ -114,7 +116,7 @@ def test_every_unit_fits_the_suffix_of_its_attribute():
     named = [fact for fact in long_facts() if fact.unit not in TEXT_UNITS and fact.table not in ("parameters", "facts")]
     for fact in named:
         suffix = unit_of(fact.attribute)
-        free = suffix == "1" or fact.attribute in ("capacity_per_week", "scale_per_week", "usd_per_unit")
+        free = suffix == "1" or fact.attribute.rpartition(".")[2] in IN_OWN_UNIT
         assert free or compatible(fact.unit, suffix), f"{where(fact)}: {fact.unit} against {suffix}"
 
 
@@ -365,7 +367,7 @@ def test_the_three_items_of_chips_allow_like_numbers_of_chips():
 
 
 def test_crews_are_the_tightest_of_the_items_that_every_site_needs():
-    site = [item for item in catalog.items("supply") if catalog.value("supply", item, "kind") == "site"]
+    site = [item for item in catalog.items("supply") if catalog.value("supply", item, "kind") in ("site", "local")]
     each = {item: number("supply", item, "capacity_per_week") for item in site}
     assert min(each, key=each.__getitem__) == "crews" and 300 < each["crews"] < 450
 
@@ -374,7 +376,8 @@ def test_units_of_supply_follow_its_kind():
     for item in catalog.items("supply"):
         unit = catalog.fact("supply", item, "capacity_per_week").unit
         assert unit == catalog.fact("supply", item, "scale_per_week").unit
-        assert (unit == "MW/week") == (catalog.value("supply", item, "kind") in ("site", "firm"))
+        kind = catalog.value("supply", item, "kind")
+        assert kind == "deep" or (unit == "MW/week") == (kind in ("site", "firm", "local"))
         attributes = catalog.facts("supply", item)
         assert "usd_per_mw" in attributes or "usd_per_unit" in attributes
 
