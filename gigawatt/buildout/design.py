@@ -1,27 +1,71 @@
-"""What a megawatt of AI campus is made of: the bill of materials of a design."""
+"""What a megawatt of AI campus is made of: the bill of materials of a design.
+
+A MW is a MW of site power at the meter in the hour of the highest load, as campuses are announced and connected;
+MW of IT = MW / PUE of that hour. Amounts come from the tables `materials` and `campus` of the catalog, those of a
+chip from `chips`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from gigawatt import catalog
+from gigawatt.buildout.combined import inverse, product
 from gigawatt.buildout.spread import Spread
+from gigawatt.catalog import Fact
+from gigawatt.errors import nearest, shown
+from gigawatt.units import KW_PER_MW, W_PER_MW
 
-POWERS = ("grid", "gas_turbines", "reciprocating_engines", "fuel_cells")
+GRID = "grid"
+COOLINGS = ("air_chiller", "evaporative", "tower_chiller", "liquid_dry", "liquid_adiabatic", "liquid_tower")
+REDUNDANCIES = ("n", "n+1", "2n")
+POWERS = (GRID, "gas_turbines", "reciprocating_engines", "fuel_cells")
+SHORT = {
+    "air": "air_chiller", "tower": "tower_chiller", "liquid": "liquid_dry", "dry": "liquid_dry",
+    "adiabatic": "liquid_adiabatic", "gas": "gas_turbines", "turbines": "gas_turbines",
+    "engines": "reciprocating_engines",
+}  # fmt: skip
+ATTRIBUTES = {"n": "n", "n+1": "n_plus_1", "2n": "two_n"}  # redundancies in names of attributes
+BACKUP = "backup_generators"
 
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """What is built: the chip, how it is cooled, how much of the plant is spare, and where power comes from."""
+    """What is built: the chip, how it is cooled, how much of the plant is spare, and where power comes from.
+
+    Names are turned into those of the catalog: `gb300` becomes `gb300-nvl72`, `liquid` becomes `liquid_dry`.
+
+    Raises:
+        ValueError: A chip, cooling, redundancy or power is unknown; the text holds the nearest and all known names.
+    """
 
     chip: str = "gb300-nvl72"
-    cooling: str = "liquid"
+    cooling: str = "liquid_dry"
     redundancy: str = "n+1"
-    power: str = "grid"
+    power: str = GRID
+    backup: bool | None = None  # generators behind it; None: with the grid yes, with a plant of its own no
 
     def __post_init__(self) -> None:
-        if self.power not in POWERS:
-            raise ValueError(f"power {self.power!r}; known: {', '.join(POWERS)}")
+        names = {
+            "chip": catalog.named("chips", self.chip),
+            "cooling": _one_of("cooling", self.cooling, COOLINGS),
+            "redundancy": _one_of("redundancy", self.redundancy, REDUNDANCIES),
+            "power": _one_of("power", self.power, POWERS),
+        }
+        for field, name in names.items():
+            object.__setattr__(self, field, name)
+
+    @property
+    def has_backup(self) -> bool:
+        """Whether generators stand behind the supply."""
+        return self.power == GRID if self.backup is None else self.backup
+
+    @property
+    def pue(self) -> Spread:
+        """Site power over IT power in the hour of the highest load."""
+        return campus(f"pue.{self.cooling}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +77,88 @@ class Need:
     stage: str
 
 
+def _one_of(kind: str, name: str, known: tuple[str, ...]) -> str:
+    """The known name that `name` stands for; letter case, '-' and '_' do not count."""
+    asked = name.strip().lower().replace("-", "_").replace(" ", "_")
+    asked = SHORT.get(asked, asked)
+    if asked not in known:
+        short = tuple(word for word, whole in SHORT.items() if whole in known)
+        close = nearest(asked, known + short)
+        hint = f"; did you mean {close!r}?" if close else ""
+        raise ValueError(f"unknown {kind} {shown(name)}{hint} (known: {', '.join(known)})")
+    return asked
+
+
+def campus(attribute: str) -> Spread:
+    """A figure of the table `campus` with its range."""
+    return Spread.of(catalog.fact("campus", "campus", attribute))
+
+
+@cache
 def bill(design: Design) -> tuple[Need, ...]:
-    """Items of a MW of site power."""
-    needs = []
-    for item in catalog.items("materials"):
-        facts = catalog.facts("materials", item)
-        if "power" in facts and facts["power"].value != design.power:
-            continue
-        needs.append(Need(item, Spread.of(facts["per_mw"]), str(facts["stage"].value)))
-    return tuple(needs)
+    """Items of a MW of site power, in the order of the table `materials`; parts that a chip does not tell are left out.
+
+    Ranges of the factors of an amount are taken as independent log-normal ones.
+    """
+    found = (_need(item, design) for item in catalog.items("materials"))
+    return tuple(need for need in found if need is not None)
+
+
+def _need(item: str, design: Design) -> Need | None:
+    """What a MW takes of the item; None where the design does without."""
+    facts = catalog.facts("materials", item)
+    if (item in POWERS and item != design.power) or (item == BACKUP and not design.has_backup):
+        return None
+    factors = [_amount(facts, design.chip), *_factors(facts, design)]
+    if any(fact is None or fact.value == 0.0 for fact in factors):
+        return None
+    amounts = [Spread.of(fact) for fact in factors if fact is not None]
+    return Need(item, product(*amounts, _per_mw(str(facts["basis"].value), design)), str(facts["stage"].value))
+
+
+def _amount(facts: Mapping[str, Fact], chip: str) -> Fact | None:
+    """Amount per MW, chip or rack: the item's own, or that of the chip; None where the chip has none."""
+    if "of_chip" in facts:
+        return catalog.facts("chips", chip).get(str(facts["of_chip"].value))
+    return facts["amount"]
+
+
+def _factors(facts: Mapping[str, Fact], design: Design) -> list[Fact]:
+    """What the choices of the design do to the amount; a choice without a row changes nothing."""
+    redundancy = ATTRIBUTES[design.redundancy]
+    names = (f"cooling.{design.cooling}", f"redundancy.{redundancy}", f"power.{design.power}")
+    return [facts[name] for name in names if name in facts]
+
+
+def _per_mw(basis: str, design: Design) -> Spread:
+    """How many of what an amount is counted for there are in a MW of site power."""
+    match basis:
+        case "site":
+            return Spread.exactly(1.0)
+        case "it":
+            return inverse(design.pue)
+        case "chip":
+            return chips_per_mw(design)
+        case "rack":
+            return racks_per_mw(design)
+    raise ValueError(f"basis {basis!r}; known: site, it, chip, rack")
+
+
+@cache
+def chips_per_mw(design: Design) -> Spread:
+    """Accelerators of a MW of site power: IT power, the share of it that chips draw, over the draw of one."""
+    return product(Spread.exactly(W_PER_MW), campus("chip_share"), inverse(design.pue), inverse(_chip_w(design.chip)))
+
+
+def racks_per_mw(design: Design) -> Spread:
+    """Racks of a MW of site power: of the chip's own kind, or of as many servers as a rack feeds."""
+    own = catalog.facts("chips", design.chip).get("rack_gpus")
+    if own is not None:
+        return product(chips_per_mw(design), inverse(Spread.of(own)))
+    # The draw of a chip cancels: racks are filled by power.
+    kw_per_mw = product(Spread.exactly(KW_PER_MW), campus("chip_share"), inverse(design.pue))
+    return product(kw_per_mw, inverse(campus("rack_power_kw")))
+
+
+def _chip_w(chip: str) -> Spread:
+    return Spread.of(catalog.fact("chips", chip, "system_power_w"))
