@@ -35,3 +35,10 @@ def total(spreads: Iterable[Spread]) -> Spread:
     below = math.sqrt(math.fsum((spread.median - spread.low) ** 2 for spread in given))
     above = math.sqrt(math.fsum((spread.high - spread.median) ** 2 for spread in given))
     return Spread(median, median - below, median + above)
+
+
+def together(spreads: Iterable[Spread]) -> Spread:
+    """Sum of amounts that rise and fall as one: medians and both ends add."""
+    given = tuple(spreads)
+    low, median, high = (math.fsum(getattr(spread, end) for spread in given) for end in ("low", "median", "high"))
+    return Spread(median, low, high)

@@ -1,0 +1,46 @@
+"""The work in a megawatt: worker-weeks by trade, and how long a campus is under way, from the stages alone."""
+
+from __future__ import annotations
+
+from gigawatt.buildout.combined import total
+from gigawatt.buildout.design import GRID
+from gigawatt.buildout.spread import Spread
+from gigawatt.buildout.stages import ONSITE, Stage, ordered, standard_stages
+
+
+def stages_of(power: str, stages: tuple[Stage, ...] | None = None) -> tuple[Stage, ...]:
+    """The stages that a campus with that source of power goes through, predecessors first."""
+    given = standard_stages() if stages is None else ordered(stages)
+    return tuple(stage for stage in given if stage.power in ("", GRID if power == GRID else ONSITE))
+
+
+def crew_weeks_per_mw(power: str = GRID, stages: tuple[Stage, ...] | None = None) -> dict[str, Spread]:
+    """Worker-weeks of a MW of site power by trade, for the first phase of a site and of the size the durations are for.
+
+    Learning and waiting are left out. Doubts of the stages are taken as independent.
+    """
+    work: dict[str, list[Spread]] = {}
+    for stage in stages_of(power, stages):
+        if stage.workers_per_mw > 0.0:
+            work.setdefault(stage.trade, []).append(stage.weeks * stage.workers_per_mw)
+    return {trade: total(spreads) for trade, spreads in work.items()}
+
+
+def weeks_under_way(power: str = GRID, stages: tuple[Stage, ...] | None = None, on_site: bool = False) -> Spread:
+    """Weeks of the longest chain of stages at their medians; `on_site`: only those that hold workers.
+
+    Nothing waits for items or workers; with them a campus is under way longer.
+    """
+    chain: dict[str, tuple[Spread, ...]] = {}
+    for stage in stages_of(power, stages):
+        before = max((chain[name] for name in stage.after if name in chain), key=_weeks, default=())
+        counts = stage.workers_per_mw > 0.0 or not on_site
+        chain[stage.name] = (*before, stage.weeks) if counts else before
+    longest = max(chain.values(), key=_weeks, default=())
+    if not longest:
+        raise ValueError(f"no stage of a campus on {power} {'holds workers' if on_site else 'is known'}")
+    return total(longest)
+
+
+def _weeks(chain: tuple[Spread, ...]) -> float:
+    return sum(spread.median for spread in chain)
