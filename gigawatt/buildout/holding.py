@@ -1,0 +1,95 @@
+"""What holds a project: the chain of tasks that made it as late as it is, and what they waited for, draw by draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gigawatt.buildout.outcome import Outcome
+from gigawatt.buildout.plan import Plan
+
+Array = np.ndarray
+NOTHING = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Weeks on the chain of each project that ends last: shapes (draws, projects, causes) and (.., stages)."""
+
+    waiting: Array  # for items, then for workers; by cause as in `outcome.cause_names`
+    working: Array  # by stage
+    critical: Array  # (draws, tasks) whether a task is on the chain
+
+    def of(self, project: int) -> tuple[int, float, float]:
+        """The cause of most waiting of a project: its code (-1: no wait), mean weeks of it, and share of the draws in
+        which it is the longest wait."""
+        waited = self.waiting[:, project]
+        mean = waited.mean(axis=0)
+        if not len(mean) or mean.max() <= 0.0:
+            return NOTHING, 0.0, 1.0
+        code = int(mean.argmax())
+        longest = (waited.argmax(axis=1) == code) & (waited[:, code] > 0.0)
+        return code, float(mean[code]), float(longest.mean())
+
+    def longest_work(self, project: int) -> int:
+        """The stage that takes most of the chain's weeks of work."""
+        return int(self.working[:, project].mean(axis=0).argmax())
+
+
+def holding(outcome: Outcome) -> Held:
+    """Follow the chain of each project from its end back, in each draw: from a task to the predecessor that finished
+    last, until there is none.
+
+    A task waits for the item that came last from the finish of that predecessor (or its release) until it is ready, and
+    for workers from then until it begins. Where supply never suffices the wait lasts to the end of the plan's weeks.
+    """
+    plan, work = outcome.plan, outcome.plan.work
+    end = float(plan.portfolio.weeks)
+    ready, begin, finish = (np.minimum(x, end) for x in (outcome.ready, outcome.begin, outcome.finish))
+    own, last = owned(plan, finish)
+    item = last_items(plan, outcome.arrives)
+    rows, pools, projects = np.arange(outcome.rows), len(plan.pools), len(plan.portfolio.projects)
+    waiting = np.zeros((len(rows), projects, pools + len(plan.crews)))
+    working = np.zeros((len(rows), projects, len(plan.stages)))
+    critical = np.zeros(finish.shape, bool)
+    for p in range(projects):
+        tasks = np.flatnonzero(work.project == p)
+        draws, task = rows, tasks[finish[:, tasks].argmax(axis=1)]
+        while len(draws):
+            at = (draws, task)
+            critical[at] = True
+            working[draws, p, work.stage[task]] += finish[at] - begin[at]  # a draw comes once: nothing is lost
+            for weeks, code in ((ready[at] - own[at], item[at]), (begin[at] - ready[at], pools + work.crew[task])):
+                some = (weeks > 0.0) & (code >= 0) & ((code < pools) | (work.crew[task] >= 0))
+                waiting[draws[some], p, code[some]] += weeks[some]
+            before = last[at]
+            draws, task = draws[before >= 0], before[before >= 0]
+    return Held(waiting=waiting, working=working, critical=critical)
+
+
+def owned(plan: Plan, finish: Array) -> tuple[Array, Array]:
+    """When the predecessors of each task are finished and its release is past, and the predecessor that finished last
+    (-1: none, or none that finished after the release); shapes (draws, tasks)."""
+    work = plan.work
+    own, last = np.empty(finish.shape), np.full(finish.shape, NOTHING)
+    for j in range(len(work.weeks)):
+        before = work.before[work.first_before[j] : work.first_before[j + 1]]
+        own[:, j] = work.release_week[j]
+        if len(before):
+            ends = finish[:, before]
+            latest = ends.max(axis=1)
+            last[:, j] = np.where(latest >= own[:, j], before[ends.argmax(axis=1)], NOTHING)
+            own[:, j] = np.maximum(own[:, j], latest)
+    return own, last
+
+
+def last_items(plan: Plan, arrives: Array) -> Array:
+    """The pool of the item that came last for each task (-1: it orders none); shape (draws, tasks)."""
+    work = plan.work
+    item = np.full((len(arrives), len(work.weeks)), NOTHING)
+    for j in range(len(work.weeks)):
+        first, end = work.first_order[j], work.first_order[j + 1]
+        if end > first:
+            item[:, j] = work.order_item[first + arrives[:, first:end].argmax(axis=1)]
+    return item
