@@ -133,7 +133,7 @@ def _latest(finish: Array, group: Array, count: int) -> Array:
 def quantile(values: Array, share: float) -> Array:
     """The least value that at least `share` of the draws (first axis) stay at or below; may be infinite."""
     place = max(0, math.ceil(share * len(values) - 1e-9) - 1)
-    return np.partition(values, place, axis=0)[place]
+    return np.asarray(np.partition(values, place, axis=0)[place])
 
 
 def quantiles(values: Array, shares: Sequence[float] = QUANTILES) -> Array:
