@@ -262,13 +262,21 @@ def confidence() -> str:
 
 # ------------------------------------------------------------------------------------------------------- command line
 def command_tree() -> dict[str, Any]:
-    """The commands of `gigawatt` by name, as click objects."""
+    """The commands of `gigawatt` by name, those of a group as `buildout when`, as click objects."""
     import typer.main
 
     from gigawatt.cli.app import app
 
-    group = typer.main.get_command(app)
-    return dict(group.commands)  # type: ignore[attr-defined]
+    return flat(typer.main.get_command(app))
+
+
+def flat(group: Any, before: str = "") -> dict[str, Any]:
+    """The commands of a group, those of groups within it by both names."""
+    found: dict[str, Any] = {}
+    for name, command in group.commands.items():
+        inner = hasattr(command, "commands")
+        found |= flat(command, f"{before}{name} ") if inner else {f"{before}{name}": command}
+    return found
 
 
 def cli() -> str:

@@ -42,12 +42,12 @@ def scenario_path(given: str | None) -> Path:
     return shipped or Path(given or EXAMPLE)
 
 
-def example(name: str) -> Path | None:
-    """The example scenario of that name: in the installed package, or beside it in the sources."""
+def example(name: str, suffix: str = ".yaml") -> Path | None:
+    """The example of that name: in the installed package, or beside it in the sources."""
     import gigawatt
 
     package = Path(gigawatt.__file__).parent
-    places = (package / "examples" / f"{name}.yaml", package.parent / "examples" / f"{name}.yaml")
+    places = (package / "examples" / f"{name}{suffix}", package.parent / "examples" / f"{name}{suffix}")
     return next((place for place in places if place.is_file()), None)
 
 

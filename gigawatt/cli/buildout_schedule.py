@@ -1,0 +1,249 @@
+"""What `gigawatt buildout schedule` does: reads a portfolio, follows it, and tells, writes and draws what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gigawatt.cli.failures import say
+from gigawatt.cli.output import Format, by_name, show
+from gigawatt.cli.power_asked import quantity, unknown
+from gigawatt.cli.progress import ProgressLine
+from gigawatt.cli.running import example
+from gigawatt.errors import GigawattError, nearest, shown
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from gigawatt.buildout.holding import Held
+    from gigawatt.buildout.outcome import Outcome
+    from gigawatt.buildout.plan import Plan
+    from gigawatt.buildout.projects import Portfolio
+
+CATALOG = "catalog"
+METHODS = {"events": "event simulation", "fluid": "weekly fluid engine"}
+PICTURES, SHEETS = (".html", ".svg"), ".xlsx"
+FEW = 12  # causes that are told
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the options say."""
+
+    portfolio: str
+    draws: int
+    seed: int
+    start: str | None
+    engine: str
+    seconds: float | None  # of the exact schedule; None: not wanted
+    supply: str | None
+    project: str | None
+    tasks: bool
+    gantt: Path | None
+    how: Format
+    out: Path | None
+
+    def __post_init__(self) -> None:
+        if self.draws < 0:
+            raise GigawattError(f"--draws {self.draws}: at least 0; 0 takes all medians")
+        if self.seconds is not None and not self.seconds > 0.0:
+            raise GigawattError(f"--seconds {self.seconds:g}: above 0")
+        if self.gantt is not None and self.gantt.suffix.lower() not in PICTURES:
+            raise GigawattError(f"--gantt {self.gantt}: end its name in .html or .svg")
+        if self.how is Format.parquet and self.out is None:
+            raise GigawattError("--format parquet writes a file: say which with --out FILE.parquet")
+
+
+def run(asked: Asked) -> None:
+    """Follow the portfolio and tell."""
+    from gigawatt.buildout.holding import holding
+    from gigawatt.buildout.plan import plan
+
+    laid = supplied(plan(portfolio_of(asked.portfolio, asked.start)), asked.supply)
+    names = [project.name for project in laid.portfolio.projects]
+    if asked.project is not None and asked.project not in names:
+        raise GigawattError(f"--project: {unknown(asked.project, names)}")
+    with ProgressLine("compiling what follows tasks, crews and deliveries") as line:
+        outcome = followed(laid, asked, line)
+        held = holding(outcome)
+    tell(outcome, held, asked)
+    if asked.gantt is not None:
+        from gigawatt.report.gantt import write
+
+        write(outcome, held, asked.gantt)
+        say(f"wrote {asked.gantt}")
+
+
+def portfolio_of(name: str, start: str | None) -> Portfolio:
+    """The portfolio of a file, an example, or the catalog."""
+    from gigawatt.buildout.announced import announced, in_service
+    from gigawatt.buildout.portfolio_csv import read_portfolio
+    from gigawatt.buildout.projects import OPENING
+    from gigawatt.timeline import parse_date
+
+    first: dt.date = OPENING if start is None else parse_date(start)
+    if name == CATALOG:
+        say(f"up in full, and left out: {', '.join(in_service())}")
+        return announced(first)
+    path = Path(name)
+    if not path.exists() and not path.suffix:
+        path = example(name, ".csv") or path
+        if not path.exists():
+            close = nearest(name, (CATALOG, "portfolio"))
+            hint = f"; did you mean {close!r}?" if close else ""
+            raise GigawattError(f"{name}: no such file or example{hint} (a CSV file, portfolio, or {CATALOG})")
+    return read_portfolio(path, start=first)
+
+
+def supplied(plan: Plan, text: str | None) -> Plan:
+    """The plan with factors on what items and trades give."""
+    if not text:
+        return plan
+    factors = factors_of(text, plan)
+    work = plan.work
+    capacity, available = work.capacity.copy(), work.available.copy()
+    for i, pool in enumerate(plan.pools):
+        capacity[i] *= factors.get(pool.item.name, 1.0)
+    for k, crew in enumerate(plan.crews):
+        available[k] *= factors.get(crew.trade, 1.0)
+    return replace(plan, work=work._replace(capacity=capacity, available=available))
+
+
+def factors_of(text: str, plan: Plan) -> Mapping[str, float]:
+    """Factors by item or trade of a text such as "power_transformers=1.5,electricians=120%"."""
+    items, trades = {pool.item.name for pool in plan.pools}, {crew.trade for crew in plan.crews}
+    found: dict[str, float] = {}
+    for part in (part.strip() for part in text.split(",") if part.strip()):
+        name, sign, value = (each.strip() for each in part.partition("="))
+        if not sign:
+            raise GigawattError(f"--supply: {shown(part)} is not a name and a factor, such as power_transformers=1.5")
+        if name not in items | trades:
+            raise GigawattError(f"--supply: {unknown(name, sorted(items | trades))}")
+        factor = quantity(value, "1", "--supply")
+        if factor <= 0.0:
+            raise GigawattError(f"--supply {name}={value}: above 0")
+        if factor < 1.0 and name in trades:
+            raise GigawattError(f"--supply {name}={value}: fewer workers might not do for a task; at least 1")
+        found[name] = factor
+    return found
+
+
+def followed(plan: Plan, asked: Asked, line: Callable[[str, float], None]) -> Outcome:
+    """The outcome by the engine that is asked for; medians first, so that compiling has its own word."""
+    from gigawatt.buildout.events import simulate
+    from gigawatt.buildout.fluid import flow
+
+    engine = {"events": simulate, "fluid": flow}[asked.engine]
+    found = engine(plan, draws=0)
+    if asked.draws:
+        line(f"{asked.draws:,} draws of {len(plan.portfolio.projects)} projects", 0.0)
+        found = engine(plan, draws=asked.draws, seed=asked.seed)
+    return found
+
+
+def tell(outcome: Outcome, held: Held, asked: Asked) -> None:
+    """The tables, on the terminal or in a file."""
+    from gigawatt.buildout import schedule_rows as rows
+
+    if asked.out is not None and asked.out.suffix.lower() == SHEETS:
+        from gigawatt.report.buildout_xlsx import write_xlsx
+
+        write_xlsx(outcome, held, asked.out)
+        say(f"wrote {asked.out}")
+        return
+    by_task = asked.tasks or asked.project is not None
+    found = rows.task_rows(outcome, held, asked.project) if by_task else rows.project_rows(outcome, held)
+    if by_name(asked.how, asked.out) is not Format.table or asked.out is not None:
+        show(with_exact(found, outcome, asked) if not by_task else found, asked.how, asked.out)
+        return
+    if by_task:
+        show([task_line(row) for row in found], Format.table, title=heading(outcome))
+        return
+    show(with_exact([project_line(row) for row in found], outcome, asked), Format.table, title=heading(outcome))
+    binding = rows.binding_rows(outcome, held)
+    if binding:
+        print()
+        show([binding_line(row) for row in binding[:FEW]], Format.table, title="what tasks wait for, by their MW")
+    print()
+    show([year_line(row) for row in rows.year_rows(outcome)], Format.table, title="power up at the end of the year, MW")
+
+
+def heading(outcome: Outcome) -> str:
+    """Size of the portfolio, and how it was followed."""
+    projects = outcome.plan.portfolio.projects
+    to_build, energised = sum(p.mw for p in projects), sum(p.energised_mw for p in projects)
+    many = "1 project" if len(projects) == 1 else f"{len(projects)} projects"
+    up = f" beside {energised:,.0f} MW that are up" if energised else ""
+    drawn = f"{outcome.draws:,} draws, seed {outcome.seed}" if outcome.draws else "all at medians, no shocks"
+    begin = outcome.plan.portfolio.start
+    return f"{many}, {to_build:,.0f} MW to build{up}, from {begin}; {METHODS[outcome.method]}, {drawn}"
+
+
+def project_line(row: Row) -> Row:
+    """A project as people read it."""
+    return {
+        "project": row["project"], "region": row["region"], "MW": round(row["mw"]), "first power": row["first_power"],
+        "full power P10": row["p10"] or "never", "P50": row["p50"] or "never", "P90": row["p90"] or "never",
+        "held by": row["held_by"], "in % of draws": round(100 * row["held_share"]), "due": row["due"],
+        "float weeks": rounded(row["float_weeks"]), "delay weeks": rounded(row["delay_weeks"]),
+        "% on time": None if row["on_time"] is None else round(100 * row["on_time"]),
+    }  # fmt: skip
+
+
+def task_line(row: Row) -> Row:
+    """A task as people read it."""
+    return {
+        "project": row["project"], "phase": row["phase"], "stage": row["stage"], "MW": round(row["mw"]),
+        "begins P50": row["begin"] or "never", "weeks": rounded(row["weeks"]), "finished P10": row["p10"] or "never",
+        "P50": row["p50"] or "never", "P90": row["p90"] or "never", "waits last for": row["cause"],
+        "in % of draws": round(100 * row["cause_share"]), "% critical": round(100 * row["critical"]),
+    }  # fmt: skip
+
+
+def binding_line(row: Row) -> Row:
+    """A cause as people read it."""
+    return {
+        "cause": row["cause"], "GW-weeks waited": rounded(row["mw_weeks"] / 1e3, 1),
+        "% of all": rounded(100 * row["share"], 1), "projects held": row["projects"],
+    }  # fmt: skip
+
+
+def year_line(row: Row) -> Row:
+    """Power at a year's end as people read it."""
+    return {"year": str(row["year"]), **{f"P{n}": round(row[f"p{n}_mw"]) for n in (10, 50, 90)}}
+
+
+def rounded(value: float | None, digits: int = 0) -> float | None:
+    """A number with few digits; None stays."""
+    if value is None:
+        return None
+    return round(value, digits) if digits else round(value) if abs(value) < float("inf") else value
+
+
+def with_exact(found: Sequence[Row], outcome: Outcome, asked: Asked) -> list[Row]:
+    """The rows with the best dates that medians allow beside those of the engine at medians."""
+    if asked.seconds is None:
+        return list(found)
+    import numpy as np
+
+    from gigawatt.buildout.exact import best_schedule
+    from gigawatt.buildout.outcome import date_of
+
+    plan = outcome.plan
+    with ProgressLine("searching the best schedule at medians"):
+        best = best_schedule(plan, seconds=asked.seconds)
+        plain = followed(plan, replace(asked, draws=0), lambda what, done: None)
+    found_out = "" if best.status == "optimal" else "; more --seconds may tell"
+    say(f"the best schedule at medians: {best.status}, at most {100 * best.gap:.2g} % from the best{found_out}")
+    rows = []
+    for p, row in enumerate(found):
+        own = np.flatnonzero(plan.work.project == p)
+        dates = {
+            "at medians": date_of(plan, float(plain.finish[0, own].max())),
+            "best at medians": date_of(plan, float(best.finish[own].max())),
+        }
+        rows.append({**row, **dates})
+    return rows
