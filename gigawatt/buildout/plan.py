@@ -10,7 +10,7 @@ from gigawatt.buildout.design import Need, bill
 from gigawatt.buildout.layout import laid_out
 from gigawatt.buildout.projects import Portfolio, Project
 from gigawatt.buildout.spread import Spread
-from gigawatt.buildout.stages import GRID, ONSITE, SITE, Stage
+from gigawatt.buildout.stages import GRID, ONSITE, PHASE, SITE, Stage
 from gigawatt.buildout.supply import Crew, Pool, Shock, crews_of, pools_of, shocks_of
 from gigawatt.buildout.tasks import Task
 from gigawatt.buildout.work import Work
@@ -124,11 +124,14 @@ def _before(stage: Stage, phase: int, place: dict[tuple[str, int], int], stages:
 
 
 def stage_weeks(project: Project, stage: Stage, phase: int, mw: float) -> Spread:
-    """Duration of a task: the project's own where it is known, or that of the stage by region, size and practice."""
+    """Duration of a task: the project's own where it is known, or that of the stage by region or shell, size, practice
+    and tempo."""
     if stage.name in project.weeks:
         return Spread.exactly(project.weeks[stage.name])
     own = catalog.facts("regions", catalog.named("regions", project.region)).get(f"{stage.name}_weeks")
-    weeks = Spread.of(own) if own is not None else stage.weeks
+    usual = project.shell not in dict(stage.in_shell)
+    weeks = Spread.of(own) if own is not None and usual else stage.duration(project.shell)
     size: float = (mw / stage.reference_mw) ** stage.size_power
     practice: float = (max(phase, 0) + 1.0) ** math.log2(1.0 - stage.learning)
-    return weeks * (size * practice)
+    tempo = project.tempo if stage.per == PHASE else 1.0
+    return weeks * (size * practice * tempo)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gigawatt.buildout.design import Design
-from gigawatt.buildout.stages import Stage, ordered, standard_stages
+from gigawatt.buildout.stages import NEW, SHELLS, Stage, ordered, standard_stages
 
 OPENING = dt.date(2026, 1, 5)  # the Monday from which the catalog's supply counts
 
@@ -32,6 +32,8 @@ class Project:
     damages_cap_share: float = 0.1  # of the capex
     weeks: Mapping[str, float] = field(default_factory=dict)  # stage -> its duration where it is known
     energised_mw: float = 0.0  # at the site before the plan, beside the phases
+    shell: str = NEW  # or in a "standing" building, or "prefabricated": tents and modules
+    tempo: float = 1.0  # of the builder: factor on the durations of what is done for every phase
 
     def __post_init__(self) -> None:
         if not self.phases or not all(0.0 < mw < math.inf for mw in self.phases):
@@ -40,6 +42,10 @@ class Project:
             raise ValueError(f"project {self.name}: done {self.done:g} is not within 0 and 1")
         if not 0.0 <= self.energised_mw < math.inf:
             raise ValueError(f"project {self.name}: energised_mw {self.energised_mw:g} is below 0")
+        if self.shell not in SHELLS:
+            raise ValueError(f"project {self.name}: unknown shell {self.shell!r}; known: {', '.join(SHELLS)}")
+        if not 0.0 < self.tempo < math.inf:
+            raise ValueError(f"project {self.name}: tempo {self.tempo:g} is not above 0")
         if self.stagger_weeks < 0.0:
             raise ValueError(f"project {self.name}: stagger_weeks {self.stagger_weeks:g} is below 0")
         for stage, weeks in self.weeks.items():
@@ -64,6 +70,7 @@ class Portfolio:
     start: dt.date = OPENING
     weeks: int = 780  # for which supply and crews are laid out; later ones are as in the last
     stages: tuple[Stage, ...] = field(default_factory=standard_stages)
+    one_buyer: bool = False  # whether the projects get one buyer's share of each supply, or stand for all builders
 
     def __post_init__(self) -> None:
         if not self.projects:

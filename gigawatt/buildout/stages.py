@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
 from gigawatt import catalog
+from gigawatt.buildout.calendar import CALENDARS
 from gigawatt.buildout.spread import Spread
+from gigawatt.catalog import Fact
 from gigawatt.errors import nearest
 
 SITE, PHASE = "site", "phase"  # done once for a project, or for every phase of it
 GRID, ONSITE = "grid", "onsite"  # sources of power that a stage belongs to; empty: to both
+NEW, STANDING, PREFABRICATED = SHELLS = ("new", "standing", "prefabricated")  # what the halls are built in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,14 +33,31 @@ class Stage:
     size_power: float = 0.0
     learning: float = 0.0  # share by which the duration falls with every doubling of the phases done at the site
     calendar: str = ""  # "outdoor": winter slows it
+    in_shell: tuple[tuple[str, Spread], ...] = ()  # (shell, duration) where it is not that of a new building
 
     def __post_init__(self) -> None:
         if self.per not in (SITE, PHASE):
             raise ValueError(f"stage {self.name}: per is {self.per!r}; allowed: {SITE}, {PHASE}")
-        if self.workers_per_mw < 0.0 or (self.workers_per_mw > 0.0 and not self.trade):
+        if self.power not in ("", GRID, ONSITE):
+            raise ValueError(f"stage {self.name}: power is {self.power!r}; allowed: {GRID}, {ONSITE}, or none")
+        if self.calendar not in CALENDARS:
+            raise ValueError(
+                f"stage {self.name}: unknown calendar {self.calendar!r}; known: {', '.join(CALENDARS[1:])}"
+            )
+        for name, value, lowest in (("reference_mw", self.reference_mw, 1e-9), ("size_power", self.size_power, 0.0)):
+            if not lowest <= value < math.inf:
+                raise ValueError(f"stage {self.name}: {name} is {value:g}; wants a number of at least {lowest:g}")
+        for shell, _ in self.in_shell:
+            if shell not in SHELLS:
+                raise ValueError(f"stage {self.name}: unknown shell {shell!r}; known: {', '.join(SHELLS)}")
+        if not 0.0 <= self.workers_per_mw < math.inf or (self.workers_per_mw > 0.0 and not self.trade):
             raise ValueError(f"stage {self.name}: {self.workers_per_mw:g} workers per MW of trade {self.trade!r}")
         if not 0.0 <= self.learning < 1.0:
             raise ValueError(f"stage {self.name}: learning {self.learning:g} is not within 0 and 1")
+
+    def duration(self, shell: str = NEW) -> Spread:
+        """Weeks of it in a new, a standing or a prefabricated shell."""
+        return dict(self.in_shell).get(shell, self.weeks)
 
 
 @cache
@@ -46,7 +67,17 @@ def standard_stages() -> tuple[Stage, ...]:
 
 
 def _stage(name: str) -> Stage:
-    facts = catalog.facts("stages", name)
+    return stage_of(name, catalog.facts("stages", name))
+
+
+def stage_of(name: str, facts: dict[str, Fact]) -> Stage:
+    """A stage from its facts.
+
+    Raises:
+        ValueError: It has no duration, or one that is not above 0.
+    """
+    if "weeks" not in facts:
+        raise ValueError(f"stage {name}: has no duration (weeks)")
     texts = {key: str(facts[key].value) for key in ("per", "power", "trade", "calendar") if key in facts}
     numbers = {
         key: float(facts[key].value)
@@ -54,16 +85,24 @@ def _stage(name: str) -> Stage:
         if key in facts
     }
     after = tuple(str(facts["after"].value).split()) if "after" in facts else ()
-    return Stage(name=name, weeks=Spread.of(facts["weeks"]), after=after, **texts, **numbers)  # type: ignore[arg-type]
+    shells = [(shell, facts[f"{shell}_weeks"]) for shell in SHELLS if f"{shell}_weeks" in facts]
+    try:
+        weeks, in_shell = Spread.of(facts["weeks"]), tuple((shell, Spread.of(fact)) for shell, fact in shells)
+    except ValueError as error:
+        raise ValueError(f"stage {name}: weeks {error}") from error
+    return Stage(name=name, weeks=weeks, after=after, in_shell=in_shell, **texts, **numbers)  # type: ignore[arg-type]
 
 
 def ordered(stages: Iterable[Stage]) -> tuple[Stage, ...]:
     """The stages with predecessors first.
 
     Raises:
-        ValueError: A name stands twice, a predecessor is unknown, or stages wait for each other; names them.
+        ValueError: There are none, a name stands twice, a predecessor is unknown, or stages wait for each other in a
+            circle; names them.
     """
     given = tuple(stages)
+    if not given:
+        raise ValueError("there are no stages")
     known = {stage.name: stage for stage in given}
     if len(known) < len(given):
         twice = sorted({stage.name for stage in given if sum(other.name == stage.name for other in given) > 1})
