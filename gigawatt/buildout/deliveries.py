@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from gigawatt.buildout.draws import Drawn
+from gigawatt.buildout.heap import Heap, heap, put, take
 from gigawatt.buildout.work import Work
 from gigawatt.compiled import kernel
+
+
+class Desk(NamedTuple):
+    """Room in which one scenario's orders are served; used again for the next."""
+
+    left: np.ndarray  # (orders,) units that are still to be made
+    made: np.ndarray  # (weeks + 1,) units that a pool can have made by the start of each week
+    waiting: Heap  # who is served next stands first
+
+
+def desk(work: Work) -> Desk:
+    """Room for the orders of `work`."""
+    orders = len(work.order_item)
+    return Desk(np.empty(orders), np.zeros(work.capacity.shape[1] + 1), heap(orders))
 
 
 @kernel
@@ -19,56 +35,52 @@ def deliveries(work: Work, found: Drawn) -> np.ndarray:
     one); an order arrives when all of it is made, and not before its lead time is over. Orders placed before week 0
     queue from week 0 on; what was made before is not this portfolio's.
     """
-    arrives = np.full(len(work.order_item), math.inf)
-    waiting = np.empty(len(work.order_item), np.int64)
-    for i in range(len(work.capacity)):
-        first, last = work.first_in_pool[i], work.first_in_pool[i + 1]
-        made = np.zeros(work.capacity.shape[1] + 1)  # by the start of each week
-        for w in range(work.capacity.shape[1]):
-            made[w + 1] = made[w] + found.capacity[i, w]
-        serve(work, found, work.in_pool[first:last], made, waiting, arrives)
+    orders = len(work.order_item)
+    arrives = np.empty(orders)
+    waiting = Heap(np.empty(orders), np.empty(orders), np.empty(orders, np.int64))
+    room = Desk(np.empty(orders), np.zeros(work.capacity.shape[1] + 1), waiting)
+    deliver(work, found, room, arrives)
     return arrives
 
 
 @kernel
-def serve(
-    work: Work, found: Drawn, orders: np.ndarray, made: np.ndarray, waiting: np.ndarray, arrives: np.ndarray
-) -> None:
-    """Serve the orders of one pool, given by the week of placing; time is counted in units made.
+def deliver(work: Work, found: Drawn, room: Desk, arrives: np.ndarray) -> None:
+    """As `deliveries`, without room of its own.
 
-    Changes: waiting, arrives.
+    Changes: room, arrives.
     """
-    left = found.units.copy() if len(orders) else found.units
-    count, following, now = 0, 0, 0.0
-    while count > 0 or following < len(orders):
-        if count == 0:
-            now = max(now, made_by(work.order_week[orders[following]], made))
-        while following < len(orders) and made_by(work.order_week[orders[following]], made) <= now:
-            place(work, waiting, count, orders[following])
-            count += 1
-            following += 1
-        top = waiting[count - 1]
-        until = made_by(work.order_week[orders[following]], made) if following < len(orders) else math.inf
-        if now + left[top] <= until:
-            now += left[top]
-            arrives[top] = max(time_of(now, made), work.order_week[top] + found.lead_weeks[top])
-            count -= 1
-        else:
-            left[top] -= until - now
-            now = until
+    for i in range(len(work.capacity)):
+        for w in range(work.capacity.shape[1]):
+            room.made[w + 1] = room.made[w] + found.capacity[i, w]
+        serve(work, found, work.first_in_pool[i], work.first_in_pool[i + 1], room, arrives)
 
 
 @kernel
-def place(work: Work, waiting: np.ndarray, count: int, order: int) -> None:
-    """Insert an order into the queue, the most urgent last; among equals the earlier one goes first.
+def serve(work: Work, found: Drawn, first: int, last: int, room: Desk, arrives: np.ndarray) -> None:
+    """Serve the orders of one pool, those from `first` to `last` of `in_pool`; time is counted in units made.
 
-    Changes: waiting.
+    Changes: room, arrives.
     """
-    k = count
-    while k > 0 and work.order_rank[waiting[k - 1]] <= work.order_rank[order]:
-        waiting[k] = waiting[k - 1]
-        k -= 1
-    waiting[k] = order
+    made = room.made
+    count, following, now = 0, first, 0.0
+    until = made_by(work.order_week[work.in_pool[first]], made) if first < last else math.inf
+    while count > 0 or following < last:
+        if count == 0:
+            now = max(now, until)
+        while until <= now:
+            order = work.in_pool[following]
+            room.left[order] = found.units[order]
+            count = put(room.waiting, 0, count, work.order_rank[order], following, order)
+            following += 1
+            until = made_by(work.order_week[work.in_pool[following]], made) if following < last else math.inf
+        top = room.waiting.item[0]
+        if now + room.left[top] <= until:
+            now += room.left[top]
+            arrives[top] = max(time_of(now, made), work.order_week[top] + found.lead_weeks[top])
+            count = take(room.waiting, 0, count)
+        else:
+            room.left[top] -= until - now
+            now = until
 
 
 @kernel

@@ -24,6 +24,12 @@ class Drawn(NamedTuple):
     capacity: np.ndarray  # (pools, weeks) units a week
 
 
+def blank(work: Work) -> Drawn:
+    """Room for one draw."""
+    orders, pools = len(work.order_item), work.capacity.shape
+    return Drawn(np.empty(len(work.weeks)), np.empty(orders), np.empty(orders), np.empty(pools))
+
+
 @kernel
 def draw(work: Work, seed: int, number: int) -> Drawn:
     """Draw `number` of a seed; the same whatever else is drawn. `MEDIAN` gives medians without shocks.
@@ -31,38 +37,56 @@ def draw(work: Work, seed: int, number: int) -> Drawn:
     Durations share a part of their luck: of the variance of the logarithm `world_share` is common to all projects and
     `project_share` to the tasks of one. Lead times and levels of supply of a pool are drawn once for the pool.
     """
+    tasks, orders = len(work.weeks), len(work.order_item)
+    found = Drawn(np.empty(tasks), np.empty(orders), np.empty(orders), np.empty(work.capacity.shape))
+    redraw(work, seed, number, found)
+    return found
+
+
+@kernel
+def redraw(work: Work, seed: int, number: int, found: Drawn) -> None:
+    """As `draw`, into the room of an earlier draw.
+
+    Changes: found.
+    """
     key = year_key(seed, number)
     certain = number == MEDIAN
-    tasks, orders = len(work.weeks), len(work.order_item)
+    last_for(work, key, certain, found.weeks)
     pools, horizon = work.capacity.shape
-    world = math.sqrt(work.world_share)
-    project = math.sqrt(work.project_share)
+    common = 0.0 if certain else math.sqrt(work.supply_share) * normal(key, LEVEL, 0)
+    for i in range(pools):
+        lead_z, amount_z, level_z = 0.0, 0.0, 0.0
+        if not certain:
+            lead_z, amount_z = normal(key, ITEM, 2 * i), normal(key, ITEM, 2 * i + 1)
+            level_z = common + math.sqrt(1.0 - work.supply_share) * normal(key, LEVEL, 1 + i)
+        for place in range(work.first_in_pool[i], work.first_in_pool[i + 1]):
+            o = work.in_pool[place]
+            found.lead_weeks[o] = stretched(work.lead_weeks[o], work.lead_down[o], work.lead_up[o], lead_z)
+            found.units[o] = stretched(work.order_units[o], work.units_down[o], work.units_up[o], amount_z)
+        level = stretched(1.0, work.level_down[i], work.level_up[i], level_z)
+        for w in range(horizon):
+            found.capacity[i, w] = work.capacity[i, w] * level
+    if not certain:
+        strike(work, key, found.capacity)
+
+
+@kernel
+def last_for(work: Work, key: np.uint64, certain: bool, weeks: np.ndarray) -> None:
+    """How long each task takes. Tasks of a project stand together, so its luck is drawn once.
+
+    Changes: weeks.
+    """
     own = math.sqrt(1.0 - work.world_share - work.project_share)
-    weeks, lead_weeks, units = np.empty(tasks), np.empty(orders), np.empty(orders)
-    for j in range(tasks):
+    world = 0.0 if certain else math.sqrt(work.world_share) * normal(key, WORLD, 0)
+    of, project = -1, 0.0
+    for j in range(len(weeks)):
         z = 0.0
         if not certain and work.down[j] + work.up[j] > 0.0:
-            z = own * normal(key, TASK, j)
-            z += world * normal(key, WORLD, 0) + project * normal(key, PROJECT, int(work.project[j]))
+            if work.project[j] != of:
+                of = int(work.project[j])
+                project = math.sqrt(work.project_share) * normal(key, PROJECT, of)
+            z = own * normal(key, TASK, j) + (world + project)
         weeks[j] = stretched(work.weeks[j], work.down[j], work.up[j], z)
-    lead_z, level_z, amount_z = np.zeros(pools), np.zeros(pools), np.zeros(pools)
-    if not certain:
-        for i in range(pools):
-            lead_z[i], amount_z[i] = normal(key, ITEM, 2 * i), normal(key, ITEM, 2 * i + 1)
-            level_z[i] = math.sqrt(work.supply_share) * normal(key, LEVEL, 0)
-            level_z[i] += math.sqrt(1.0 - work.supply_share) * normal(key, LEVEL, 1 + i)
-    for o in range(orders):
-        i = int(work.order_item[o])
-        lead_weeks[o] = stretched(work.lead_weeks[o], work.lead_down[o], work.lead_up[o], lead_z[i])
-        units[o] = stretched(work.order_units[o], work.units_down[o], work.units_up[o], amount_z[i])
-    capacity = np.empty((pools, horizon))
-    for i in range(pools):
-        level = stretched(1.0, work.level_down[i], work.level_up[i], level_z[i])
-        for w in range(horizon):
-            capacity[i, w] = work.capacity[i, w] * level
-    if not certain:
-        strike(work, key, capacity)
-    return Drawn(weeks, lead_weeks, units, capacity)
 
 
 @kernel
