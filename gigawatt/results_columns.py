@@ -63,7 +63,7 @@ COLUMNS: dict[str, dict[str, Column]] = {
     ),
     "constraints": weekly(
         item=words("supply item"),
-        kind=words("chip, site, firm or grid"),
+        kind=words("chip, site, firm, local or grid"),
         unit=words("unit of the item's capacity"),
         capacity_per_week=number("what suppliers can deliver in the week", "see unit"),
         asked_per_week=number("what the queues would take this week if supply were no object", "see unit"),
@@ -85,8 +85,10 @@ COLUMNS: dict[str, dict[str, Column]] = {
         cooling_water_m3=number("water for cooling in the week", "m3"),
         generation_water_m3=number("water of plants at the sites and of the grid in the week", "m3"),
         months_to_power=number(
-            "from order to power: the wait for a grid connection, then construction or supply", "months"
+            "from order to power: the wait for a grid connection or crews, then construction or supply", "months"
         ),
+        site_binding=words("what held new sites of the region back: a supply item, crews, power, orders or money"),
+        worth_usd_per_mw=number("what one more MW of that would have earned beyond its cost, capitalised", "USD/MW"),
         energy_mwh=number("energy drawn in the week"),
     ),
     "compute": weekly(

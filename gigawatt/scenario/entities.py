@@ -19,7 +19,7 @@ PARTIES = ("customers", "lenders", "investors", "government", "utilities", "supp
 INSTRUMENTS = ("equity", "purchase_commitment", "lease", "debt", "backstop", "warrant", "revenue_share")
 STATUSES = ("firm", "conditional", "announced", "closed", "lapsed", "superseded")
 TRIGGERS = ("per_gw", "milestone", "on_purchase", "on_default")
-SUPPLY_KINDS = ("chip", "site", "firm")
+SUPPLY_KINDS = ("chip", "site", "firm", "local", "deep")  # deep: not read by the weeks
 STANDING_USES = ("training", "own_products", "rented_out")  # uses of compute besides tiers and missions
 SHOCKS = ("demand_drop", "credit_shut", "supply_loss")
 
@@ -144,6 +144,7 @@ class Region(Entity):
     pue: Quantity = amount("PUE of a campus there as the power stage has it; scales that of `fleet.pue`")
     firm_months: Quantity = amount("time to power from own plants")
     labour_cost_factor: Quantity = number("cost of building, 1 is the mean", required=True)
+    crew_share: Quantity = amount("share of the crews of all regions, in any unit; without it that of grid connections")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

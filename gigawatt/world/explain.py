@@ -66,7 +66,7 @@ DERIVED = {  # columns worked out in tables.py from the field they show
     "power.months_to_power": "weeks by which power follows construction plus build.site_weeks, in months",
     "power.energy_mwh": "load times 168 hours",
 }
-INDICES = ("owner", "region", "family", "maker", "kind", "payer", "payee")  # which row, not how much
+INDICES = ("owner", "region", "crew_nation", "family", "maker", "kind", "payer", "payee")  # which row, not how much
 MADE_OF = {
     "supply_weeks": ("grid_months", "firm_months"),
     "overhead": ("pue",),

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gigawatt.buildout.weekly import CHIP_ITEM
+from gigawatt.buildout.weekly import CHIP_ITEM, LOCAL_ITEM
 from gigawatt.compiled import advance
 from gigawatt.inference.weekly import technology
 from gigawatt.ledger import BUILDERS, CUSTOMERS, GOVERNMENT, INVESTORS, LENDERS, SUPPLIERS, UTILITIES
@@ -214,6 +214,8 @@ def open_supply(w: Any, scenario: Scenario, n: Names, t: Any, p: Any) -> None:
     """Weekly supply of every item, and some weeks of chip orders already in the queue."""
     for i, key in enumerate(n.items):
         w.build.capacity[i] = float(scenario.supply[key].capacity_per_week)
+        if int(t.supply.kind[i]) == LOCAL_ITEM:
+            w.build.crew_mw_week[: len(n.nations)] = w.build.capacity[i] * crew_shares(scenario, n)
     fleets = w.fleet.installed_h100e.sum(axis=1)
     if fleets.sum() <= 0:
         return
@@ -227,6 +229,17 @@ def open_supply(w: Any, scenario: Scenario, n: Names, t: Any, p: Any) -> None:
         h100e_week = (w.build.capacity[chip_items] / taken[chip_items]).min()
         queue = h100e_week * p.build.opening_queue_weeks * owners[:, None] * t.company.buys
         w.build.chip_queue_h100e[:] = queue
+
+
+def crew_shares(scenario: Scenario, n: Names) -> np.ndarray:
+    """Share of the crews that is in each nation: what the scenario says, else that of grid connections."""
+    regions = [scenario.regions[key] for key in n.regions]
+    shares = np.array([float(region.crew_share) for region in regions])
+    if not (shares > 0).all():
+        shares = np.array([float(region.grid_mw_per_week) for region in regions])
+    held = np.zeros(len(n.nations))
+    np.add.at(held, [n.nations.index(region.nation) for region in regions], shares)
+    return held / held.sum() if held.sum() > 0 else held
 
 
 def open_plans(w: Any, n: Names, t: Any, p: Any) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from gigawatt import catalog
 from gigawatt.allocation.weekly import FIXED_USES
-from gigawatt.buildout.weekly import CHIP_ITEM, FIRM_ITEM, SITE_ITEM
+from gigawatt.buildout.weekly import CHIP_ITEM, FIRM_ITEM, LOCAL_ITEM, SITE_ITEM
 from gigawatt.deals.weekly import (
     CHIP_DEAL,
     COMPUTE_DEAL,
@@ -66,6 +66,7 @@ class Names:
     site_owner: tuple[str, ...]
     site_region: tuple[str, ...]
     regions: tuple[str, ...]
+    nations: tuple[str, ...]  # of the regions, each once
     families: tuple[str, ...]
     chips: tuple[str, ...]
     segments: tuple[str, ...]
@@ -123,10 +124,17 @@ def names(scenario: Scenario) -> Names:
         sites=(*scenario.sites, *(f"{owner} {region} (further)" for owner, region in further)),
         site_owner=(*(site.owner for site in scenario.sites.values()), *(owner for owner, _ in further)),
         site_region=(*(site.region for site in scenario.sites.values()), *(region for _, region in further)),
-        regions=tuple(scenario.regions), families=tuple(dict.fromkeys(scenario.chips[key].family for key in chips)),
+        regions=tuple(scenario.regions),
+        nations=tuple(dict.fromkeys(region.nation for region in scenario.regions.values())),
+        families=tuple(dict.fromkeys(scenario.chips[key].family for key in chips)),
         chips=tuple(chips), segments=tuple(scenario.segments), tiers=tuple(tiers),
-        missions=tuple(scenario.missions), items=tuple(scenario.supply), deals=tuple(scenario.deals),
+        missions=tuple(scenario.missions), items=weekly_items(scenario), deals=tuple(scenario.deals),
     )  # fmt: skip
+
+
+def weekly_items(scenario: Scenario) -> tuple[str, ...]:
+    """Supply items that the weeks read; those of kind `deep` belong to the schedules of projects."""
+    return tuple(key for key, item in scenario.supply.items() if item.kind != "deep")
 
 
 def parameters(scenario: Scenario) -> Any:
@@ -251,7 +259,7 @@ def fill_sites(t: Any, scenario: Scenario, n: Names) -> None:
         begin, end = start_weeks(scenario, n.sites[z], t, z)
         table["start_week"][z], table["end_week"][z] = max(0, begin), max(0, end)
         table["start_mw_per_week"][z] = max(0.0, float(site.power_mw) - float(site.energised_mw)) / (end - begin)
-    kinds = {"chip": CHIP_ITEM, "site": SITE_ITEM, "firm": FIRM_ITEM}
+    kinds = {"chip": CHIP_ITEM, "site": SITE_ITEM, "firm": FIRM_ITEM, "local": LOCAL_ITEM}
     for i, key in enumerate(n.items):
         item = scenario.supply[key]
         t["supply"]["kind"][i], t["supply"]["growth_per_year"][i] = kinds[item.kind], float(item.growth_per_year)
@@ -268,6 +276,7 @@ def fill_regions(t: Any, scenario: Scenario, n: Names) -> None:
             table[field][r] = float(getattr(region, field))
         table["reference_mw"][r] = float(region.grid_mw_per_week) * WEEKS_PER_YEAR / GRID_SHARE_OF_REFERENCE
         table["overhead"][r] = (float(region.pue) - 1.0) / mean_overhead if float(region.pue) > 1 else 1.0
+        table["crew_nation"][r] = n.nations.index(region.nation)
         table["supply_weeks"][r] = min(float(region.grid_months), float(region.firm_months)) * WEEKS_PER_MONTH
 
 

@@ -79,6 +79,7 @@ TABLES: dict[str, Fields] = {
         "water_l_per_kwh": ("R", "water for cooling, per kWh of IT"),
         "overhead": ("R", "cooling and losses there over those of the mean region, which `fleet.pue` holds for"),
         "supply_weeks": ("R", "order to power: the earlier of a connection and own plants"),
+        "crew_nation": ("R", "nation whose crews build there"),
         "reference_mw": ("R", "grid load at which scarcity is felt in full"),
         "labour_cost_factor": ("R", "cost of building, 1 is the mean"),
         "grid_growth_per_year": ("R", "fastest growth of grid connections"),

@@ -9,8 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from gigawatt.allocation.weekly import allocation, needs
-from gigawatt.buildout.weekly import chips, sites, suppliers
+from gigawatt.buildout.weekly import chips
 from gigawatt.buildout.weekly_orders import orders
+from gigawatt.buildout.weekly_sites import sites
+from gigawatt.buildout.weekly_supply import suppliers
 from gigawatt.compiled import kernel, woven
 from gigawatt.deals.weekly import contracts, deals_due, deliveries
 from gigawatt.finance.weekly import finance
@@ -45,7 +47,7 @@ def step(week: int, seed: int, w: np.record, p: np.record, t: np.record) -> None
     deliveries(w.lease, w.fleet, w.use, w.tech, p.deals, t)
     orders(week, w.build, w.plan, w.lease, w.fleet, w.power, w.market, w.tech, w.climate, p.plan, p.fleet.pue, t)
     chips(week, w.build, w.fleet, w.books, w.deal, w.tech, w.climate, w.plan, p.build, p.finance, t)
-    sites(w.build, w.power, w.books, w.climate, p.build, p.cost, t)
+    sites(w.build, w.power, w.books, w.climate, w.market, w.tech, p.build, p.cost, t)
     suppliers(week, w.build, w.books, p.build, t)
     finance(week, w.books, w.plan, w.lease, w.build, w.climate, w.deal, p.finance, p.cost, t)
     ledgers(w.error, w.books, w.fleet, w.lease, w.use, w.power, p.fleet, t)

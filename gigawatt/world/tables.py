@@ -6,14 +6,14 @@ function. `explain` follows the same map back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from gigawatt.allocation.weekly import FIXED_USES
-from gigawatt.buildout.weekly import BINDS, FIRM_ITEM, NO_POWER
+from gigawatt.buildout.weekly import BINDS, CHIP_ITEM, FIRM_ITEM, LOCAL_ITEM, NO_POWER
 from gigawatt.ledger import (
     ADS,
     API,
@@ -45,7 +45,7 @@ from gigawatt.world.setup import Names
 FLEET_EVERY_WEEKS = 4
 LEDGER_LIMIT = 1e-9
 ALL_SPENT = 0.99  # share of the budget from which a programme counts as paid out
-KINDS = ("chip", "site", "firm")
+KINDS = ("chip", "site", "firm", "local")
 LEDGER_CHECKS = {
     "money": "payments leave one account and enter another; assets = liabilities + equity",
     "compute": "used + idle + failed + unpowered = installed",
@@ -68,7 +68,8 @@ FIELDS: dict[str, dict[str, str]] = {
               "idle_mw": "power.load_mw", "cooling_mw": "power.load_mw",
               "price_usd_per_mwh": "power.price_usd_per_mwh", "carbon_g_per_kwh": "power.carbon_g_per_kwh",
               "cooling_water_m3": "power.cooling_water_m3", "generation_water_m3": "power.generation_water_m3",
-              "months_to_power": "build.power_wait_weeks",
+              "months_to_power": "build.power_wait_weeks", "site_binding": "build.binds",
+              "worth_usd_per_mw": "build.worth_usd_per_mw",
               "energy_mwh": "power.load_mw"},
     "compute": {"installed_h100e": "fleet.counted_h100e", "failed_h100e": "fleet.failed_h100e",
                 "unpowered_h100e": "fleet.unpowered_h100e", "lent_h100e": "lease.lent_h100e",
@@ -178,9 +179,11 @@ def capacity(record: Record) -> Table:
 
 
 def binding_names(record: Record, path: str) -> np.ndarray:
-    """What bound in every week, in words."""
+    """What bound in every week, in words; shape of the field."""
     words = {float(i): name for i, name in enumerate(record.names.items)} | {float(k): v for k, v in BINDS.items()}
-    return np.array([words.get(float(code), "nothing") for code in record.field(path)], dtype=object)
+    field = record.field(path)
+    named = np.array([words.get(float(code), "nothing") for code in field.ravel()], dtype=object)
+    return named.reshape(field.shape)
 
 
 def programme_binding(record: Record, site_binding: np.ndarray) -> np.ndarray:
@@ -207,26 +210,68 @@ def buildrate(record: Record) -> Table:
 
 
 def constraints(record: Record) -> Table:
-    """Supply items, then grid connections by region: capacity, what is asked, backlog, and whether it binds."""
-    names, n, r = record.names, len(record.names.items), len(record.names.regions)
-    items = [record.scenario.supply[key] for key in names.items]
-    weeks = len(record.history)
-    grid_mw, wait = record.field("build.grid_mw_week")[:, :r], record.field("build.grid_wait_weeks")[:, :r]
-    codes = np.stack([record.field("build.site_binds"), record.field("build.chip_binds")], axis=1)
-    no_power = codes[:, 0] == NO_POWER
-    binds = np.stack([(codes == i).any(axis=1) for i in range(n)], axis=1) if n else np.zeros((weeks, 0), bool)
-    binds |= no_power[:, None] & np.array([item.kind == KINDS[FIRM_ITEM] for item in items], bool)[None, :]
-    labels = {"item": (*names.items, *(f"grid connections {region}" for region in names.regions))}
-    kind = np.array([*(item.kind for item in items), *["grid"] * r], dtype=object)
-    unit = np.array([*(item.capacity_per_week.unit or "MW/week" for item in items), *["MW/week"] * r], dtype=object)
+    """Items, connections by region and crews by nation: capacity, what is asked, backlog, and whether it binds."""
+    items = [record.scenario.supply[key] for key in record.names.items]
+    n = len(items)
+    rows = [Constrained(
+        record.names.items, [item.kind for item in items],
+        [item.capacity_per_week.unit or "MW/week" for item in items], record.field("build.capacity")[:, :n],
+        record.field("build.asked")[:, :n], record.field("build.backlog_weeks")[:, :n], item_binds(record, items),
+    ), *regional_constraints(record, items)]  # fmt: skip
+    weeks = len(rows[0].now)
     columns = {
-        "capacity_per_week": np.concatenate([record.field("build.capacity")[:, :n], grid_mw], axis=1),
-        "asked_per_week": np.concatenate([record.field("build.asked")[:, :n], wait * grid_mw], axis=1),
-        "backlog_weeks": np.concatenate([record.field("build.backlog_weeks")[:, :n], wait], axis=1),
-        "binding": np.concatenate([binds, no_power[:, None] & (wait > 1)], axis=1),
-        "kind": np.tile(kind, (weeks, 1)), "unit": np.tile(unit, (weeks, 1)),
-    }  # fmt: skip
-    return weekly(record, "constraints", labels, columns)
+        "capacity_per_week": np.concatenate([row.now for row in rows], axis=1),
+        "asked_per_week": np.concatenate([row.asked for row in rows], axis=1),
+        "backlog_weeks": np.concatenate([row.backlog_weeks for row in rows], axis=1),
+        "binding": np.concatenate([row.binding for row in rows], axis=1),
+        "kind": np.tile(np.array([kind for row in rows for kind in row.kinds], dtype=object), (weeks, 1)),
+        "unit": np.tile(np.array([unit for row in rows for unit in row.units], dtype=object), (weeks, 1)),
+    }
+    return weekly(record, "constraints", {"item": tuple(name for row in rows for name in row.names)}, columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Constrained:
+    """Columns of the table `constraints` for some of its items; arrays of shape (weeks, items)."""
+
+    names: Sequence[str]
+    kinds: Sequence[str]
+    units: Sequence[str]
+    now: np.ndarray
+    asked: np.ndarray
+    backlog_weeks: np.ndarray
+    binding: np.ndarray
+
+
+def regional_constraints(record: Record, items: list[Any]) -> Iterator[Constrained]:
+    """Grid connections of each region, and the crews of each nation where the scenario has any."""
+    names, held = record.names, record.field("build.binds")[:, : len(record.names.regions)]
+    local = next((i for i, item in enumerate(items) if item.kind == KINDS[LOCAL_ITEM]), None)
+    region_nation = record.tables.region.crew_nation[: len(names.regions)]
+    kinds = [("grid", "grid connections", names.regions, "grid", held == NO_POWER)]
+    if local is not None:
+        crewless = [(held[:, region_nation == k] == local).any(axis=1) for k in range(len(names.nations))]
+        kinds.append((KINDS[LOCAL_ITEM], names.items[local], names.nations, "crew", np.stack(crewless, axis=1)))
+    for kind, what, places, field, binding in kinds:
+        count = len(places)
+        now = record.field(f"build.{field}_mw_week")[:, :count]
+        wait_weeks = record.field(f"build.{field}_wait_weeks")[:, :count]
+        yield Constrained(
+            [f"{what} {place}" for place in places], [kind] * count, ["MW/week"] * count, now, wait_weeks * now,
+            wait_weeks, binding,
+        )  # fmt: skip
+
+
+def item_binds(record: Record, items: list[Any]) -> np.ndarray:
+    """Whether more of each item would have meant more MW or chips; shape (weeks, items)."""
+    held = record.field("build.binds")[:, : len(record.names.regions)]
+    found = np.zeros((len(held), len(items)), bool)
+    for i, item in enumerate(items):
+        if item.kind == KINDS[CHIP_ITEM]:
+            found[:, i] = record.field("build.chip_binds") == i
+        else:
+            found[:, i] = (held == (NO_POWER if item.kind == KINDS[FIRM_ITEM] else i)).any(axis=1)
+    return found
 
 
 def power(record: Record) -> Table:
@@ -242,6 +287,7 @@ def power(record: Record) -> Table:
     columns["energy_mwh"] = columns["load_mw"] * HOURS_PER_WEEK
     weeks = record.field("build.power_wait_weeks") + float(record.parameters.build.site_weeks)
     columns["months_to_power"] = weeks * MONTHS_PER_YEAR / WEEKS_PER_YEAR
+    columns["site_binding"] = binding_names(record, FIELDS["power"]["site_binding"])[:, : len(regions)]
     return weekly(record, "power", {"region": regions}, columns)
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from pytest import approx
 
-from gigawatt.buildout.weekly import CHIP_ITEM, FIRM_ITEM, NO_MONEY, NO_ORDERS, NO_POWER, SITE_ITEM, expansion
+from gigawatt.buildout.weekly import CHIP_ITEM, FIRM_ITEM, NO_MONEY, NO_ORDERS, NO_POWER, SITE_ITEM
+from gigawatt.buildout.weekly_supply import expansion
 from gigawatt.ledger import BUILD, BUILDERS, CHIPS, COGS, SUPPLIERS
 from tests.world.runs import after, copied, next_week, record, run_stage, stages
 
@@ -168,6 +169,7 @@ def test_orders_cut_for_want_of_money_are_named():
         w.build.wanted_mw_week, w.build.unpaid_mw_week = 100.0, 90.0
         w.build.capacity[:] = 1e9
         w.build.grid_mw_week[:] = 1e9
+        w.build.crew_mw_week[:] = 1e9
 
     assert after_stage("sites", 100, change).build.site_binds == NO_MONEY
 
@@ -176,6 +178,7 @@ def test_power_is_named_where_neither_grid_nor_plants_suffice():
     def change(w, p, t):
         w.build.site_queue_mw[:Z] = 100.0
         w.build.grid_mw_week[:] = 0.1
+        w.build.crew_mw_week[:] = 1e9
         for i in range(ITEMS):
             w.build.capacity[i] = 0.1 if int(t.supply.kind[i]) == FIRM_ITEM else 1e9
 

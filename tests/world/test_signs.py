@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from pytest import approx
 
-from gigawatt.buildout.weekly import BINDS, CHIP_ITEM, FIRM_ITEM, NO_POWER, SITE_ITEM
+from gigawatt.buildout.weekly import BINDS, CHIP_ITEM, FIRM_ITEM, LOCAL_ITEM, NO_POWER, SITE_ITEM
 from gigawatt.ledger import CHIPS, CLOUD, ENERGY, EQUITY, INTEREST, INVESTORS, LENDERS, LOAN, OPERATIONS, TAX
 from gigawatt.world.simulation import simulate
 from tests.world.runs import next_week, one_class, record, scenario
@@ -42,6 +42,8 @@ def much_of(*kinds):
         for i in range(len(NAMES.items)):
             if kind(i) in kinds:
                 w.build.capacity[i] *= 1e6
+        if LOCAL_ITEM in kinds:
+            w.build.crew_mw_week[:] *= 1e6
 
     return change
 
@@ -90,6 +92,31 @@ def test_more_of_the_item_that_binds_sites_starts_more_and_more_of_another_none(
         assert build.site_binds == scarce
 
 
+@pytest.mark.parametrize("scarce", [False, True], ids=["as it is", "few crews"])
+@pytest.mark.parametrize("week", WEEKS)
+def test_more_crews_start_more_in_the_nations_where_they_bind_and_nowhere_else(week, scarce):
+    def change(w, p, t, nation=None):
+        if scarce:
+            much_of(SITE_ITEM)(w, p, t)
+            w.build.crew_mw_week[:] *= 0.05
+            w.build.site_queue_mw[: len(NAMES.sites)] += 1.0
+        if nation is not None:
+            w.build.crew_mw_week[nation] *= 1.01
+
+    run, crews = record("stargate"), next(i for i in range(len(NAMES.items)) if kind(i) == LOCAL_ITEM)
+    base, held = next_week(run, week, change), set()
+    for n in range(len(NAMES.nations)):
+        more = next_week(run, week, lambda w, p, t, n=n: change(w, p, t, n))
+        added_mw = more.build.started_mw_week - base.build.started_mw_week
+        regions = [r for r in range(len(NAMES.regions)) if int(run.tables.region.crew_nation[r]) == n]
+        if any(base.build.binds[r] == crews for r in regions):
+            assert added_mw == approx(0.01 * base.build.crew_mw_week[n], rel=0.15), NAMES.nations[n]
+            held.add(n)
+        else:
+            assert added_mw == approx(0.0, abs=1e-9), NAMES.nations[n]
+    assert not scarce or (held and base.build.site_binds == crews)
+
+
 @pytest.mark.parametrize("scarce", CHIP_ITEMS, ids=[NAMES.items[i] for i in CHIP_ITEMS])
 @pytest.mark.parametrize("week", WEEKS)
 def test_more_of_the_item_that_binds_chips_ships_more_and_more_of_another_none(week, scarce):
@@ -108,7 +135,7 @@ def test_chips_as_they_are_ship_more_only_for_the_item_named(week):
 
 @pytest.mark.parametrize("week", WEEKS)
 def test_where_power_binds_grid_in_a_queue_and_every_plant_start_more(week):
-    plenty = much_of(SITE_ITEM)
+    plenty = much_of(SITE_ITEM, LOCAL_ITEM)
 
     def without_power(w, p, t):
         plenty(w, p, t)
@@ -142,7 +169,7 @@ def test_plants_on_site_take_the_place_of_the_grid_one_for_one(week):
 
     def short(grid_mw, firm_mw):
         def change(w, p, t):
-            much_of(SITE_ITEM)(w, p, t)
+            much_of(SITE_ITEM, LOCAL_ITEM)(w, p, t)
             w.build.site_queue_mw[: len(NAMES.sites)] = 50.0
             w.build.grid_mw_week[:] = 10.0
             w.build.grid_mw_week[0] += grid_mw

@@ -47,8 +47,9 @@ def test_weekly_tables_have_a_row_for_every_week_and_label(results, name):
     tables, run = results[name].tables, record(name)
     n, weeks = run.names, len(run.history)
     labs = int(run.tables.company.is_lab[: len(n.companies)].sum())
+    crews = any(item.kind == "local" for item in run.scenario.supply.values())
     expected = {
-        "capacity": len(n.sites), "buildrate": 1, "constraints": len(n.items) + len(n.regions), "power": len(n.regions),
+        "capacity": len(n.sites), "buildrate": 1, "constraints": len(n.items) + len(n.regions) + crews * len(n.nations), "power": len(n.regions),
         "compute": len(n.companies), "tokens": labs * len(n.tiers), "unmet": 3 + len(n.tiers) + len(n.missions),
         "market": len(n.segments) * labs, "prices": 1, "companies": len(n.companies),
     }  # fmt: skip
