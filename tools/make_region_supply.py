@@ -12,7 +12,7 @@ import io
 import sys
 from dataclasses import replace
 
-from gigawatt.catalog import fact, items
+from gigawatt.catalog import fact, items, value
 from gigawatt.catalog.facts import FOLDER
 from gigawatt.power import supply
 
@@ -44,6 +44,7 @@ def ends(region: str) -> tuple[dict[str, Ends], dict[str, str]]:
         supply.usual_plant(replace(place, discount_rate=rate, capex=end)).supply.usd_per_mwh - gas
         for rate, end in zip(span("power_terms", "discount_rate", "value"), ("low", "high"), strict=True)
     )
+    haste = float(value("regions", region, "firm_lead_factor", 1.0))
     dry, wet = (replace(place, cooling=kind).load(1.0) for kind in ("liquid_dry", "liquid_tower"))
     values = {
         "firm_without_gas_usd_per_mwh": (found.usd_per_mwh - gas, cheap, dear),
@@ -54,7 +55,7 @@ def ends(region: str) -> tuple[dict[str, Ends], dict[str, str]]:
         "grid_water_l_per_kwh": scaled(supply.grid_water_l_per_kwh(place), "grid_interconnection", "water_l_per_mwh"),
         "water_l_per_kwh": (found.cooling_water_l_per_kwh, dry.mean_water_l_per_kwh, wet.mean_water_l_per_kwh),
         "pue": (found.pue, min(found.pue, wet.mean_pue), max(found.pue, dry.mean_pue)),
-        "firm_months": (found.full_months, *span("power", technology, "lead_months")),
+        "firm_months": tuple(haste * month for month in (found.full_months, *span("power", technology, "lead_months"))),
     }
     machines = f"{usual.machines} machines of {usual.unit_mw:.3g} MW and {usual.spare} to spare for 1 GW"
     notes = {
@@ -68,7 +69,8 @@ def ends(region: str) -> tuple[dict[str, Ends], dict[str, str]]:
         "water_l_per_kwh": f"cooling by {place.cooling} at {place.site.name}, per kWh of IT; low liquid_dry, high "
         "liquid_tower",
         "pue": f"{place.cooling} at {place.site.name}, all chips busy",
-        "firm_months": f"{technology}: from order to full power",
+        "firm_months": f"{technology}: from order to full power"
+        + (f", {haste:g} of the catalog's months (firm_lead_factor)" if haste != 1.0 else ""),
     }
     return values, notes
 

@@ -78,10 +78,10 @@ def order_columns(portfolio: Portfolio, tasks: Sequence[Task], pools: tuple[Pool
         project = portfolio.projects[task.project]
         for need in task.orders:
             i = pool_of[need.item, project.region]
-            item, amount = pools[i].item, need.per_mw
+            item, amount, lead = pools[i].item, need.per_mw, pools[i].lead_weeks(project.region)
             rows.append((
                 i, amount.median * task.mw, amount.down, amount.up, task.order_week - item.ahead_weeks,
-                project.priority, item.lead_weeks.median, item.lead_weeks.down, item.lead_weeks.up,
+                project.priority, lead.median, lead.down, lead.up,
             ))  # fmt: skip
     return _columns(ORDERS, rows), _firsts([len(task.orders) for task in tasks])
 

@@ -14,7 +14,9 @@ from gigawatt.buildout.stages import GRID, ONSITE, PHASE, SITE, Stage
 from gigawatt.buildout.supply import Crew, Pool, Shock, crews_of, pools_of, shocks_of
 from gigawatt.buildout.tasks import Task
 from gigawatt.buildout.work import Work
-from gigawatt.units import DAYS_PER_WEEK
+from gigawatt.units import DAYS_PER_WEEK, MONTHS_PER_YEAR, WEEKS_PER_YEAR
+
+MONTHS_OF = {"interconnection": "grid_months"}  # stages whose months the table `regions` has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,3 +137,12 @@ def stage_weeks(project: Project, stage: Stage, phase: int, mw: float) -> Spread
     practice: float = (max(phase, 0) + 1.0) ** math.log2(1.0 - stage.learning)
     tempo = project.tempo if stage.per == PHASE else 1.0
     return weeks * (size * practice * tempo)
+
+
+def regional_weeks(stage: Stage, region: str) -> Spread:
+    """Duration of a stage in a region: that of its months or weeks there where the catalog has them."""
+    facts = catalog.facts("regions", catalog.named("regions", region))
+    own, months = facts.get(f"{stage.name}_weeks"), facts.get(MONTHS_OF.get(stage.name, ""))
+    if own is not None:
+        return Spread.of(own)
+    return Spread.of(months) * (WEEKS_PER_YEAR / MONTHS_PER_YEAR) if months is not None else stage.weeks

@@ -1,0 +1,63 @@
+"""How a supply grows: as announced, then as fast as its makers can; and what is left of it for one buyer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gigawatt.units import WEEKS_PER_YEAR
+
+Array = np.ndarray
+
+
+def grown(now: float, growth_per_year: float, scale: float, weeks: int, first_week: int = 0) -> Array:
+    """Capacity in each of `weeks` weeks from `first_week` on, `now` in week 0, while makers expand as fast as they can.
+
+    Growth a year = fastest / (1 + capacity / scale). Weeks before 0 run the same rule backwards.
+    """
+
+    def faster(capacity: float) -> float:
+        return 1.0 + growth_per_year / (1.0 + capacity / scale) / WEEKS_PER_YEAR
+
+    out, level = np.empty(weeks), now
+    for w in range(-1, first_week - 1, -1):
+        level /= faster(level)
+        if w - first_week < weeks:
+            out[w - first_week] = level
+    level = now
+    for w in range(first_week + weeks):
+        if w >= first_week:
+            out[w - first_week] = level
+        level *= faster(level)
+    return out
+
+
+def ramped(
+    now: float, announced: Sequence[tuple[float, float]], growth_per_year: float, scale: float, weeks: int,
+    first_week: int = 0,
+) -> Array:  # fmt: skip
+    """As `grown`, but through the `announced` (week, capacity) points first, in straight lines; grown from the last."""
+    if not announced:
+        return grown(now, growth_per_year, scale, weeks, first_week)
+    at, levels = zip(*sorted(announced), strict=True)
+    week = first_week + np.arange(weeks)
+    last = round(at[-1])
+    later = grown(levels[-1], growth_per_year, scale, max(1, first_week + weeks - last))
+    out = np.interp(week, (0.0, *at), (now, *levels))
+    before = grown(now, growth_per_year, scale, weeks, first_week)
+    out = np.where(week < 0, before, out)
+    return np.where(week > last, later[np.clip(week - last, 0, len(later) - 1)], out)
+
+
+def queue_weeks(asked: Array, capacity: Array) -> Array:
+    """Weeks of supply that wait at the end of each week, when `asked` units are ordered a week and `capacity` are made.
+
+    waiting = max(0, waiting + asked - capacity): what is ordered is delivered or waits. Shape (weeks,); infinite where
+    orders wait for a supply of nothing.
+    """
+    out, waiting = np.empty(len(asked)), 0.0
+    for w, (more, made) in enumerate(zip(asked, capacity, strict=True)):
+        waiting = max(0.0, waiting + more - made)
+        out[w] = waiting / made if made > 0.0 else (np.inf if waiting > 0.0 else 0.0)
+    return out
