@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from gigawatt import catalog
-from gigawatt.buildout.combined import product, together, total
+from gigawatt.buildout.combined import inverse, product, together, total
 from gigawatt.buildout.crew_weeks import crew_weeks_per_mw
 from gigawatt.buildout.design import Design, bill, campus, chips_per_mw
 from gigawatt.buildout.spread import Spread
+from gigawatt.buildout.supply import item
 
 CHIPS = "chips"  # group of what is bought with the chips: prices of these hang on the chip
 PARTS = "parts"  # group of what the price of a chip holds already
@@ -57,33 +58,39 @@ class Capex:
 
 
 @cache
-def capex(design: Design, labour_cost_factor: float = 1.0) -> Capex:
-    """Cost of a MW of site power; `labour_cost_factor` is that of the region, 1 for the US average.
+def capex(design: Design, region: str | None = None) -> Capex:
+    """Cost of a MW of site power; with a region its wages and the level of its building costs, else those of the US.
 
     Raises:
-        ValueError: The chip has no price in the catalog.
+        ValueError: The region is unknown, or the chip has no price in the catalog.
     """
     costs = _it_costs(design)
     for need in bill(design):
         group = str(catalog.value("materials", need.item, "group"))
         if group not in (CHIPS, PARTS):
-            costs.append(Cost(group, need.item, product(need.per_mw, unit_price(need.item))))
-    wage = campus("usd_per_worker_week") * labour_cost_factor
+            costs.append(Cost(group, need.item, product(need.per_mw, unit_usd(need.item))))
+    wage, level = _local(region)
     for trade, weeks in crew_weeks_per_mw(design.power).items():
         costs.append(Cost("labour", trade, product(weeks, wage)))
-    costs.append(Cost("other", "other_works", campus("other_works_usd_per_mw")))
+    costs.append(Cost("other", "other_works", product(campus("other_works_usd_per_mw"), level)))
     built = total(cost.usd_per_mw for cost in costs if cost.group != CHIPS)
     costs.append(Cost("other", "contractor", product(built, campus("contractor_share"))))
     return Capex(tuple(costs))
 
 
-def unit_price(item: str) -> Spread:
-    """USD of one unit of an item, from the table `supply`."""
-    facts = catalog.facts("supply", item)
-    price = facts.get("usd_per_unit") or facts.get("usd_per_mw")
-    if price is None:
-        raise ValueError(f"catalog supply: {item} has no usd_per_unit")
-    return Spread.of(price)
+def unit_usd(name: str) -> Spread:
+    """Price of one unit of an item of the table `supply` with its doubt, in USD."""
+    found = item(name)
+    return found.price_level * found.usd_per_unit
+
+
+def _local(region: str | None) -> tuple[Spread, Spread]:
+    """USD for the work that one standard worker does in a week, and the level of building costs (US average 1)."""
+    if region is None:
+        return campus("usd_per_worker_week"), Spread.exactly(1.0)
+    facts = catalog.facts("regions", catalog.named("regions", region))
+    wage = product(Spread.of(facts["worker_usd_per_week"]), inverse(Spread.of(facts["productivity"])))
+    return wage, Spread.of(facts["labour_cost_factor"])
 
 
 def _it_costs(design: Design) -> list[Cost]:
@@ -92,13 +99,12 @@ def _it_costs(design: Design) -> list[Cost]:
     if "price_usd" not in facts:
         priced = (name for name in catalog.items("chips") if "price_usd" in catalog.facts("chips", name))
         raise ValueError(f"no price of chip {design.chip} is known; chips with one: {', '.join(priced)}")
-    whole = Spread.of(facts["price_usd"])
+    whole, share = Spread.of(facts["price_usd"]), campus("chip_price_share")
     own = facts.get("chip_price_usd")
-    chip_usd = float(own.value) if own is not None else whole.median * campus("chip_price_share").median
-    chip_usd = min(chip_usd, whole.median * campus("chip_price_share").high)
+    chip_usd = share.median * whole.median if own is None else min(float(own.value), share.high * whole.median)
     optics = next((need.per_mw.median for need in bill(design) if need.item == OPTICS), 0.0)
     beside = whole.median - chip_usd
-    optics_usd = min(unit_price(OPTICS).median * optics / chips_per_mw(design).median, OPTICS_MOST * beside)
+    optics_usd = min(unit_usd(OPTICS).median * optics / chips_per_mw(design).median, OPTICS_MOST * beside)
     parts = {ACCELERATORS: chip_usd, OPTICS: optics_usd, SERVERS: beside - optics_usd}
     per_mw = product(chips_per_mw(design), whole)
     return [Cost(CHIPS, part, per_mw * (usd / whole.median)) for part, usd in parts.items()]

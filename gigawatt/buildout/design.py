@@ -106,14 +106,21 @@ def bill(design: Design) -> tuple[Need, ...]:
 
 def _need(item: str, design: Design) -> Need | None:
     """What a MW takes of the item; None where the design does without."""
+    facts = facts_of(item, design)
+    if not facts or any(fact.value == 0.0 for fact in facts):
+        return None
+    per_mw = _per_mw(str(catalog.value("materials", item, "basis")), design)
+    stage = str(catalog.value("materials", item, "stage"))
+    return Need(item, product(*map(Spread.of, facts), per_mw), stage)
+
+
+def facts_of(item: str, design: Design) -> tuple[Fact, ...]:
+    """The facts that the amount of an item is the product of, what it is counted for aside; none without the item."""
     facts = catalog.facts("materials", item)
     if (item in POWERS and item != design.power) or (item == BACKUP and not design.has_backup):
-        return None
-    factors = [_amount(facts, design.chip), *_factors(facts, design)]
-    if any(fact is None or fact.value == 0.0 for fact in factors):
-        return None
-    amounts = [Spread.of(fact) for fact in factors if fact is not None]
-    return Need(item, product(*amounts, _per_mw(str(facts["basis"].value), design)), str(facts["stage"].value))
+        return ()
+    amount = _amount(facts, design.chip)
+    return () if amount is None else (amount, *_factors(facts, design))
 
 
 def _amount(facts: Mapping[str, Fact], chip: str) -> Fact | None:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from gigawatt.cli import buildout_needs
 from gigawatt.cli.inference import flag, spoken
 from gigawatt.cli.output import Format
 
@@ -80,3 +81,4 @@ app = typer.Typer(
     epilog=EXAMPLES,
 )
 app.command("schedule", epilog=EXAMPLES)(schedule)
+buildout_needs.register(app)

@@ -1,0 +1,250 @@
+"""What a sustained rate of build-out takes in a year, against what the world supplies today.
+
+A need of a year = amount per MW x MW per week x weeks of a year. Ranges are 90 % intervals: factors of an amount are
+combined as independent log-normal ones (`combined.product`), parts of a sum as independent (`combined.total`).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from gigawatt import catalog
+from gigawatt.buildout.capex import capex
+from gigawatt.buildout.combined import inverse, product, together
+from gigawatt.buildout.crew_weeks import crew_weeks_per_mw, stages_of, weeks_under_way
+from gigawatt.buildout.design import GRID, Design, bill, campus, facts_of
+from gigawatt.buildout.plan import plan
+from gigawatt.buildout.projects import OPENING, Portfolio, Project
+from gigawatt.buildout.spread import Spread
+from gigawatt.catalog import Fact
+from gigawatt.units import HOURS_PER_YEAR, KWH_PER_MWH, MW_PER_GW, WEEKS_PER_YEAR
+
+Array = np.ndarray
+
+SEARCHED_WEEKS = 40 * WEEKS_PER_YEAR
+SMALL_MW = 1.0  # of the campus whose supplies are asked for
+MWH_PER_TWH, M3_PER_BCM, USD_PER_BN, L_PER_M3 = 1e6, 1e9, 1e9, 1e3
+OWN = "own-estimate"
+US = "us_tx"  # region whose row stands for the source of all
+ITEMS, CREWS, DOLLARS, ENERGY, SITES = "items", "crews", "dollars", "energy", "sites"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearNeed:
+    """One need of a year of the rate; supply as it is today, None where it is not told or has no meaning."""
+
+    group: str
+    item: str
+    unit: str
+    need: Spread
+    supply: Spread | None = None  # of a year, open to AI sites in the week of `OPENING`
+    world: float | None = None  # of a year, of all makers for all uses
+    years: float | None = None  # until supply suffices if its makers expand as they do; inf: never within 40
+    source: str = ""  # keys of the catalog's sources, of the need and of the supply
+    note: str = ""
+
+    @property
+    def ratio(self) -> Spread | None:
+        """Need over supply of today."""
+        return None if self.supply is None else product(self.need, inverse(self.supply))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """A year's needs of a rate."""
+
+    rate_gw_per_week: float
+    design: Design
+    region: str | None
+    rows: tuple[YearNeed, ...]
+
+    def __getitem__(self, item: str) -> YearNeed:
+        for row in self.rows:
+            if row.item == item:
+                return row
+        raise ValueError(f"no need of {item!r}; there are: {', '.join(row.item for row in self.rows)}")
+
+    @property
+    def binding(self) -> tuple[YearNeed, ...]:
+        """Items and crews of which there is too little today, the scarcest first."""
+        ratios = {row.item: row.ratio.median for row in self.rows if row.group in (ITEMS, CREWS) and row.ratio}
+        short = [row for row in self.rows if ratios.get(row.item, 0.0) > 1.0]
+        return tuple(sorted(short, key=lambda row: -ratios[row.item]))
+
+
+def needs(rate_gw_per_week: float = 1.0, design: Design | None = None, region: str | None = None) -> Needs:
+    """What `rate_gw_per_week` of site power takes in a year: items, work, dollars, energy, gas, water, land, sites.
+
+    Args:
+        region: All of it is built there: its own supplies, wages and water; the whole world unless given.
+
+    Raises:
+        ValueError: The rate is not above 0, the region is unknown, or the chip has no price.
+    """
+    if not 0.0 < rate_gw_per_week < math.inf:
+        raise ValueError(f"rate {rate_gw_per_week:g} GW a week; wants above 0")
+    design = Design() if design is None else design
+    region = None if region is None else catalog.named("regions", region)
+    mw = rate_gw_per_week * MW_PER_GW * WEEKS_PER_YEAR
+    rows = (*_items(mw, design, region), *_crews(mw, design, region), *_dollars(mw, design, region),
+            *_energy(mw, design, region), *_sites(mw, design))  # fmt: skip
+    return Needs(rate_gw_per_week=rate_gw_per_week, design=design, region=region, rows=rows)
+
+
+# ------------------------------------------------------------------------------------------------------------ supplies
+@dataclass(frozen=True, slots=True)
+class _Supply:
+    """What there is of an item or trade, by week."""
+
+    unit: str
+    by_week: Array
+    level: Spread  # doubt about it, relative
+    world_per_year: float | None
+
+    @property
+    def a_week(self) -> Spread:
+        return self.level * float(self.by_week[0])
+
+    def years_until(self, per_week: float) -> float:
+        """Years until `per_week` is reached; infinite if it is not within those looked at."""
+        enough = np.nonzero(self.by_week >= per_week)[0]
+        return float(enough[0]) / WEEKS_PER_YEAR if len(enough) else math.inf
+
+
+@cache
+def _supplies(design: Design, region: str | None) -> dict[str, _Supply]:
+    """What a plan with one campus in each region (or in the one) could draw on, item by item and trade by trade."""
+    regions = catalog.items("regions") if region is None else (region,)
+    projects = tuple(
+        Project(name=name, region=name, start=OPENING, phases=(SMALL_MW,), design=design) for name in regions
+    )
+    laid = plan(Portfolio(projects=projects, weeks=SEARCHED_WEEKS))
+    found: dict[str, _Supply] = {}
+    for pool in laid.pools:
+        name, world = pool.item.name, pool.item.world_per_week * WEEKS_PER_YEAR
+        by_week = pool.capacity(SEARCHED_WEEKS)
+        if name in found:
+            by_week, world = by_week + found[name].by_week, max(world, found[name].world_per_year or 0.0)
+        found[name] = _Supply(pool.item.unit, by_week, pool.item.level, world or None)
+    for crew in laid.crews:
+        workers = crew.workers(SEARCHED_WEEKS)
+        before = found[crew.trade].by_week if crew.trade in found else 0.0
+        counted = together(Spread.of(catalog.fact("regions", name, crew.trade)) for name in regions)
+        found[crew.trade] = _Supply("workers", workers + before, counted * (1.0 / counted.median), None)
+    return found
+
+
+# ---------------------------------------------------------------------------------------------------------------- rows
+def _items(mw: float, design: Design, region: str | None) -> list[YearNeed]:
+    """The bill of materials of a year."""
+    supplies, rows = _supplies(design, region), []
+    for need in bill(design):
+        supply, amount = supplies[need.item], need.per_mw * mw
+        rows.append(YearNeed(
+            group=ITEMS, item=need.item, unit=supply.unit, need=amount, supply=supply.a_week * WEEKS_PER_YEAR,
+            world=supply.world_per_year, years=supply.years_until(amount.median / WEEKS_PER_YEAR),
+            source=_told(*facts_of(need.item, design), *_counted(need.item, design), *_made(need.item)),
+            note=str(catalog.value("materials", need.item, "name")),
+        ))  # fmt: skip
+    return rows
+
+
+def _counted(item: str, design: Design) -> tuple[Fact, ...]:
+    """What says how many of what the item is counted for there are in a MW."""
+    basis = catalog.value("materials", item, "basis")
+    if basis == "site":
+        return ()
+    pue = catalog.fact("campus", "campus", f"pue.{design.cooling}")
+    return (pue,) if basis == "it" else (catalog.fact("chips", design.chip, "system_power_w"), pue)
+
+
+def _made(item: str) -> tuple[Fact, ...]:
+    return (catalog.fact("supply", item, "capacity_per_week"),)
+
+
+def _crews(mw: float, design: Design, region: str | None) -> list[YearNeed]:
+    """Workers who are at work at once, by trade: MW a week x worker-weeks of a MW (Little's law)."""
+    supplies, rows = _supplies(design, region), []
+    for trade, weeks in crew_weeks_per_mw(design.power).items():
+        workers, supply = weeks * (mw / WEEKS_PER_YEAR), supplies[trade]
+        rows.append(YearNeed(
+            group=CREWS, item=trade, unit="workers", need=workers, supply=supply.a_week,
+            years=supply.years_until(workers.median), source=_told(catalog.fact("regions", region or US, trade)),
+            note="at work at once; supply: on sites of AI today, counted by the work of one in the US",
+        ))  # fmt: skip
+    return rows
+
+
+def _dollars(mw: float, design: Design, region: str | None) -> list[YearNeed]:
+    """Capex of a year, beside that of the four largest spenders, and by group."""
+    cost, per_bn, rows = capex(design, region), mw / USD_PER_BN, []
+    for item, year, key in (("capex", 2026, "big_4_capex_2026_guide"), ("capex_to_2025", 2025, "big_4_capex_2025")):
+        fact = catalog.fact("facts", "capex-flows", key)
+        rows.append(YearNeed(
+            group=DOLLARS, item=item, unit="bn USD", need=cost.all * per_bn,
+            supply=Spread.of(fact) * (1.0 / USD_PER_BN), source=_told(fact),
+            note=f"against all capex of Amazon, Google, Meta and Microsoft in {year}",
+        ))  # fmt: skip
+    rows += [YearNeed(group=DOLLARS, item=f"capex_{group}", unit="bn USD", need=usd * per_bn, source=OWN,
+                      note=f"of it: {group}") for group, usd in cost.by_group().items()]  # fmt: skip
+    return rows
+
+
+def _energy(mw: float, design: Design, region: str | None) -> list[YearNeed]:
+    """Energy that the MW of a year take in every year from then on, with its gas and water; and additions of grids."""
+    energy_mwh = campus("utilisation") * (mw * HOURS_PER_YEAR)
+    rows = [YearNeed(group=ENERGY, item="energy", unit="TWh", need=energy_mwh * (1.0 / MWH_PER_TWH), source=OWN,
+                     note="a year, from then on, at the mean load")]  # fmt: skip
+    if design.power == GRID:
+        for place, key in (("us", "us_utility_scale_additions_2025"), ("china", "china_additions_2025")):
+            fact = catalog.fact("facts", "grid", key)
+            rows.append(YearNeed(
+                group=ENERGY, item=f"power_to_{place}", unit="GW", need=Spread.exactly(mw / MW_PER_GW),
+                supply=Spread.of(fact), source=_told(fact),
+                note="site power, against nameplate of all plants added there in 2025",
+            ))  # fmt: skip
+    else:
+        gas = product(energy_mwh, campus(f"mmbtu_per_mwh.{design.power}"))
+        bcm = product(gas, campus("gas_volume")) * (1.0 / M3_PER_BCM)
+        rows.append(YearNeed(group=ENERGY, item="gas", unit="MMBtu", need=gas, source=OWN,
+                             note="a year, higher heating value"))  # fmt: skip
+        rows.append(YearNeed(group=ENERGY, item="gas_volume", unit="bcm", need=bcm, source=OWN,
+                             note="the same gas by volume"))  # fmt: skip
+    litres = product(energy_mwh, inverse(design.pue), _water(design, region)) * KWH_PER_MWH
+    rows.append(YearNeed(group=ENERGY, item="water", unit="m3", need=litres * (1.0 / L_PER_M3), source=OWN,
+                         note="a year, evaporated and drained at the sites"))  # fmt: skip
+    return rows
+
+
+def _water(design: Design, region: str | None) -> Spread:
+    """Litres per kWh of IT: of the cooling, and for wetted coolers of the region where one is given."""
+    if region is not None and design.cooling == "liquid_adiabatic":
+        median = float(catalog.value("regions", region, "water_l_per_kwh"))
+        own = campus("water_l_per_kwh.liquid_adiabatic")
+        return own * (median / own.median) if median > 0.0 else own
+    return campus(f"water_l_per_kwh.{design.cooling}")
+
+
+def _sites(mw: float, design: Design) -> list[YearNeed]:
+    """Campuses under way at once, by Little's law: rate x time; and the land of a year."""
+    gw_per_week = mw / MW_PER_GW / WEEKS_PER_YEAR
+    built, whole = weeks_under_way(design.power, on_site=True), weeks_under_way(design.power)
+    source = _told(*(catalog.fact("stages", stage.name, "weeks") for stage in stages_of(design.power)))
+    land = catalog.fact("campus", "campus", "ha_per_mw")
+    return [
+        YearNeed(group=SITES, item="under_construction", unit="GW", need=built * gw_per_week, source=source,
+                 note="at once: rate x weeks from the first crew to power, nothing short"),
+        YearNeed(group=SITES, item="under_way", unit="GW", need=whole * gw_per_week, source=source,
+                 note="at once: rate x weeks from permit or application to power, nothing short"),
+        YearNeed(group=SITES, item="land", unit="ha", need=Spread.of(land) * mw, source=_told(land),
+                 note="of the campuses of a year"),
+    ]  # fmt: skip
+
+
+def _told(*facts: Fact) -> str:
+    """Sources of the facts, each once."""
+    return " ".join(dict.fromkeys(fact.source for fact in facts))
