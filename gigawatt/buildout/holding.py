@@ -11,6 +11,7 @@ from gigawatt.buildout.plan import Plan
 
 Array = np.ndarray
 NOTHING = -1
+A_WAIT = 1.0  # weeks; what is less holds nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,15 +23,16 @@ class Held:
     critical: Array  # (draws, tasks) whether a task is on the chain
 
     def of(self, project: int) -> tuple[int, float, float]:
-        """The cause of most waiting of a project: its code (-1: no wait), mean weeks of it, and share of the draws in
-        which it is the longest wait."""
+        """What a project waits for longest in most draws: its code (-1: it waits for nothing), weeks of it in the mean
+        of all draws, and the share of draws."""
         waited = self.waiting[:, project]
-        mean = waited.mean(axis=0)
-        if not len(mean) or mean.max() <= 0.0:
+        if not waited.shape[1]:
             return NOTHING, 0.0, 1.0
-        code = int(mean.argmax())
-        longest = (waited.argmax(axis=1) == code) & (waited[:, code] > 0.0)
-        return code, float(mean[code]), float(longest.mean())
+        longest = np.where(waited.max(axis=1) >= A_WAIT, waited.argmax(axis=1), NOTHING)
+        counts = np.bincount(longest + 1, minlength=waited.shape[1] + 1)
+        code = int(counts.argmax()) - 1
+        weeks = float(waited[:, code].mean()) if code != NOTHING else 0.0
+        return code, weeks, float(counts.max()) / len(waited)
 
     def longest_work(self, project: int) -> int:
         """The stage that takes most of the chain's weeks of work."""

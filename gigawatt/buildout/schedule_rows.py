@@ -17,8 +17,8 @@ Row = dict[str, Any]
 def project_rows(outcome: Outcome, held: Held) -> list[Row]:
     """A row for each project: dates of full power, first power, what holds it, and how it stands to its due date.
 
-    `held_share` is the share of draws in which the chain of the project waits longest for `held_by`; of a project that
-    waits for nothing it names the stage of most work. Float and delay are those of the median.
+    `held_by` is what the chain of the project waits for longest in most draws, `held_share` the share of these; a
+    project that waits for nothing in most has the stage of most work there. Float and delay are those of the median.
     """
     plan, phases = outcome.plan, np.array([project for project, _ in outcome.phases])
     full, first = quantiles(outcome.project_finish()), outcome.phase_finish()
@@ -45,12 +45,7 @@ def held_by(outcome: Outcome, held: Held, project: int) -> tuple[str, float, flo
     if code != NOTHING:
         return cause_names(outcome.plan)[code], weeks, share
     stage = held.longest_work(project)
-    worked = held.working[:, project]
-    return (
-        f"own work: {outcome.plan.stages[stage]}",
-        float(worked[:, stage].mean()),
-        float((worked.argmax(axis=1) == stage).mean()),
-    )
+    return f"own work: {outcome.plan.stages[stage]}", float(held.working[:, project, stage].mean()), share
 
 
 def task_rows(outcome: Outcome, held: Held, project: str | None = None) -> list[Row]:

@@ -1,0 +1,212 @@
+"""What a Gantt chart shows of a schedule: bars of every task, lines of every project, workers in use, power over time.
+
+All times are weeks from the start of the plan.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from gigawatt.buildout.holding import Held
+from gigawatt.buildout.outcome import OWN, Outcome, cause_names, quantile, quantiles, week_of
+from gigawatt.buildout.schedule_rows import held_by
+from gigawatt.report.words import month as month_of
+from gigawatt.report.words import opening, readable
+
+Array = np.ndarray
+FAR = 1.3  # times the latest median at which the chart ends; whiskers that go on have an arrow
+SOME_DRAWS = 1 / 3  # from which a delivery is told to bind a task
+MOST_CREWS = 6
+IN_USE = 0.25  # peak share of a pool of workers in use from which it is shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A task: median begin and finish, P10 and P90 of the finish, and what it waits for last."""
+
+    stage: str
+    phase: int  # -1: once for the site
+    mw: float
+    begin: float
+    finish: float
+    low: float
+    high: float
+    critical: float  # share of draws in which it is on the chain that decides
+    cause: str  # empty: its own predecessors
+    cause_share: float
+    delivered: bool  # whether the cause is an item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A project: its bars, when it is up in full (P10, P50, P90), when it is due, and what holds it."""
+
+    name: str
+    region: str
+    mw: float
+    energised_mw: float
+    bars: tuple[Bar, ...]
+    phases: int
+    full: tuple[float, float, float]
+    due: float | None
+    held_by: str
+    held_share: float
+
+    @property
+    def is_late(self) -> bool:
+        """Whether its median is after its due date."""
+        return self.due is not None and self.full[1] > self.due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workers:
+    """A pool of workers: in use and there, by week."""
+
+    name: str
+    used: Array
+    there: Array
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gantt:
+    """All that is drawn."""
+
+    title: str
+    answer: str
+    meta: str
+    start: dt.date
+    end: float  # week at which the drawing ends
+    stages: tuple[str, ...]
+    lines: tuple[Line, ...]
+    workers: tuple[Workers, ...]
+    power: Array  # (3, weeks) P10, P50 and P90 of MW that are up, with what was up before
+    due_mw: Array  # (weeks,) MW by contract dates; empty where not all projects have one
+
+    def date(self, week: float) -> dt.date:
+        """The day of a week."""
+        return self.start + dt.timedelta(days=math.floor(week * 7 + 1e-6))
+
+
+def gantt(outcome: Outcome, held: Held) -> Gantt:
+    """The chart of a schedule."""
+    lines = tuple(lines_of(outcome, held))
+    plan = outcome.plan
+    weeks = plan.portfolio.weeks
+    medians = [line.full[1] for line in lines if math.isfinite(line.full[1])] or [float(weeks)]
+    highs = [line.full[2] if math.isfinite(line.full[2]) else float(weeks) for line in lines]
+    end = min(max(highs) * 1.02, max(medians) * FAR) + 4.0
+    before_mw = sum(line.energised_mw for line in lines)
+    used = {bar.stage for line in lines for bar in line.bars}
+    drawn = f"{outcome.draws:,} draws" if outcome.draws else "all at medians"
+    return Gantt(
+        title="When each campus comes up", answer=answer(lines, outcome), start=plan.portfolio.start, end=end,
+        meta=f"{len(lines)} projects, {sum(line.mw for line in lines):,.0f} MW to build, from {plan.portfolio.start}; "
+        f"{'event simulation' if outcome.method == 'events' else 'weekly fluid engine'}, {drawn}",
+        stages=tuple(stage for stage in plan.stages if stage in used), lines=lines, workers=workers(outcome),
+        power=quantiles(outcome.energised_mw()) + before_mw, due_mw=due_mw(lines, weeks, before_mw),
+    )  # fmt: skip
+
+
+def answer(lines: tuple[Line, ...], outcome: Outcome) -> str:
+    """The chart in a sentence or two."""
+    late = [line for line in lines if line.is_late]
+    dated = [line for line in lines if line.due is not None]
+    end = quantiles(outcome.project_finish().max(axis=1))
+    months = [month(outcome.plan.portfolio.start, float(week)) for week in end]
+    said = f"All of it is up by {months[1]} in the median, by {months[0]} in one draw of ten, by {months[2]} in nine."
+    waited = outcome.held()
+    if waited.max(initial=0.0) > 0.0:
+        code = int(waited.argmax())
+        share = waited[code] / waited.sum()
+        said += f" Most is waited for {words(cause_names(outcome.plan)[code])}: {100 * share:.0f} % of all waiting MW."
+    if dated:
+        said += f" {len(late) or 'None'} of {len(dated)} projects with a due date {'is' if len(late) == 1 else 'are'}"
+        said += " late in the median."
+    return said
+
+
+def lines_of(outcome: Outcome, held: Held) -> Iterator[Line]:
+    """The projects in the order of their median."""
+    plan, full = outcome.plan, quantiles(outcome.project_finish())
+    bars = bars_of(outcome, held)
+    for p in sorted(range(len(plan.portfolio.projects)), key=lambda p: (float(full[1, p]), p)):
+        project = plan.portfolio.projects[p]
+        name, _, share = held_by(outcome, held, p)
+        low, median, high = (float(week) for week in full[:, p])
+        yield Line(
+            name=project.name, region=project.region, mw=project.mw, energised_mw=project.energised_mw,
+            bars=tuple(bars[p]), phases=len(project.phases), full=(low, median, high),
+            due=None if project.due is None else week_of(plan, project.due), held_by=words(name), held_share=share,
+        )  # fmt: skip
+
+
+def bars_of(outcome: Outcome, held: Held) -> list[list[Bar]]:
+    """The tasks of each project that are not done before the plan."""
+    plan, names = outcome.plan, cause_names(outcome.plan)
+    begin, finish = quantile(outcome.begin, 0.5), quantiles(outcome.finish)
+    found: list[list[Bar]] = [[] for _ in plan.portfolio.projects]
+    for j, task in enumerate(plan.tasks):
+        if task.is_done:
+            continue
+        code, count = Counter(outcome.cause[:, j].tolist()).most_common(1)[0]
+        share = count / outcome.rows
+        bar = Bar(
+            stage=task.stage.name, phase=task.phase, mw=task.mw, begin=float(begin[j]), finish=float(finish[1, j]),
+            low=float(finish[0, j]), high=float(finish[2, j]), critical=float(held.critical[:, j].mean()),
+            cause="" if code == OWN else words(names[code]), cause_share=share,
+            delivered=OWN < code < len(plan.pools) and share >= SOME_DRAWS,
+        )  # fmt: skip
+        found[task.project].append(bar)
+    return found
+
+
+def workers(outcome: Outcome) -> tuple[Workers, ...]:
+    """The pools of workers that are used most, with the mean of the draws by week; the busiest first."""
+    plan, work = outcome.plan, outcome.plan.work
+    weeks = plan.portfolio.weeks
+    held = np.zeros((len(plan.crews), weeks + 2))
+    for j in np.flatnonzero((work.crew >= 0) & (work.weeks > 0.0)).tolist():
+        for times, sign in ((outcome.begin[:, j], 1.0), (outcome.finish[:, j], -1.0)):
+            week = np.minimum(times, weeks + 1).astype(np.int64)
+            held[work.crew[j]] += sign * work.workers[j] * np.bincount(week, minlength=weeks + 2)[: weeks + 2]
+    used = held.cumsum(axis=1)[:, :weeks] / outcome.rows
+    share = (used / np.maximum(work.available, 1.0)).max(axis=1, initial=0.0)
+    order = [k for k in np.argsort(-share, kind="stable").tolist() if share[k] >= IN_USE][:MOST_CREWS]
+    return tuple(
+        Workers(
+            name=f"{plan.crews[k].trade}, {place(plan.crews[k].region)}", used=used[k], there=plan.work.available[k]
+        )
+        for k in order
+    )
+
+
+def due_mw(lines: tuple[Line, ...], weeks: int, before_mw: float) -> Array:
+    """Power by week if every project were up in full on its date; empty where one has none."""
+    if any(line.due is None for line in lines):
+        return np.empty(0)
+    found = np.full(weeks, before_mw)
+    for line in lines:
+        found[max(0, math.ceil(line.due or 0.0)) :] += line.mw
+    return found
+
+
+def month(start: dt.date, week: float) -> str:
+    """Month and year of a week, or never."""
+    return month_of(start + dt.timedelta(weeks=week)) if math.isfinite(week) else "no date"
+
+
+def words(name: str) -> str:
+    """A cause of the catalog in words: "grid_connection in us_tx" is "grid connection, Texas"."""
+    what, _, where = name.partition(" in ")
+    return f"{readable(what)}, {' and '.join(map(place, where.split(' and ')))}" if where else readable(what)
+
+
+def place(region: str) -> str:
+    """A region in words: "us_midwest" is "US Midwest", "us_tx" is "Texas"."""
+    return " ".join(map(opening, readable(region).split(" "))).replace("US Texas", "Texas")
