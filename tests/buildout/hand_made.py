@@ -138,7 +138,7 @@ def made_up(seed, projects=4, tasks=8, is_round=False):
                 rank=int(rng.integers(0, 3)), mw=float(rng.integers(50, 150)), orders=orders,
             ))  # fmt: skip
         first += tasks
-    available = [6.0 + rng.integers(0, 6, size=60), 6.0 + np.cumsum(rng.random(60) < 0.2)]
+    available = [6.0 + rng.integers(0, 4, size=60), 6.0 + np.cumsum(rng.random(60) < 0.1)]
     slow = np.where(rng.random(60) < 0.3, rng.choice([0.0, 0.4], size=60), 1.0)
     slow[-1] = 1.0
     return laid_out(jobs, available, rng.uniform(0.5, 2.0, size=(2, 40)), ([1.0], slow))
