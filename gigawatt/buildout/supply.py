@@ -67,7 +67,7 @@ class Item:
             "price_response world_per_week"
         ).split():
             if not 0.0 <= getattr(self, name) < math.inf:
-                raise ValueError(f"item {self.name}: {name} {getattr(self, name):g} is below 0")
+                raise ValueError(f"item {self.name}: {name} {getattr(self, name):g} is below 0 or not finite")
 
     @property
     def rivals_share(self) -> float:
