@@ -110,8 +110,17 @@ def _need(item: str, design: Design) -> Need | None:
     if not facts or any(fact.value == 0.0 for fact in facts):
         return None
     per_mw = _per_mw(str(catalog.value("materials", item, "basis")), design)
-    stage = str(catalog.value("materials", item, "stage"))
-    return Need(item, product(*map(Spread.of, facts), per_mw), stage)
+    alike = _alike(str(catalog.value("materials", item, "like", default="")), design.chip)
+    return Need(item, product(*map(Spread.of, facts), per_mw) * alike, str(catalog.value("materials", item, "stage")))
+
+
+def _alike(like: str, chip: str) -> float:
+    """How many chips of the kind that supply is counted in take the packaging of one of this kind; 1 if not known."""
+    wafers = [catalog.facts("chips", name).get("packaging_wafers") for name in (like, chip)] if like else [None]
+    if any(fact is None for fact in wafers):
+        return 1.0
+    one, other = (float(fact.value) for fact in wafers if fact is not None)
+    return other / one
 
 
 def facts_of(item: str, design: Design) -> tuple[Fact, ...]:
@@ -146,9 +155,7 @@ def _per_mw(basis: str, design: Design) -> Spread:
             return inverse(design.pue)
         case "chip":
             return chips_per_mw(design)
-        case "rack":
-            return racks_per_mw(design)
-    raise ValueError(f"basis {basis!r}; known: site, it, chip, rack")
+    raise ValueError(f"basis {basis!r}; known: site, it, chip")
 
 
 @cache
@@ -158,7 +165,7 @@ def chips_per_mw(design: Design) -> Spread:
 
 
 def racks_per_mw(design: Design) -> Spread:
-    """Racks of a MW of site power: of the chip's own kind, or of as many servers as a rack feeds."""
+    """Racks that stand in a MW of site power: of the chip's own kind, or of as many servers as a rack feeds."""
     own = catalog.facts("chips", design.chip).get("rack_gpus")
     if own is not None:
         return product(chips_per_mw(design), inverse(Spread.of(own)))

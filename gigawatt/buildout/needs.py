@@ -8,25 +8,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
-
-import numpy as np
 
 from gigawatt import catalog
 from gigawatt.buildout.capex import capex
-from gigawatt.buildout.combined import inverse, product, together
+from gigawatt.buildout.combined import inverse, product
 from gigawatt.buildout.crew_weeks import crew_weeks_per_mw, stages_of, weeks_under_way
-from gigawatt.buildout.design import GRID, Design, bill, campus, facts_of
-from gigawatt.buildout.plan import plan
-from gigawatt.buildout.projects import OPENING, Portfolio, Project
+from gigawatt.buildout.design import GRID, Design, bill, campus, chips_per_mw, facts_of, racks_per_mw
 from gigawatt.buildout.spread import Spread
+from gigawatt.buildout.supply_today import supplies
 from gigawatt.catalog import Fact
 from gigawatt.units import HOURS_PER_YEAR, KWH_PER_MWH, MW_PER_GW, WEEKS_PER_YEAR
 
-Array = np.ndarray
-
-SEARCHED_WEEKS = 40 * WEEKS_PER_YEAR
-SMALL_MW = 1.0  # of the campus whose supplies are asked for
 MWH_PER_TWH, M3_PER_BCM, USD_PER_BN, L_PER_M3 = 1e6, 1e9, 1e9, 1e3
 OWN = "own-estimate"
 US = "us_tx"  # region whose row stands for the source of all
@@ -41,7 +33,7 @@ class YearNeed:
     item: str
     unit: str
     need: Spread
-    supply: Spread | None = None  # of a year, open to AI sites in the week of `OPENING`
+    supply: Spread | None = None  # of a year, open to AI sites in the opening week
     world: float | None = None  # of a year, of all makers for all uses
     years: float | None = None  # until supply suffices if its makers expand as they do; inf: never within 40
     source: str = ""  # keys of the catalog's sources, of the need and of the supply
@@ -95,55 +87,12 @@ def needs(rate_gw_per_week: float = 1.0, design: Design | None = None, region: s
     return Needs(rate_gw_per_week=rate_gw_per_week, design=design, region=region, rows=rows)
 
 
-# ------------------------------------------------------------------------------------------------------------ supplies
-@dataclass(frozen=True, slots=True)
-class _Supply:
-    """What there is of an item or trade, by week."""
-
-    unit: str
-    by_week: Array
-    level: Spread  # doubt about it, relative
-    world_per_year: float | None
-
-    @property
-    def a_week(self) -> Spread:
-        return self.level * float(self.by_week[0])
-
-    def years_until(self, per_week: float) -> float:
-        """Years until `per_week` is reached; infinite if it is not within those looked at."""
-        enough = np.nonzero(self.by_week >= per_week)[0]
-        return float(enough[0]) / WEEKS_PER_YEAR if len(enough) else math.inf
-
-
-@cache
-def _supplies(design: Design, region: str | None) -> dict[str, _Supply]:
-    """What a plan with one campus in each region (or in the one) could draw on, item by item and trade by trade."""
-    regions = catalog.items("regions") if region is None else (region,)
-    projects = tuple(
-        Project(name=name, region=name, start=OPENING, phases=(SMALL_MW,), design=design) for name in regions
-    )
-    laid = plan(Portfolio(projects=projects, weeks=SEARCHED_WEEKS))
-    found: dict[str, _Supply] = {}
-    for pool in laid.pools:
-        name, world = pool.item.name, pool.item.world_per_week * WEEKS_PER_YEAR
-        by_week = pool.capacity(SEARCHED_WEEKS)
-        if name in found:
-            by_week, world = by_week + found[name].by_week, max(world, found[name].world_per_year or 0.0)
-        found[name] = _Supply(pool.item.unit, by_week, pool.item.level, world or None)
-    for crew in laid.crews:
-        workers = crew.workers(SEARCHED_WEEKS)
-        before = found[crew.trade].by_week if crew.trade in found else 0.0
-        counted = together(Spread.of(catalog.fact("regions", name, crew.trade)) for name in regions)
-        found[crew.trade] = _Supply("workers", workers + before, counted * (1.0 / counted.median), None)
-    return found
-
-
 # ---------------------------------------------------------------------------------------------------------------- rows
 def _items(mw: float, design: Design, region: str | None) -> list[YearNeed]:
     """The bill of materials of a year."""
-    supplies, rows = _supplies(design, region), []
+    found, rows = supplies(design, region), []
     for need in bill(design):
-        supply, amount = supplies[need.item], need.per_mw * mw
+        supply, amount = found[need.item], need.per_mw * mw
         rows.append(YearNeed(
             group=ITEMS, item=need.item, unit=supply.unit, need=amount, supply=supply.a_week * WEEKS_PER_YEAR,
             world=supply.world_per_year, years=supply.years_until(amount.median / WEEKS_PER_YEAR),
@@ -168,9 +117,9 @@ def _made(item: str) -> tuple[Fact, ...]:
 
 def _crews(mw: float, design: Design, region: str | None) -> list[YearNeed]:
     """Workers who are at work at once, by trade: MW a week x worker-weeks of a MW (Little's law)."""
-    supplies, rows = _supplies(design, region), []
+    found, rows = supplies(design, region), []
     for trade, weeks in crew_weeks_per_mw(design.power).items():
-        workers, supply = weeks * (mw / WEEKS_PER_YEAR), supplies[trade]
+        workers, supply = weeks * (mw / WEEKS_PER_YEAR), found[trade]
         rows.append(YearNeed(
             group=CREWS, item=trade, unit="workers", need=workers, supply=supply.a_week,
             years=supply.years_until(workers.median), source=_told(catalog.fact("regions", region or US, trade)),
@@ -230,12 +179,17 @@ def _water(design: Design, region: str | None) -> Spread:
 
 
 def _sites(mw: float, design: Design) -> list[YearNeed]:
-    """Campuses under way at once, by Little's law: rate x time; and the land of a year."""
+    """What stands in the campuses of a year, their land, and those under way at once by Little's law: rate x time."""
     gw_per_week = mw / MW_PER_GW / WEEKS_PER_YEAR
     built, whole = weeks_under_way(design.power, on_site=True), weeks_under_way(design.power)
     source = _told(*(catalog.fact("stages", stage.name, "weeks") for stage in stages_of(design.power)))
     land = catalog.fact("campus", "campus", "ha_per_mw")
+    draw = _told(catalog.fact("chips", design.chip, "system_power_w"))
     return [
+        YearNeed(group=SITES, item="chips", unit="chips", need=chips_per_mw(design) * mw, source=draw,
+                 note=f"{design.chip}, as they are"),
+        YearNeed(group=SITES, item="racks", unit="racks", need=racks_per_mw(design) * mw, source=draw,
+                 note="as they stand in the halls"),
         YearNeed(group=SITES, item="under_construction", unit="GW", need=built * gw_per_week, source=source,
                  note="at once: rate x weeks from the first crew to power, nothing short"),
         YearNeed(group=SITES, item="under_way", unit="GW", need=whole * gw_per_week, source=source,

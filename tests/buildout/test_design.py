@@ -47,9 +47,16 @@ def test_a_mw_of_gb300_is_site_power_over_pue_and_the_draw_of_a_chip():
     assert found["hbm"] == approx(found["accelerators"] * 311)
     assert found["packaging"] == approx(found["accelerators"] * 0.069)
     assert found["logic_wafers"] == approx(found["accelerators"] * 0.037)
-    assert found["servers"] == approx(found["accelerators"] / 72)
+    assert found["servers"] == approx(found["accelerators"] / 72, rel=1e-3)
+    assert racks_per_mw(Design()).median == approx(found["accelerators"] / 72)
     assert found["liquid_loops"] == approx(0.85 / 1.15 * 1.2)
     assert found["grid_connection"] == 1
+
+
+def test_accelerators_count_by_the_packaging_that_they_take():
+    # By hand: supply is counted in GB300 of 0.069 wafers; an H100 takes 0.0383.
+    h100 = Design("h100-sxm", "air")
+    assert amounts(h100)["accelerators"] == approx(chips_per_mw(h100).median * 0.0383 / 0.069)
 
 
 def test_racks_of_a_chip_without_a_rack_of_its_own_are_filled_by_power():
