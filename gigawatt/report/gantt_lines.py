@@ -8,22 +8,24 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from gigawatt.buildout.holding import Held
 from gigawatt.buildout.outcome import OWN, Outcome, cause_names, quantile, quantiles, week_of
-from gigawatt.buildout.schedule_rows import held_by
+from gigawatt.buildout.schedule_rows import binding_rows, held_by, project_rows, year_rows
 from gigawatt.report.words import month as month_of
 from gigawatt.report.words import opening, readable
 
 Array = np.ndarray
+Row = dict[str, Any]
 FAR = 1.3  # times the latest median at which the chart ends; whiskers that go on have an arrow
 SOME_DRAWS = 1 / 3  # from which a delivery is told to bind a task
-MOST_CREWS = 6
-IN_USE = 0.25  # peak share of a pool of workers in use from which it is shown
+LEAST_CREWS, MOST_CREWS = 2, 6  # that are shown
+IN_USE = 0.25  # peak share of a pool of workers in use from which more than the least are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,10 @@ class Gantt:
     workers: tuple[Workers, ...]
     power: Array  # (3, weeks) P10, P50 and P90 of MW that are up, with what was up before
     due_mw: Array  # (weeks,) MW by contract dates; empty where not all projects have one
+    projects: tuple[Row, ...]  # rows of tables: of projects,
+    causes: tuple[Row, ...]  # of what tasks wait for, most first,
+    years: tuple[Row, ...]  # and of power by the end of each year
+    up: tuple[str, str, str]  # month in which all of it is up: P10, P50, P90
 
     def date(self, week: float) -> dt.date:
         """The day of a week."""
@@ -103,31 +109,36 @@ def gantt(outcome: Outcome, held: Held) -> Gantt:
     end = min(max(highs) * 1.02, max(medians) * FAR) + 4.0
     before_mw = sum(line.energised_mw for line in lines)
     used = {bar.stage for line in lines for bar in line.bars}
-    drawn = f"{outcome.draws:,} draws" if outcome.draws else "all at medians"
+    causes, start = binding_rows(outcome, held), plan.portfolio.start
+    low, median, high = (month(start, float(week)) for week in quantiles(outcome.project_finish().max(axis=1)))
     return Gantt(
-        title="When each campus comes up", answer=answer(lines, outcome), start=plan.portfolio.start, end=end,
-        meta=f"{len(lines)} projects, {sum(line.mw for line in lines):,.0f} MW to build, from {plan.portfolio.start}; "
-        f"{'event simulation' if outcome.method == 'events' else 'weekly fluid engine'}, {drawn}",
-        stages=tuple(stage for stage in plan.stages if stage in used), lines=lines, workers=workers(outcome),
-        power=quantiles(outcome.energised_mw()) + before_mw, due_mw=due_mw(lines, weeks, before_mw),
+        title="When each campus comes up", answer=answer(lines, causes, (low, median, high)), meta=meta(outcome),
+        start=start, end=end, stages=tuple(stage for stage in plan.stages if stage in used), lines=lines,
+        workers=workers(outcome), power=quantiles(outcome.energised_mw()) + before_mw,
+        due_mw=due_mw(lines, weeks, before_mw), projects=tuple(project_rows(outcome, held)), causes=tuple(causes),
+        years=tuple(year_rows(outcome)), up=(low, median, high),
     )  # fmt: skip
 
 
-def answer(lines: tuple[Line, ...], outcome: Outcome) -> str:
+def meta(outcome: Outcome) -> str:
+    """Size of the portfolio, and how it was followed."""
+    projects, start = outcome.plan.portfolio.projects, outcome.plan.portfolio.start
+    drawn = f"{outcome.draws:,} draws" if outcome.draws else "all at medians"
+    many = "1 project" if len(projects) == 1 else f"{len(projects)} projects"
+    engine = "event simulation" if outcome.method == "events" else "weekly fluid engine"
+    return f"{many}, {sum(project.mw for project in projects):,.0f} MW to build, from {start}; {engine}, {drawn}"
+
+
+def answer(lines: Sequence[Line], causes: Sequence[Row], up: tuple[str, str, str]) -> str:
     """The chart in a sentence or two."""
-    late = [line for line in lines if line.is_late]
-    dated = [line for line in lines if line.due is not None]
-    end = quantiles(outcome.project_finish().max(axis=1))
-    months = [month(outcome.plan.portfolio.start, float(week)) for week in end]
-    said = f"All of it is up by {months[1]} in the median, by {months[0]} in one draw of ten, by {months[2]} in nine."
-    waited = outcome.held()
-    if waited.max(initial=0.0) > 0.0:
-        code = int(waited.argmax())
-        share = waited[code] / waited.sum()
-        said += f" Most is waited for {words(cause_names(outcome.plan)[code])}: {100 * share:.0f} % of all waiting MW."
+    said = f"All of it is up by {up[1]} in the median, by {up[0]} in one draw of ten, by {up[2]} in nine."
+    if causes:
+        said += f" Most is waited for {words(causes[0]['cause'])}: {100 * causes[0]['share']:.0f} % of all waiting MW."
+    late, dated = sum(line.is_late for line in lines), sum(line.due is not None for line in lines)
     if dated:
-        said += f" {len(late) or 'None'} of {len(dated)} projects with a due date {'is' if len(late) == 1 else 'are'}"
-        said += " late in the median."
+        said += (
+            f" {late or 'None'} of {dated} projects with a due date {'is' if late == 1 else 'are'} late in the median."
+        )
     return said
 
 
@@ -177,7 +188,9 @@ def workers(outcome: Outcome) -> tuple[Workers, ...]:
             held[work.crew[j]] += sign * work.workers[j] * np.bincount(week, minlength=weeks + 2)[: weeks + 2]
     used = held.cumsum(axis=1)[:, :weeks] / outcome.rows
     share = (used / np.maximum(work.available, 1.0)).max(axis=1, initial=0.0)
-    order = [k for k in np.argsort(-share, kind="stable").tolist() if share[k] >= IN_USE][:MOST_CREWS]
+    ordered = [k for k in np.argsort(-share, kind="stable").tolist() if share[k] > 0.0]
+    busy = sum(share[k] >= IN_USE for k in ordered)
+    order = ordered[: min(MOST_CREWS, max(busy, LEAST_CREWS))]
     return tuple(
         Workers(
             name=f"{plan.crews[k].trade}, {place(plan.crews[k].region)}", used=used[k], there=plan.work.available[k]
@@ -186,7 +199,7 @@ def workers(outcome: Outcome) -> tuple[Workers, ...]:
     )
 
 
-def due_mw(lines: tuple[Line, ...], weeks: int, before_mw: float) -> Array:
+def due_mw(lines: Sequence[Line], weeks: int, before_mw: float) -> Array:
     """Power by week if every project were up in full on its date; empty where one has none."""
     if any(line.due is None for line in lines):
         return np.empty(0)

@@ -182,16 +182,12 @@ def bar_part(bar: Bar, scale: Scale, y: float, height: float) -> str:
     """A task, with an outline where it decides, a tick where a delivery binds, and what it is when pointed at."""
     left, right = scale.at(bar.begin), scale.at(bar.finish)
     wide = max(right - left, 0.8)
-    decides = ' stroke-width="1" class="g-ink-s"'
-    drawn = f'<rect x="{left:.1f}" y="{y:.1f}" width="{wide:.1f}" height="{height:.1f}" class="{scale.class_of(bar.stage)}"/>'
-    if bar.critical >= 0.5 and height >= 3.0:
-        drawn += (
-            f'<rect x="{left + 0.5:.1f}" y="{y + 0.5:.1f}" width="{max(wide - 1, 0.4):.1f}" '
-            f'height="{height - 1:.1f}"{decides}/>'
-        )
+    drawn = box(left, y, wide, height, scale.class_of(bar.stage))
+    if bar.critical >= DECIDES and height >= OUTLINED:
+        drawn += box(left + 0.5, y + 0.5, max(wide - 1.0, 0.4), height - 1.0, "g-ink-s")
     if bar.delivered:
-        rise = min(2.0, height / 3)
-        drawn += f'<path d="M{left:.1f} {y - rise:.1f}V{y + height:.1f}" class="g-late-s" stroke-width="2"/>'
+        top = y - min(2.0, height / 3)
+        drawn += f'<path d="M{left:.1f} {top:.1f}V{y + height:.1f}" class="g-late-s" stroke-width="2"/>'
     return f"<g><title>{escape(told(bar, scale.chart))}</title>{drawn}</g>"
 
 
