@@ -221,7 +221,7 @@ def leave(workers: float, pool: np.ndarray) -> None:
 @kernel
 def fits(workers: np.ndarray, waiting: np.ndarray, most: float, pool: np.ndarray) -> bool:
     """Whether somebody waits, and the first of the queue finds enough workers."""
-    return pool[WAITING] > 0 and pool[BUSY] + workers[waiting[0]] <= most
+    return bool(pool[WAITING] > 0 and pool[BUSY] + workers[waiting[0]] <= most)
 
 
 @kernel
@@ -262,7 +262,7 @@ def finished(done: np.ndarray, begun: float, weeks: float) -> float:
     w = int(begun)
     wanted = done[w] + (begun - w) * (done[w + 1] - done[w]) + weeks
     if wanted > done[horizon]:
-        return horizon + (wanted - done[horizon])
+        return float(horizon + (wanted - done[horizon]))
     low, high = w, horizon  # done[low] < wanted <= done[high]
     while high - low > 1:
         middle = (low + high) // 2
@@ -270,7 +270,7 @@ def finished(done: np.ndarray, begun: float, weeks: float) -> float:
             low = middle
         else:
             high = middle
-    return low + (wanted - done[low]) / (done[high] - done[low])
+    return float(low + (wanted - done[low]) / (done[high] - done[low]))
 
 
 @kernel

@@ -1,0 +1,150 @@
+"""The critical path: what was binding, followed back from the end of a project, or of the whole portfolio."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from gigawatt.buildout.events import in_blocks
+from gigawatt.buildout.outcome import OWN, Outcome, cause_names
+from gigawatt.buildout.work import Work
+from gigawatt.compiled import kernel
+
+Array = np.ndarray
+NONE = -1
+BY_PREDECESSOR, BY_CREW, BY_ITEM, BY_RELEASE = range(4)  # what a task was bound by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Critical:
+    """Shares of the draws in which a task is on a critical path; shapes (tasks,)."""
+
+    of_project: Array  # on that of its project
+    of_portfolio: Array  # on that of the project that ends last, followed through the crews of all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A task on a path, and what its begin was bound by: a predecessor, `workers`, an item, or its release."""
+
+    task: int
+    begin: float
+    finish: float
+    bound_by: str
+    waited: float  # weeks, for the item or the workers
+
+
+def critical(outcome: Outcome, threads: int | None = None) -> Critical:
+    """How often each task is critical. The walk starts at the task that finishes last and goes back:
+
+    - from a task that waited for workers to one that freed them at the moment when it began (for the path of a project,
+      one of its own tasks); where there is none, as if it had not waited;
+    - from a task whose last item came after its predecessors, nowhere: the item is what is critical;
+    - else to the predecessor that finished last, unless the release was later.
+    """
+    work, tasks = outcome.plan.work, len(outcome.plan.tasks)
+    members, first_member = crew_members(work)
+    own, whole = np.zeros((outcome.rows, tasks), np.bool_), np.zeros((outcome.rows, tasks), np.bool_)
+
+    def block(first: int, last: int) -> None:
+        rows = slice(first, last)
+        walk_rows(
+            work, outcome.ready[rows], outcome.begin[rows], outcome.finish[rows], members, first_member, own[rows],
+            whole[rows],
+        )  # fmt: skip
+
+    in_blocks(block, outcome.rows, threads)
+    return Critical(of_project=own.mean(axis=0), of_portfolio=whole.mean(axis=0))
+
+
+def path(outcome: Outcome, row: int = 0, project: int | None = None) -> tuple[Link, ...]:
+    """The critical path of a draw, first task first: that of a project, or that of the whole portfolio."""
+    work = outcome.plan.work
+    ready, begin, finish = outcome.ready[row], outcome.begin[row], outcome.finish[row]
+    members, first_member = crew_members(work)
+    own = np.arange(len(finish)) if project is None else np.flatnonzero(work.project == project)
+    names, j, found = cause_names(outcome.plan), int(own[finish[own] == finish[own].max()][-1]), []
+    while j != NONE:
+        by, before, waited = bound_by(work, ready, begin, finish, members, first_member, j, project is None)
+        crew, item = len(outcome.plan.pools) + work.crew[j], outcome.cause[row, j]
+        if by == BY_ITEM and not 0 <= item < len(outcome.plan.pools):  # workers were what it waited for last
+            first = work.first_order[j]
+            item = work.order_item[first + int(np.argmax(outcome.arrives[row, first : work.first_order[j + 1]]))]
+        text = {
+            BY_PREDECESSOR: "predecessor",
+            BY_CREW: names[crew] if work.crew[j] != OWN else "",
+            BY_ITEM: names[item] if item != OWN else "",
+            BY_RELEASE: "release",
+        }[by]
+        found.append(Link(task=j, begin=float(begin[j]), finish=float(finish[j]), bound_by=text, waited=waited))
+        j = before
+    return tuple(reversed(found))
+
+
+def crew_members(work: Work) -> tuple[Array, Array]:
+    """Tasks of pool k of workers: members[first[k]:first[k + 1]]."""
+    order = np.argsort(work.crew, kind="stable")
+    first = np.searchsorted(work.crew[order], np.arange(len(work.available) + 1))
+    return order.astype(np.int64), first.astype(np.int64)
+
+
+@kernel
+def walk_rows(
+    work: Work, ready: np.ndarray, begin: np.ndarray, finish: np.ndarray, members: np.ndarray,
+    first_member: np.ndarray, own: np.ndarray, whole: np.ndarray,
+) -> None:  # fmt: skip
+    """Mark the tasks on the path of each project, and of the portfolio, in each draw.
+
+    Changes: own, whole.
+    """
+    projects = int(work.project.max()) + 1
+    for r in range(len(finish)):
+        last = np.full(projects, NONE)
+        latest = NONE
+        for j in range(finish.shape[1]):
+            p = work.project[j]
+            if last[p] == NONE or finish[r, j] >= finish[r, last[p]]:
+                last[p] = j
+            if latest == NONE or finish[r, j] >= finish[r, latest]:
+                latest = j
+        for p in range(projects):
+            mark(work, ready[r], begin[r], finish[r], members, first_member, last[p], False, own[r])
+        mark(work, ready[r], begin[r], finish[r], members, first_member, latest, True, whole[r])
+
+
+@kernel
+def mark(
+    work: Work, ready: np.ndarray, begin: np.ndarray, finish: np.ndarray, members: np.ndarray,
+    first_member: np.ndarray, j: int, is_shared: bool, found: np.ndarray,
+) -> None:  # fmt: skip
+    """Mark a task and what bound it, and so on back to the start.
+
+    Changes: found.
+    """
+    while j != NONE:
+        found[j] = True
+        j = bound_by(work, ready, begin, finish, members, first_member, j, is_shared)[1]
+
+
+@kernel
+def bound_by(
+    work: Work, ready: np.ndarray, begin: np.ndarray, finish: np.ndarray, members: np.ndarray,
+    first_member: np.ndarray, j: int, is_shared: bool,
+) -> tuple[int, int, float]:  # fmt: skip
+    """What task j was bound by, the task that this leads to (-1: none), and the weeks that j waited for it."""
+    k = work.crew[j]
+    if k >= 0 and ready[j] < begin[j] < math.inf:
+        for m in range(first_member[k], first_member[k + 1]):
+            i = members[m]
+            if finish[i] == begin[j] and (is_shared or work.project[i] == work.project[j]):
+                return BY_CREW, int(i), float(begin[j] - ready[j])
+    own, last = work.release_week[j], NONE
+    for e in range(work.first_before[j], work.first_before[j + 1]):
+        i = work.before[e]
+        if finish[i] > own or (finish[i] == own and last == NONE):
+            own, last = finish[i], i
+    if ready[j] > own:
+        return BY_ITEM, NONE, float(ready[j] - own)
+    return (BY_PREDECESSOR if last != NONE else BY_RELEASE), int(last), 0.0
