@@ -71,7 +71,7 @@ class Backcast:
         return self.naive - self.months
 
 
-def backcast(draws: int = 4000, seed: int = 1, threads: int | None = None) -> tuple[Backcast, ...]:
+def backcast(draws: int = 16000, seed: int = 1, threads: int | None = None) -> tuple[Backcast, ...]:
     """Predictions of the first power of every campus of the catalog, and of the goals of those that have one."""
     sites = campuses()
     cases = [(site, FIRST, site.first[1]) for site in sites]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from gigawatt.cli import buildout_needs
+from gigawatt.cli import buildout_backcast, buildout_needs
 from gigawatt.cli.inference import flag, spoken
 from gigawatt.cli.output import Format
 
@@ -82,3 +82,4 @@ app = typer.Typer(
 )
 app.command("schedule", epilog=EXAMPLES)(schedule)
 buildout_needs.register(app)
+buildout_backcast.register(app)
