@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gigawatt.buildout.critical import critical
 from gigawatt.buildout.outcome import Outcome
 from gigawatt.buildout.plan import Plan
 
@@ -16,11 +17,11 @@ A_WAIT = 1.0  # weeks; what is less holds nothing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """Weeks on the chain of each project that ends last: shapes (draws, projects, causes) and (.., stages)."""
+    """Weeks on the chain of tasks of each project that ends last, and how often each task is critical."""
 
-    waiting: Array  # for items, then for workers; by cause as in `outcome.cause_names`
-    working: Array  # by stage
-    critical: Array  # (draws, tasks) whether a task is on the chain
+    waiting: Array  # (draws, projects, causes) for items, then for workers, as in `outcome.cause_names`
+    working: Array  # (draws, projects, stages)
+    critical: Array  # (tasks,) share of the draws in which it is on the critical path of its project
 
     def of(self, project: int) -> tuple[int, float, float]:
         """What a project waits for longest in most draws: its code (-1: it waits for nothing), weeks of it in the mean
@@ -54,20 +55,18 @@ def holding(outcome: Outcome) -> Held:
     rows, pools, projects = np.arange(outcome.rows), len(plan.pools), len(plan.portfolio.projects)
     waiting = np.zeros((len(rows), projects, pools + len(plan.crews)))
     working = np.zeros((len(rows), projects, len(plan.stages)))
-    critical = np.zeros(finish.shape, bool)
     for p in range(projects):
         tasks = np.flatnonzero(work.project == p)
         draws, task = rows, tasks[finish[:, tasks].argmax(axis=1)]
         while len(draws):
             at = (draws, task)
-            critical[at] = True
             working[draws, p, work.stage[task]] += finish[at] - begin[at]  # a draw comes once: nothing is lost
             for weeks, code in ((ready[at] - own[at], item[at]), (begin[at] - ready[at], pools + work.crew[task])):
                 some = (weeks > 0.0) & (code >= 0) & ((code < pools) | (work.crew[task] >= 0))
                 waiting[draws[some], p, code[some]] += weeks[some]
             before = last[at]
             draws, task = draws[before >= 0], before[before >= 0]
-    return Held(waiting=waiting, working=working, critical=critical)
+    return Held(waiting=waiting, working=working, critical=critical(outcome).of_project)
 
 
 def owned(plan: Plan, finish: Array) -> tuple[Array, Array]:

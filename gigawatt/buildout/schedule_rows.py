@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from gigawatt.buildout.floats import floats
 from gigawatt.buildout.holding import NOTHING, Held
 from gigawatt.buildout.outcome import OWN, OWN_NAME, Outcome, cause_names, date_of, quantile, quantiles, week_of
 
 Row = dict[str, Any]
+TINY = 1e-300
 
 
 def project_rows(outcome: Outcome, held: Held) -> list[Row]:
@@ -48,12 +50,13 @@ def held_by(outcome: Outcome, held: Held, project: int) -> tuple[str, float, flo
     return f"own work: {outcome.plan.stages[stage]}", float(held.working[:, project, stage].mean()), share
 
 
-def task_rows(outcome: Outcome, held: Held, project: str | None = None) -> list[Row]:
+def task_rows(outcome: Outcome, held: Held, medians: Outcome, project: str | None = None) -> list[Row]:
     """A row for each task that is not done before the plan: dates, duration, what it waits for, how often critical.
 
-    `critical` is the share of draws in which it is on the chain that makes its project as late as it is; `cause` is
-    what it waits for last in most draws.
+    `critical` is the share of draws in which it is on the critical path of its project; `cause` is what it waits for
+    last in most draws; `float_weeks` is its total float where all take their medians (`medians`: without draws).
     """
+    slack = floats(medians).total
     plan, names = outcome.plan, cause_names(outcome.plan)
     begin, finish = quantile(outcome.begin, 0.5), quantiles(outcome.finish)
     took = quantile(outcome.finish - np.where(np.isfinite(outcome.begin), outcome.begin, 0.0), 0.5)
@@ -68,7 +71,8 @@ def task_rows(outcome: Outcome, held: Held, project: str | None = None) -> list[
             "mw": task.mw, "begin": date_of(plan, float(begin[j])), "weeks": float(took[j]),
             **{f"p{n}": date_of(plan, float(week)) for n, week in zip((10, 50, 90), finish[:, j], strict=True)},
             "cause": OWN_NAME if code == OWN else names[code], "cause_share": count / outcome.rows,
-            "critical": float(held.critical[:, j].mean()),
+            "critical": float(held.critical[j]),
+            "float_weeks": float(slack[j]),
         })  # fmt: skip
     return rows
 
@@ -80,12 +84,13 @@ def binding_rows(outcome: Outcome, held: Held) -> list[Row]:
     holds: dict[int, list[str]] = {}
     for p, project in enumerate(projects):
         holds.setdefault(held.of(p)[0], []).append(project.name)
-    total = float(waited.sum())
+    never = np.isinf(waited)  # supply that never suffices outweighs all that comes
+    share = never / max(1, never.sum()) if never.any() else waited / max(waited.sum(), TINY)
     return [
         {
             "cause": names[code],
             "mw_weeks": float(waited[code]),
-            "share": float(waited[code]) / total,
+            "share": float(share[code]),
             "projects": len(holds.get(code, ())),
             "holds": ", ".join(holds.get(code, ())),
         }

@@ -67,9 +67,9 @@ def run(asked: Asked) -> None:
     if asked.project is not None and asked.project not in names:
         raise GigawattError(f"--project: {unknown(asked.project, names)}")
     with ProgressLine("compiling what follows tasks, crews and deliveries") as line:
-        outcome = followed(laid, asked, line)
+        outcome, medians = followed(laid, asked, line)
         held = holding(outcome)
-    tell(outcome, held, asked)
+    tell(outcome, medians, held, asked)
     if asked.gantt is not None:
         from gigawatt.report.gantt import write
 
@@ -131,20 +131,20 @@ def factors_of(text: str, plan: Plan) -> Mapping[str, float]:
     return found
 
 
-def followed(plan: Plan, asked: Asked, line: Callable[[str, float], None]) -> Outcome:
-    """The outcome by the engine that is asked for; medians first, so that compiling has its own word."""
+def followed(plan: Plan, asked: Asked, line: Callable[[str, float], None]) -> tuple[Outcome, Outcome]:
+    """The outcome by the engine that is asked for, and that at medians, which comes first and compiles the engine."""
     from gigawatt.buildout.events import simulate
     from gigawatt.buildout.fluid import flow
 
     engine = {"events": simulate, "fluid": flow}[asked.engine]
-    found = engine(plan, draws=0)
-    if asked.draws:
-        line(f"{asked.draws:,} draws of {len(plan.portfolio.projects)} projects", 0.0)
-        found = engine(plan, draws=asked.draws, seed=asked.seed)
-    return found
+    medians = engine(plan, draws=0)
+    if not asked.draws:
+        return medians, medians
+    line(f"{asked.draws:,} draws of {len(plan.portfolio.projects)} projects", 0.0)
+    return engine(plan, draws=asked.draws, seed=asked.seed), medians
 
 
-def tell(outcome: Outcome, held: Held, asked: Asked) -> None:
+def tell(outcome: Outcome, medians: Outcome, held: Held, asked: Asked) -> None:
     """The tables, on the terminal or in a file."""
     from gigawatt.buildout import schedule_rows as rows
 
@@ -155,14 +155,17 @@ def tell(outcome: Outcome, held: Held, asked: Asked) -> None:
         say(f"wrote {asked.out}")
         return
     by_task = asked.tasks or asked.project is not None
-    found = rows.task_rows(outcome, held, asked.project) if by_task else rows.project_rows(outcome, held)
-    if by_name(asked.how, asked.out) is not Format.table or asked.out is not None:
-        show(with_exact(found, outcome, asked) if not by_task else found, asked.how, asked.out)
-        return
+    files = by_name(asked.how, asked.out) is not Format.table or asked.out is not None
     if by_task:
-        show([task_line(row) for row in found], Format.table, title=heading(outcome))
+        found = rows.task_rows(outcome, held, medians, asked.project)
+        lines = found if files else [task_line(row) for row in found]
+    else:
+        found = rows.project_rows(outcome, held)
+        lines = with_exact(found if files else [project_line(row) for row in found], medians, asked)
+    if files or by_task:
+        show(lines, asked.how, asked.out, title=heading(outcome))
         return
-    show(with_exact([project_line(row) for row in found], outcome, asked), Format.table, title=heading(outcome))
+    show(lines, Format.table, title=heading(outcome))
     binding = rows.binding_rows(outcome, held)
     if binding:
         print()
@@ -200,6 +203,7 @@ def task_line(row: Row) -> Row:
         "begins P50": row["begin"] or "never", "weeks": rounded(row["weeks"]), "finished P10": row["p10"] or "never",
         "P50": row["p50"] or "never", "P90": row["p90"] or "never", "waits last for": row["cause"],
         "in % of draws": round(100 * row["cause_share"]), "% critical": round(100 * row["critical"]),
+        "float weeks": rounded(row["float_weeks"]),
     }  # fmt: skip
 
 
@@ -223,7 +227,7 @@ def rounded(value: float | None, digits: int = 0) -> float | None:
     return round(value, digits) if digits else round(value) if abs(value) < float("inf") else value
 
 
-def with_exact(found: Sequence[Row], outcome: Outcome, asked: Asked) -> list[Row]:
+def with_exact(found: Sequence[Row], medians: Outcome, asked: Asked) -> list[Row]:
     """The rows with the best dates that medians allow beside those of the engine at medians."""
     if asked.seconds is None:
         return list(found)
@@ -232,18 +236,15 @@ def with_exact(found: Sequence[Row], outcome: Outcome, asked: Asked) -> list[Row
     from gigawatt.buildout.exact import best_schedule
     from gigawatt.buildout.outcome import date_of
 
-    plan = outcome.plan
+    plan = medians.plan
     with ProgressLine("searching the best schedule at medians"):
         best = best_schedule(plan, seconds=asked.seconds)
-        plain = followed(plan, replace(asked, draws=0), lambda what, done: None)
-    found_out = "" if best.status == "optimal" else "; more --seconds may tell"
-    say(f"the best schedule at medians: {best.status}, at most {100 * best.gap:.2g} % from the best{found_out}")
+    rest = "" if best.status == "optimal" else "; more --seconds may tell"
+    say(f"best schedule at medians: {best.status}, within {100 * best.gap:.2g} % of the best there is{rest}")
     rows = []
     for p, row in enumerate(found):
         own = np.flatnonzero(plan.work.project == p)
-        dates = {
-            "at medians": date_of(plan, float(plain.finish[0, own].max())),
-            "best at medians": date_of(plan, float(best.finish[own].max())),
-        }
-        rows.append({**row, **dates})
+        names = ("at medians", "best at medians") if "MW" in row else ("at_medians", "best_at_medians")
+        days = (date_of(plan, float(finish[own].max())) for finish in (medians.finish[0], best.finish))
+        rows.append(row | dict(zip(names, days, strict=True)))
     return rows

@@ -39,7 +39,7 @@ class Bar:
     finish: float
     low: float
     high: float
-    critical: float  # share of draws in which it is on the chain that decides
+    critical: float  # share of draws in which it is on the critical path of its project
     cause: str  # empty: its own predecessors
     cause_share: float
     delivered: bool  # whether the cause is an item
@@ -169,7 +169,7 @@ def bars_of(outcome: Outcome, held: Held) -> list[list[Bar]]:
         share = count / outcome.rows
         bar = Bar(
             stage=task.stage.name, phase=task.phase, mw=task.mw, begin=float(begin[j]), finish=float(finish[1, j]),
-            low=float(finish[0, j]), high=float(finish[2, j]), critical=float(held.critical[:, j].mean()),
+            low=float(finish[0, j]), high=float(finish[2, j]), critical=float(held.critical[j]),
             cause="" if code == OWN else words(names[code]), cause_share=share,
             delivered=OWN < code < len(plan.pools) and share >= SOME_DRAWS,
         )  # fmt: skip
