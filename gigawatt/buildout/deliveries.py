@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gigawatt.buildout.draws import Drawn
-from gigawatt.buildout.heap import Heap, heap, put, take
+from gigawatt.buildout.heap import THING, heap, put, take
 from gigawatt.buildout.work import Work
 from gigawatt.compiled import kernel
 
@@ -18,7 +18,7 @@ class Desk(NamedTuple):
 
     left: np.ndarray  # (orders,) units that are still to be made
     made: np.ndarray  # (weeks + 1,) units that a pool can have made by the start of each week
-    waiting: Heap  # who is served next stands first
+    waiting: np.ndarray  # (orders,) a heap: who is served next stands first
 
 
 def desk(work: Work) -> Desk:
@@ -37,8 +37,7 @@ def deliveries(work: Work, found: Drawn) -> np.ndarray:
     """
     orders = len(work.order_item)
     arrives = np.empty(orders)
-    waiting = Heap(np.empty(orders), np.empty(orders), np.empty(orders, np.int64))
-    room = Desk(np.empty(orders), np.zeros(work.capacity.shape[1] + 1), waiting)
+    room = Desk(np.empty(orders), np.zeros(work.capacity.shape[1] + 1), np.empty(orders, THING))
     deliver(work, found, room, arrives)
     return arrives
 
@@ -73,7 +72,7 @@ def serve(work: Work, found: Drawn, first: int, last: int, room: Desk, arrives: 
             count = put(room.waiting, 0, count, work.order_rank[order], following, order)
             following += 1
             until = made_by(work.order_week[work.in_pool[following]], made) if following < last else math.inf
-        top = room.waiting.item[0]
+        top = room.waiting[0].item
         if now + room.left[top] <= until:
             now += room.left[top]
             arrives[top] = max(time_of(now, made), work.order_week[top] + found.lead_weeks[top])

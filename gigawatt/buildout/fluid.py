@@ -10,10 +10,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from gigawatt.buildout.deliveries import desk
-from gigawatt.buildout.draws import MEDIAN, blank
+from gigawatt.buildout.deliveries import Desk, desk
+from gigawatt.buildout.draws import MEDIAN, Drawn, blank
 from gigawatt.buildout.events import successors
-from gigawatt.buildout.fluid_kernels import Course, run_flows, run_tasks, yard
+from gigawatt.buildout.fluid_ensemble import run_flows, run_tasks
+from gigawatt.buildout.fluid_kernels import Yard, yard
 from gigawatt.buildout.outcome import Outcome, cause_names
 from gigawatt.buildout.plan import Plan, plan
 from gigawatt.buildout.projects import Portfolio
@@ -98,19 +99,20 @@ def ensemble(
     Raises:
         ValueError: `draws` is below 0, or the portfolio cannot be laid out (see `plan`).
     """
-    laid, work, course = _laid(what, draws, parts)
+    laid = _laid(what, draws)
+    work, room_for = laid.work, _rooms(laid.work, parts)
     rows = max(draws, 1)
     phase, phases = _phases(laid)
+    mw = np.array([task.mw for task in laid.tasks])
     projects = np.empty((rows, len(laid.portfolio.projects)))
     found = np.empty((rows, phases))
     causes, horizon = len(laid.pools) + len(laid.crews), work.pace.shape[1]
 
     def block(first: int, last: int) -> Array:
         waits = np.zeros((causes, len(laid.regions), horizon + 2))
-        room = blank(work)
         run_flows(
-            work, course, seed, first if draws else MEDIAN, phase, room, desk(work), yard(work, room.weeks),
-            projects[first:last], found[first:last], waits,
+            work, seed, first if draws else MEDIAN, phase, mw, *room_for(), projects[first:last], found[first:last],
+            waits,
         )  # fmt: skip
         return waits
 
@@ -133,17 +135,17 @@ def flow(
     Raises:
         ValueError: `draws` is below 0, or the portfolio cannot be laid out (see `plan`).
     """
-    laid, work, course = _laid(what, draws, parts)
+    laid = _laid(what, draws)
+    work, room_for = laid.work, _rooms(laid.work, parts)
     rows = max(draws, 1)
     ready, begin, finish = (np.empty((rows, len(work.weeks))) for _ in range(3))
     cause = np.empty((rows, len(work.weeks)), np.int64)
     arrives = np.empty((rows, len(work.order_item)))
 
     def block(first: int, last: int) -> None:
-        room = blank(work)
         run_tasks(
-            work, course, seed, first if draws else MEDIAN, room, desk(work), yard(work, room.weeks), ready[first:last],
-            begin[first:last], finish[first:last], cause[first:last], arrives[first:last],
+            work, seed, first if draws else MEDIAN, *room_for(), ready[first:last], begin[first:last],
+            finish[first:last], cause[first:last], arrives[first:last],
         )  # fmt: skip
 
     for _ in _in_blocks(block, rows, threads):
@@ -154,20 +156,21 @@ def flow(
     )  # fmt: skip
 
 
-def _laid(what: Portfolio | Plan, draws: int, parts: bool) -> tuple[Plan, Work, Course]:
+def _laid(what: Portfolio | Plan, draws: int) -> Plan:
     if draws < 0:
         raise ValueError(f"draws {draws}: wants 0 (medians only) or more")
-    laid = plan(what) if isinstance(what, Portfolio) else what
-    work = laid.work
+    return plan(what) if isinstance(what, Portfolio) else what
+
+
+def _rooms(work: Work, parts: bool) -> Callable[[], tuple[Drawn, Desk, Yard]]:
+    """What makes the room that one thread needs."""
     after, first_after = successors(work)
-    crews = np.bincount(work.crew[work.crew >= 0], minlength=len(work.available))
-    first_waiting = np.concatenate(([0], np.cumsum(crews))).astype(np.int64)
-    return laid, work, Course(
-        before=np.diff(work.first_before), after=after, first_after=first_after, release_week=work.release_week,
-        first_order=work.first_order, order_item=work.order_item, rank=work.rank, crew=work.crew, workers=work.workers,
-        available=work.available, first_waiting=first_waiting, calendar=work.calendar, pace=work.pace,
-        region=work.region, mw=np.array([task.mw for task in laid.tasks]), pools=len(work.capacity), parts=parts,
-    )  # fmt: skip
+
+    def room() -> tuple[Drawn, Desk, Yard]:
+        found = blank(work)
+        return found, desk(work), yard(work, found.weeks, after, first_after, parts)
+
+    return room
 
 
 def _in_blocks(block: Callable[[int, int], T], rows: int, threads: int | None) -> Iterator[T]:

@@ -1,76 +1,75 @@
-"""A heap of numbered things in arrays that are given: who comes first stands first. Several may share the arrays."""
+"""A heap of numbered things in an array that is given: who comes first stands first. Several may share the array."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
-from gigawatt.compiled import kernel
+from gigawatt.compiled import woven
+
+THING = np.dtype([("key", np.float64), ("tie", np.float64), ("item", np.int64)])
 
 
-class Heap(NamedTuple):
-    """Things by key, then by number. Children of the thing at place n of a heap stand at 2 n + 1 and 2 n + 2 of it."""
-
-    key: np.ndarray
-    tie: np.ndarray  # second key, where the first is equal
-    item: np.ndarray  # whole numbers
+def heap(room: int) -> np.ndarray:
+    """Room for so many things; those of a heap stand by key, then by `tie`, then by number of the thing."""
+    return np.zeros(room, THING).view(np.recarray)
 
 
-def heap(room: int) -> Heap:
-    """A heap with room for so many things."""
-    return Heap(np.empty(room), np.empty(room), np.empty(room, np.int64))
-
-
-@kernel
-def put(heap: Heap, start: int, count: int, key: float, tie: float, item: int) -> int:
+@woven
+def put(heap: np.ndarray, start: int, count: int, key: float, tie: float, item: int) -> int:
     """Add a thing to the heap of `count` things that begins at `start`; returns how many there are.
 
     Changes: heap.
     """
-    keys, ties, items = heap
-    at = start + count
-    while at > start:
-        over = start + (at - start - 1) // 2
-        if before(keys[over], ties[over], items[over], key, tie, item):
-            break
-        keys[at], ties[at], items[at] = keys[over], ties[over], items[over]
-        at = over
-    keys[at], ties[at], items[at] = key, tie, item
+    at = count
+    while at > 0 and before(key, tie, item, heap[start + (at - 1) // 2]):
+        move(heap, start + (at - 1) // 2, start + at)
+        at = (at - 1) // 2
+    thing = heap[start + at]
+    thing.key, thing.tie, thing.item = key, tie, item
     return count + 1
 
 
-@kernel
-def take(heap: Heap, start: int, count: int) -> int:
-    """Take the first thing, `heap.item[start]`, off the heap; returns how many are left.
+@woven
+def take(heap: np.ndarray, start: int, count: int) -> int:
+    """Take the first thing, `heap[start].item`, off the heap; returns how many are left.
 
     Changes: heap.
     """
-    keys, ties, items = heap
-    last = start + count - 1
-    key, tie, item = keys[last], ties[last], items[last]
-    at = start
-    while True:
-        under = start + 2 * (at - start) + 1
-        if under >= last:
-            break
-        if under + 1 < last and before(
-            keys[under + 1], ties[under + 1], items[under + 1], keys[under], ties[under], items[under]
-        ):
+    left, at = count - 1, 0
+    last = heap[start + left]
+    while 2 * at + 1 < left:
+        under = 2 * at + 1
+        if under + 1 < left and goes_before(heap[start + under + 1], heap[start + under]):
             under += 1
-        if not before(keys[under], ties[under], items[under], key, tie, item):
+        if not goes_before(heap[start + under], last):
             break
-        keys[at], ties[at], items[at] = keys[under], ties[under], items[under]
+        move(heap, start + under, start + at)
         at = under
-    keys[at], ties[at], items[at] = key, tie, item
-    return count - 1
+    move(heap, start + left, start + at)
+    return left
 
 
-@kernel
-def before(key: float, tie: float, item: int, other_key: float, other_tie: float, other: int) -> bool:
+@woven
+def before(key: float, tie: float, item: int, other: np.ndarray) -> bool:
+    """Whether what is to be added goes before another thing."""
+    if key != other.key:
+        return key < other.key
+    if tie != other.tie:
+        return tie < other.tie
+    return item < other.item
+
+
+@woven
+def goes_before(thing: np.ndarray, other: np.ndarray) -> bool:
     """Whether a thing goes before another."""
-    if key != other_key:
-        return key < other_key
-    if tie != other_tie:
-        return tie < other_tie
-    return item < other
+    return before(thing.key, thing.tie, thing.item, other)
+
+
+@woven
+def move(heap: np.ndarray, at: int, to: int) -> None:
+    """Put the thing at one place into another.
+
+    Changes: heap.
+    """
+    thing, place = heap[at], heap[to]
+    place.key, place.tie, place.item = thing.key, thing.tie, thing.item

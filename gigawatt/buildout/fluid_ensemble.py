@@ -1,0 +1,101 @@
+"""Many scenarios, one after the other in the same room: what each comes to, and who waits for what."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gigawatt.buildout.deliveries import Desk, deliver
+from gigawatt.buildout.draws import Drawn, redraw
+from gigawatt.buildout.fluid_kernels import Yard, flow_through
+from gigawatt.buildout.work import Work
+from gigawatt.compiled import kernel
+
+
+@kernel
+def run_flows(
+    work: Work, seed: int, number: int, phase: np.ndarray, mw: np.ndarray, found: Drawn, room: Desk, yard: Yard,
+    projects: np.ndarray, phases: np.ndarray, waits: np.ndarray,
+) -> None:  # fmt: skip
+    """Draws `number`, `number` + 1 ... one in each row of `projects` and `phases`, their waiting added up in `waits`.
+
+    Changes: found, room, yard, projects, phases, waits.
+    """
+    for r in range(len(projects)):
+        redraw(work, seed, number + r, found)
+        deliver(work, found, room, yard.arrives)
+        flow_through(yard)
+        note_finish(work.project, yard.task, projects[r])
+        note_finish(phase, yard.task, phases[r])
+        note_waiting(yard.task, work.region, mw, yard.arrives, yard.order_item, yard.pools, waits)
+
+
+@kernel
+def run_tasks(
+    work: Work, seed: int, number: int, found: Drawn, room: Desk, yard: Yard, ready: np.ndarray, begin: np.ndarray,
+    finish: np.ndarray, cause: np.ndarray, arrives: np.ndarray,
+) -> None:  # fmt: skip
+    """Draws `number`, `number` + 1 ... one in each row, with all their tasks.
+
+    Changes: found, room, yard, ready, begin, finish, cause, arrives.
+    """
+    for r in range(len(finish)):
+        redraw(work, seed, number + r, found)
+        deliver(work, found, room, yard.arrives)
+        flow_through(yard)
+        arrives[r] = yard.arrives
+        for j in range(len(yard.task)):
+            one = yard.task[j]
+            ready[r, j], begin[r, j], finish[r, j], cause[r, j] = one.ready, one.begin, one.finish, one.cause
+
+
+@kernel
+def note_finish(group: np.ndarray, task: np.ndarray, latest: np.ndarray) -> None:
+    """Latest finish of the tasks of each group; tasks of group -1 are left out.
+
+    Changes: latest.
+    """
+    latest[:] = 0.0
+    for j in range(len(group)):
+        if group[j] >= 0:
+            latest[group[j]] = max(latest[group[j]], task[j].finish)
+
+
+@kernel
+def note_waiting(
+    task: np.ndarray, region: np.ndarray, mw: np.ndarray, arrives: np.ndarray, order_item: np.ndarray, pools: int,
+    waits: np.ndarray,
+) -> None:  # fmt: skip
+    """Add one scenario's MW that wait, by cause, region and week, as changes from week to week.
+
+    A task of n MW waits for the last of its items from when its predecessors are finished until it is there, then for
+    workers until it begins. Week w takes the share of it that was waited.
+
+    Changes: waits (causes, regions, weeks + 2).
+    """
+    for j in range(len(task)):
+        one = task[j]
+        if one.ahead > 0:
+            continue  # it waits for other tasks for ever
+        if one.ready > one.own:
+            item = -1
+            for o in range(one.first_order, one.last_order):
+                if item < 0 and arrives[o] >= one.ready:
+                    item = order_item[o]
+            if item >= 0:
+                note(waits[item, region[j]], one.own, one.ready, mw[j])
+        if one.begin > one.ready:
+            note(waits[pools + one.crew, region[j]], one.ready, one.begin, mw[j])
+
+
+@kernel
+def note(row: np.ndarray, since: float, until: float, mw: float) -> None:
+    """Add `mw` from `since` to `until` to a row of changes from week to week.
+
+    Changes: row.
+    """
+    last = len(row) - 2
+    for week, change in ((since, mw), (until, -mw)):
+        if week < last:
+            w = int(week)
+            row[w] += change * (w + 1 - week)
+            row[w + 1] += change * (week - w)
