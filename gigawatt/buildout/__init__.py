@@ -1,1 +1,54 @@
-"""Build-out: orders, scarce items, construction, and when power comes up."""
+"""Build-out: orders, scarce items, construction, and when power comes up.
+
+The names below are imported when they are first used, so that the weekly world does not wait for the deep model.
+A function of the same name as its module (`needs`, `plan`, `capex`) is taken from there.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gigawatt.buildout.capex import Capex as Capex
+    from gigawatt.buildout.capex import Cost as Cost
+    from gigawatt.buildout.crew_weeks import crew_weeks_per_mw as crew_weeks_per_mw
+    from gigawatt.buildout.crew_weeks import weeks_under_way as weeks_under_way
+    from gigawatt.buildout.design import Design as Design
+    from gigawatt.buildout.design import Need as Need
+    from gigawatt.buildout.design import bill as bill
+    from gigawatt.buildout.design import chips_per_mw as chips_per_mw
+    from gigawatt.buildout.design import racks_per_mw as racks_per_mw
+    from gigawatt.buildout.needs import Needs as Needs
+    from gigawatt.buildout.needs import YearNeed as YearNeed
+
+_HOMES = {  # public name -> module of this package
+    "Capex": "capex",
+    "Cost": "capex",
+    "Design": "design",
+    "Need": "design",
+    "Needs": "needs",
+    "YearNeed": "needs",
+    "bill": "design",
+    "chips_per_mw": "design",
+    "crew_weeks_per_mw": "crew_weeks",
+    "racks_per_mw": "design",
+    "weeks_under_way": "crew_weeks",
+}
+
+__all__ = [*_HOMES]
+
+
+if not TYPE_CHECKING:  # so that a type checker still finds a misspelt name
+
+    def __getattr__(name: str) -> object:
+        """The public name, imported from its home on first use."""
+        if name not in _HOMES:
+            raise AttributeError(f"module 'gigawatt.buildout' has no attribute {name!r}")
+        found = getattr(import_module(f"gigawatt.buildout.{_HOMES[name]}"), name)
+        globals()[name] = found
+        return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
