@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -36,6 +37,18 @@ class Link:
     waited: float  # weeks, for the item or the workers
 
 
+class Links(NamedTuple):
+    """What the tasks of a plan may be bound by; see `Work`."""
+
+    project: np.ndarray  # (tasks,)
+    release_week: np.ndarray  # (tasks,)
+    crew: np.ndarray  # (tasks,)
+    first_before: np.ndarray  # (tasks + 1,)
+    before: np.ndarray  # (edges,)
+    members: np.ndarray  # tasks of pool k of workers: members[first_member[k]:first_member[k + 1]]
+    first_member: np.ndarray  # (crews + 1,)
+
+
 def critical(outcome: Outcome, threads: int | None = None) -> Critical:
     """How often each task is critical. The walk starts at the task that finishes last and goes back:
 
@@ -45,13 +58,13 @@ def critical(outcome: Outcome, threads: int | None = None) -> Critical:
     - else to the predecessor that finished last, unless the release was later.
     """
     work, tasks = outcome.plan.work, len(outcome.plan.tasks)
-    members, first_member = crew_members(work)
+    links, projects = links_of(work), len(outcome.plan.portfolio.projects)
     own, whole = np.zeros((outcome.rows, tasks), np.bool_), np.zeros((outcome.rows, tasks), np.bool_)
 
     def block(first: int, last: int) -> None:
         rows = slice(first, last)
         walk_rows(
-            work, outcome.ready[rows], outcome.begin[rows], outcome.finish[rows], members, first_member, own[rows],
+            work.project, projects, links, outcome.ready[rows], outcome.begin[rows], outcome.finish[rows], own[rows],
             whole[rows],
         )  # fmt: skip
 
@@ -63,11 +76,11 @@ def path(outcome: Outcome, row: int = 0, project: int | None = None) -> tuple[Li
     """The critical path of a draw, first task first: that of a project, or that of the whole portfolio."""
     work = outcome.plan.work
     ready, begin, finish = outcome.ready[row], outcome.begin[row], outcome.finish[row]
-    members, first_member = crew_members(work)
+    links = links_of(work)
     own = np.arange(len(finish)) if project is None else np.flatnonzero(work.project == project)
     names, j, found = cause_names(outcome.plan), int(own[finish[own] == finish[own].max()][-1]), []
     while j != NONE:
-        by, before, waited = bound_by(work, ready, begin, finish, members, first_member, j, project is None)
+        by, before, waited = bound_by(links, ready, begin, finish, j, project is None)
         crew, item = len(outcome.plan.pools) + work.crew[j], outcome.cause[row, j]
         if by == BY_ITEM and not 0 <= item < len(outcome.plan.pools):  # workers were what it waited for last
             first = work.first_order[j]
@@ -83,68 +96,56 @@ def path(outcome: Outcome, row: int = 0, project: int | None = None) -> tuple[Li
     return tuple(reversed(found))
 
 
-def crew_members(work: Work) -> tuple[Array, Array]:
-    """Tasks of pool k of workers: members[first[k]:first[k + 1]]."""
-    order = np.argsort(work.crew, kind="stable")
-    first = np.searchsorted(work.crew[order], np.arange(len(work.available) + 1))
-    return order.astype(np.int64), first.astype(np.int64)
+def links_of(work: Work) -> Links:
+    """What the tasks of a plan may be bound by."""
+    members = np.argsort(work.crew, kind="stable")
+    first = np.searchsorted(work.crew[members], np.arange(len(work.available) + 1))
+    return Links(
+        work.project, work.release_week, work.crew, work.first_before, work.before, members.astype(np.int64),
+        first.astype(np.int64),
+    )  # fmt: skip
 
 
 @kernel
 def walk_rows(
-    work: Work, ready: np.ndarray, begin: np.ndarray, finish: np.ndarray, members: np.ndarray,
-    first_member: np.ndarray, own: np.ndarray, whole: np.ndarray,
+    project: np.ndarray, projects: int, links: Links, ready: np.ndarray, begin: np.ndarray, finish: np.ndarray,
+    own: np.ndarray, whole: np.ndarray,
 ) -> None:  # fmt: skip
     """Mark the tasks on the path of each project, and of the portfolio, in each draw.
 
     Changes: own, whole.
     """
-    projects = int(work.project.max()) + 1
+    last = np.empty(projects + 1, np.int64)  # of each project, and of all
     for r in range(len(finish)):
-        last = np.full(projects, NONE)
-        latest = NONE
-        for j in range(finish.shape[1]):
-            p = work.project[j]
-            if last[p] == NONE or finish[r, j] >= finish[r, last[p]]:
-                last[p] = j
-            if latest == NONE or finish[r, j] >= finish[r, latest]:
-                latest = j
-        for p in range(projects):
-            mark(work, ready[r], begin[r], finish[r], members, first_member, last[p], False, own[r])
-        mark(work, ready[r], begin[r], finish[r], members, first_member, latest, True, whole[r])
-
-
-@kernel
-def mark(
-    work: Work, ready: np.ndarray, begin: np.ndarray, finish: np.ndarray, members: np.ndarray,
-    first_member: np.ndarray, j: int, is_shared: bool, found: np.ndarray,
-) -> None:  # fmt: skip
-    """Mark a task and what bound it, and so on back to the start.
-
-    Changes: found.
-    """
-    while j != NONE:
-        found[j] = True
-        j = bound_by(work, ready, begin, finish, members, first_member, j, is_shared)[1]
+        last[:] = NONE
+        for j in range(len(project)):
+            for p in (int(project[j]), projects):
+                if last[p] == NONE or finish[r, j] >= finish[r, last[p]]:
+                    last[p] = j
+        for p in range(projects + 1):
+            found = own[r] if p < projects else whole[r]
+            j = last[p]
+            while j != NONE:
+                found[j] = True
+                j = bound_by(links, ready[r], begin[r], finish[r], j, p == projects)[1]
 
 
 @kernel
 def bound_by(
-    work: Work, ready: np.ndarray, begin: np.ndarray, finish: np.ndarray, members: np.ndarray,
-    first_member: np.ndarray, j: int, is_shared: bool,
-) -> tuple[int, int, float]:  # fmt: skip
+    links: Links, ready: np.ndarray, begin: np.ndarray, finish: np.ndarray, j: int, is_shared: bool
+) -> tuple[int, int, float]:
     """What task j was bound by, the task that this leads to (-1: none), and the weeks that j waited for it."""
-    k = work.crew[j]
+    k = links.crew[j]
     if k >= 0 and ready[j] < begin[j] < math.inf:
-        for m in range(first_member[k], first_member[k + 1]):
-            i = members[m]
-            if finish[i] == begin[j] and (is_shared or work.project[i] == work.project[j]):
+        for m in range(links.first_member[k], links.first_member[k + 1]):
+            i = links.members[m]
+            if finish[i] == begin[j] and (is_shared or links.project[i] == links.project[j]):
                 return BY_CREW, int(i), float(begin[j] - ready[j])
-    own, last = work.release_week[j], NONE
-    for e in range(work.first_before[j], work.first_before[j + 1]):
-        i = work.before[e]
+    own, last = links.release_week[j], NONE
+    for e in range(links.first_before[j], links.first_before[j + 1]):
+        i = int(links.before[e])
         if finish[i] > own or (finish[i] == own and last == NONE):
             own, last = finish[i], i
     if ready[j] > own:
         return BY_ITEM, NONE, float(ready[j] - own)
-    return (BY_PREDECESSOR if last != NONE else BY_RELEASE), int(last), 0.0
+    return (BY_PREDECESSOR if last != NONE else BY_RELEASE), last, 0.0

@@ -114,11 +114,12 @@ def follow(
     first_order, order_item, rank, crew = work.first_order, work.order_item, work.rank, work.crew
     workers, calendar, available = work.workers, work.calendar, work.available
     heap = np.zeros((tasks + 1, 2))
-    ahead, own = np.diff(work.first_before), work.release_week.copy()  # predecessors to come; when these are past
+    ahead, own = np.empty(tasks, np.int64), work.release_week.copy()  # predecessors to come; when these are past
     first, waiting = rooms(crew, crews), np.empty(tasks, np.int64)
     pool = np.zeros((crews, FIELDS))
     pool[:, BORDER] = math.inf
     for j in range(tasks):
+        ahead[j] = work.first_before[j + 1] - work.first_before[j]
         if ahead[j] == 0:
             await_items(first_order, order_item, arrives, own[j], j, heap, ready, cause)
     while True:
