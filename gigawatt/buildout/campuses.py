@@ -12,7 +12,7 @@ from gigawatt.units import DAYS_PER_WEEK
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campus:
-    """One row of the catalog's table `campuses`."""
+    """One row of the catalog's table `timelines`."""
 
     key: str
     name: str
@@ -48,11 +48,11 @@ class Campus:
 @cache
 def campuses() -> tuple[Campus, ...]:
     """All campuses of the catalog."""
-    return tuple(_campus(key) for key in catalog.items("campuses"))
+    return tuple(_campus(key) for key in catalog.items("timelines"))
 
 
 def _campus(key: str) -> Campus:
-    facts = catalog.facts("campuses", key)
+    facts = catalog.facts("timelines", key)
     text = {name: str(fact.value) for name, fact in facts.items() if fact.unit in ("text", "date")}
     return Campus(
         key=key, name=text["name"], builder=text["builder"], region=text["region"], shell=text["shell"],
