@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from gigawatt.errors import SolveError, nearest
 from gigawatt.units import DAYS_PER_WEEK
 
 MW_WEEKS, FINISH = "mw_weeks", "finish"
-MOST_TASKS = 400  # that are not done; beyond, a schedule is found but hardly ever proved
+MOST_TASKS = 200  # that are not done; beyond, the bound says little
 FINEST = 10**6  # whole parts of the largest weight
 UP_SHARE = 0.6  # of the time for a schedule, the rest for a bound
 SAME = 1e-9
@@ -78,7 +78,7 @@ def best_schedule(
     count = int(np.sum(laid.work.weeks > 0.0))
     if count > MOST_TASKS:
         raise ValueError(
-            f"{count} tasks are too many for an exact schedule: at most {MOST_TASKS}, and about 100 where the best "
+            f"{count} tasks are too many for an exact schedule: at most {MOST_TASKS}, and about 60 where the best "
             "is to be proved; take fewer projects or phases, or simulate the portfolio"
         )
     medians, weight = Medians(laid), _weights(laid, objective, weights or {})
@@ -88,6 +88,7 @@ def best_schedule(
     until = time.monotonic() + seconds
     up, down = Grid(medians, True, steps_per_week), Grid(medians, False, steps_per_week)
     frame, scale = _frame(medians, earliest, weight, best)
+    frame = replace(frame, hint=settled(medians, best.begin, lambda weeks: up.step(weeks) / steps_per_week).begin)
     is_whole = _agree(up, down, frame)
     found = solve(up, frame, seconds if is_whole else UP_SHARE * seconds, workers)
     if found.begin_week is not None:
@@ -186,7 +187,9 @@ def _frame(medians: Medians, earliest: Array, weight: Array, best: Schedule) -> 
         for i in medians.before(j):
             latest[i] = min(latest[i], latest[j])
     scale = FINEST / float(weight.max())
-    return Frame(earliest, latest, np.floor(weight * scale + SAME).astype(np.int64), best.begin), scale
+    parts = np.floor(weight * scale + SAME).astype(np.int64)
+    shared = int(np.gcd.reduce(parts))
+    return Frame(earliest, latest, parts // shared, best.begin), scale / shared
 
 
 def _agree(up: Grid, down: Grid, frame: Frame) -> bool:

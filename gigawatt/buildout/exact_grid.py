@@ -10,7 +10,7 @@ import numpy as np
 from gigawatt.buildout.exact_settle import Array, Medians, level_at
 from gigawatt.units import DAYS_PER_WEEK
 
-MOST_SUMS = 2000  # different amounts of an item that are told apart before its supply is read step by step
+MOST_SUMS = 500  # different amounts of an item that are told apart before its supply is read week by week
 GRAIN = 10**9  # whole parts into which workers and units are cut
 NEAR = 1e-6  # of a step, within which a time stands on it
 
@@ -79,6 +79,9 @@ def crew_cap(grid: Grid, crew: int, horizon: int) -> Cap:
     scale = GRAIN / work.available[crew].max()
     takes = np.round(work.workers[tasks] * scale).astype(np.int64)
     most = np.minimum(np.round(available * scale).astype(np.int64) + len(tasks), takes.sum())
+    sums = _sums(takes)
+    if sums is not None:  # what lies between two sums nobody can hold
+        most = sums[np.searchsorted(sums, most, side="right") - 1].astype(np.int64)
     change = np.flatnonzero(np.diff(most, prepend=-1))
     return Cap(whole(tasks), whole(takes), whole(change * grid.steps_per_week), whole(most[change]))
 
@@ -111,8 +114,9 @@ def _item_cap(grid: Grid, pool: int, since: float, tasks: Array, units: Array, h
     if sums is not None:
         steps = grid.step(np.minimum(medians.made_week(pool, start + sums), horizon / grid.steps_per_week + 1.0))
     else:
-        steps = np.arange(horizon + 1)
-        made = made_by(medians, pool, (steps + (0 if grid.up else 1)) / grid.steps_per_week)
+        weeks = np.arange(-(-horizon // grid.steps_per_week) + 1)
+        steps = weeks * grid.steps_per_week
+        made = made_by(medians, pool, weeks + (0 if grid.up else 1))
         sums = np.maximum(0.0, made - start)
     steps = np.where(sums <= 0.0, 0, steps)
     most = np.minimum(np.round(sums / total * GRAIN).astype(np.int64) + len(units), GRAIN + len(units))

@@ -54,6 +54,7 @@ class Draft:
     finishes: list[Any]
     spans: list[Any]  # intervals from begin to finish
     earliest: Array
+    hint: Array
     horizon: int
 
 
@@ -91,28 +92,42 @@ def _draft(model: Any, grid: Grid, frame: Frame) -> Draft:
     medians, earliest, latest = grid.medians, grid.step(frame.earliest), grid.step(frame.latest)
     if grid.up:  # every task before it may have lost a step
         latest = latest + len(latest) + grid.steps_per_week
-    horizon = int(latest.max())
+    horizon, hint = int(latest.max()), grid.step(frame.hint)
     begins: list[Any] = []
     finishes: list[Any] = []
     spans: list[Any] = []
     for j in range(len(earliest)):
         begin = model.new_int_var(int(earliest[j]), int(max(earliest[j], latest[j])), f"begin {j}")
-        lasts = grid.lasts(j, horizon)
-        if lasts.min() == lasts.max():
-            finish = begin + int(lasts[0])
-            spans.append(model.new_fixed_size_interval_var(begin, int(lasts[0]), f"span {j}"))
-        else:
-            finish = model.new_int_var(0, horizon, f"finish {j}")
-            model.add_element(begin, [int(step) for step in lasts + np.arange(len(lasts))], finish)
-            length = model.new_int_var(int(lasts.min()), int(lasts.max()), f"lasts {j}")
-            spans.append(model.new_interval_var(begin, length, finish, f"span {j}"))
+        finish, span = _span(model, begin, grid.lasts(j, horizon)[: int(latest[j]) + 1], int(hint[j]))
+        spans.append(span)
         model.add(finish <= int(latest[j]))
         for i in medians.before(j):
             model.add(begin >= finishes[i])
-        model.add_hint(begin, int(grid.step(frame.hint[j])))
+        model.add_hint(begin, int(hint[j]))
         begins.append(begin)
         finishes.append(finish)
-    return Draft(model, begins, finishes, spans, earliest, horizon)
+    return Draft(model, begins, finishes, spans, earliest, hint, horizon)
+
+
+def _span(model: Any, begin: Any, lasts: Array, hint: int) -> tuple[Any, Any]:
+    """The finish of a task and the interval up to it, by the steps that it lasts when begun at each step."""
+    if lasts.min() == lasts.max():
+        return begin + int(lasts[0]), model.new_fixed_size_interval_var(begin, int(lasts[0]), "")
+    length = model.new_int_var(int(lasts.min()), int(lasts.max()), "")
+    finish = model.new_int_var(0, len(lasts) + int(lasts.max()), "")
+    hint = min(hint, len(lasts) - 1)
+    model.add_hint(length, int(lasts[hint]))
+    model.add_hint(finish, hint + int(lasts[hint]))
+    within = []
+    firsts = np.flatnonzero(np.diff(lasts, prepend=-1))
+    for first, until in zip(firsts, [*firsts[1:], len(lasts)], strict=True):
+        within.append(model.new_bool_var(""))
+        model.add_hint(within[-1], bool(first <= hint < until))
+        model.add_linear_constraint(begin, int(first), int(until) - 1).only_enforce_if(within[-1])
+        model.add(length == int(lasts[first])).only_enforce_if(within[-1])
+    model.add_exactly_one(within)
+    model.add(finish == begin + length)
+    return finish, model.new_interval_var(begin, length, finish, "")
 
 
 def _share(draft: Draft, cap: Cap) -> None:
@@ -146,6 +161,7 @@ def _draw_down(draft: Draft, cap: Cap) -> None:
     kept = []
     for j in cap.tasks:
         length = draft.model.new_int_var(0, end, f"kept {j}")
+        draft.model.add_hint(length, end - int(draft.hint[j]))
         kept.append(draft.model.new_interval_var(draft.begins[j], length, end, f"kept {j}"))
     _cumulative(draft, cap, kept)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -90,27 +91,29 @@ class Schedule:
     arrives: Array  # (orders,)
 
 
-def settled(medians: Medians, wanted: Array) -> Schedule:
+def settled(medians: Medians, wanted: Array, whole: Callable[[Array], Array] = np.asarray) -> Schedule:
     """The schedule in which tasks, taken in the order of their `wanted` begins, each begin as soon as they can.
 
     Items go to orders in the same order, and so do workers: a later task may go ahead only where it delays none that
     was placed before. Where `wanted` is a schedule that can be kept, no task is later than wanted: orders are served
     by the date they are wanted, which meets all dates that can be met, and every task finds its workers free.
+    `whole` rounds weeks up, to begin and finish on steps of time only.
     """
     work = medians.work
     turn = np.lexsort((np.arange(len(wanted)), wanted))
     place = np.empty(len(wanted), np.int64)
     place[turn] = np.arange(len(wanted))
     arrives = deliveries(work._replace(order_rank=place[medians.task_of_order]), medians.found)
+    arrives, release = whole(arrives), whole(work.release_week)
     begin, finish = np.zeros(len(wanted)), np.zeros(len(wanted))
     placed: dict[int, list[int]] = {}
     for j in (int(j) for j in turn):
         orders = arrives[work.first_order[j] : work.first_order[j + 1]]
-        ready = max([float(work.release_week[j]), *finish[medians.before(j)], *orders])
+        ready = max([float(release[j]), *finish[medians.before(j)], *orders])
         crew = int(work.crew[j])
         mates = placed.setdefault(crew, [])
         begin[j] = ready if crew < 0 else _free(medians, j, ready, begin[mates], finish[mates], work.workers[mates])
-        finish[j] = medians.finish_week(j, begin[j])
+        finish[j] = whole(medians.finish_week(j, begin[j]))
         mates.append(j)
     return Schedule(begin, finish, arrives)
 

@@ -1,73 +1,20 @@
 """The exact schedule against optima by hand, by trying all orders, and against the event simulation."""
 
-import datetime as dt
 import itertools
-from dataclasses import dataclass, replace
+import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from pytest import approx
 
-from gigawatt.buildout.events import simulate
-from gigawatt.buildout.exact import MOST_TASKS, Exact, best_schedule
-from gigawatt.buildout.plan import Plan
+from gigawatt.buildout.exact import Exact, best_schedule
+from gigawatt.buildout.plan import plan
 from gigawatt.buildout.projects import Portfolio, Project
-from gigawatt.buildout.work import Work
 from gigawatt.errors import SolveError
+from tests.buildout.exact_cases import FRACTIONS, MONDAY, WEEKS, Job, laid_out, list_weeks, project_jobs, some_jobs
 
-MONDAY = dt.date(2026, 1, 5)
-WEEKS = 104
 peers = pytest.mark.peers
-
-
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """A task of a project of its own: weeks, workers of the one crew, predecessors, MW, and orders."""
-
-    weeks: float
-    workers: float = 0.0
-    after: tuple[int, ...] = ()
-    mw: float = 0.0
-    release: float = 0.0
-    orders: tuple[tuple[int, float, float, float], ...] = ()  # pool, units, week of ordering, lead weeks
-    outdoor: bool = False
-
-
-def laid_out(jobs: list[Job], workers=1.0, makes=(), pace=1.0, rank=None) -> Plan:
-    """A plan of jobs, each its own project, that share one crew and pools which make so many units a week."""
-    project = Project(name="p0", region="us_tx", start=MONDAY, phases=(1.0,))
-    projects = tuple(replace(project, name=f"p{n}") for n in range(len(jobs)))
-    n, orders = len(jobs), [order for job in jobs for order in job.orders]
-    item = np.array([order[0] for order in orders], np.int64)
-    week = np.array([order[2] for order in orders], float)
-    in_pool = np.lexsort((week, item)).astype(np.int64)
-    ranks = np.arange(n) if rank is None else np.array(rank)
-    none, whole = np.zeros(n), np.zeros(n, np.int64)
-    work = Work(
-        project=np.arange(n), phase=whole, stage=whole, region=whole, weeks=np.array([job.weeks for job in jobs], float),
-        down=none, up=none, release_week=np.array([job.release for job in jobs], float), rank=ranks,
-        crew=np.array([0 if job.workers else -1 for job in jobs]), workers=np.array([job.workers for job in jobs], float),
-        mw=np.array([job.mw for job in jobs], float), calendar=np.array([int(job.outdoor) for job in jobs]),
-        first_before=np.cumsum([0, *(len(job.after) for job in jobs)]),
-        before=np.array([i for job in jobs for i in job.after], np.int64),
-        first_order=np.cumsum([0, *(len(job.orders) for job in jobs)]),
-        order_item=item, order_units=np.array([order[1] for order in orders], float), order_week=week,
-        order_rank=np.repeat(ranks, [len(job.orders) for job in jobs]),
-        units_down=np.zeros(len(orders)), units_up=np.zeros(len(orders)),
-        lead_weeks=np.array([order[3] for order in orders], float),
-        lead_down=np.zeros(len(orders)), lead_up=np.zeros(len(orders)),
-        first_in_pool=np.searchsorted(item[in_pool], np.arange(len(makes) + 1)), in_pool=in_pool,
-        capacity=np.array([np.broadcast_to(rate, WEEKS) for rate in makes], float).reshape(len(makes), WEEKS),
-        level_down=np.zeros(len(makes)), level_up=np.zeros(len(makes)),
-        available=np.broadcast_to(np.asarray(workers, float), (1, WEEKS)).copy(),
-        pace=np.array([np.ones(WEEKS), np.broadcast_to(pace, WEEKS)]),
-        shock_per_week=np.zeros(0), shock_weeks=np.zeros(0), shock_down=np.zeros(0), shock_up=np.zeros(0),
-        shock_cut=np.zeros((0, len(makes))), world_share=0.0, project_share=0.0, supply_share=0.0,
-    )  # fmt: skip
-    portfolio = Portfolio(projects=projects, start=MONDAY, weeks=WEEKS)
-    return Plan(
-        portfolio=portfolio, tasks=(), regions=("us_tx",), stages=(), pools=(), crews=(), shocks=(), work=work
-    )  # fmt: skip
 
 
 def exact(jobs, objective="mw_weeks", seconds=10.0, steps_per_week=1, **terms) -> Exact:
@@ -135,33 +82,6 @@ def test_no_order_of_priority_is_better_than_the_exact_schedule(name):
     assert min(list_weeks(jobs, objective, **terms)) >= best - 1e-9
 
 
-def list_weeks(jobs, objective, **terms) -> list[float]:
-    """Objective of the event simulation at medians for every order of priority."""
-    mw = np.array([job.mw for job in jobs])
-    found = []
-    for rank in itertools.permutations(range(len(jobs))):
-        finish = simulate(laid_out(jobs, rank=rank, **terms), draws=0).finish[0]
-        found.append(float(finish.max() if objective == "finish" else finish @ mw / mw.sum()))
-    return found
-
-
-def some_jobs(seed: int) -> tuple[list[Job], dict]:
-    """Six tasks in whole weeks: three chains of two that share a crew of 3 and an item made at one a week."""
-    rng = np.random.default_rng(seed)
-    jobs = []
-    for chain in range(3):
-        order = ((0, float(rng.integers(1, 5)), float(rng.integers(-3, 4)), float(rng.integers(0, 4))),)
-        jobs.append(Job(weeks=rng.integers(1, 7), workers=rng.integers(1, 4), release=rng.integers(0, 4)))
-        jobs.append(
-            Job(
-                weeks=rng.integers(1, 7), workers=rng.integers(1, 4), after=(2 * chain,), orders=order,
-                mw=rng.integers(1, 5), outdoor=True,
-            )
-        )  # fmt: skip
-    pace = np.where(rng.random(WEEKS) < 0.2, 0.0, 1.0)
-    return jobs, {"workers": 3.0, "makes": (1.0,), "pace": pace}
-
-
 def by_trying(jobs: list[Job], objective: str, workers: float, makes: tuple[float], pace) -> float:
     """The least objective over all orders in which tasks can be placed, week by week, one unit of the item a week."""
     best = np.inf
@@ -203,3 +123,76 @@ def test_optimum_by_trying_every_order(seed, objective):
     assert found.status == "optimal"
     assert found.objective_week == approx(by_trying(jobs, objective, **terms))
     assert found.bound_week == approx(found.objective_week, rel=1e-5)
+
+
+@peers
+@pytest.mark.parametrize("seed", range(4))
+def test_bound_holds_for_the_event_simulation_and_rounding_costs_less_than_a_day_a_task(seed):
+    jobs = project_jobs(seed)
+    found = exact(jobs, steps_per_week=7, **FRACTIONS)
+    by_rank = list_weeks(jobs, "mw_weeks", tasks=3, **FRACTIONS)
+    assert found.bound_week <= found.objective_week <= min(by_rank) + 1e-9
+    assert found.status == "optimal"
+    assert found.objective_week - found.bound_week < len(jobs) / 7
+    finer = exact(jobs, steps_per_week=70, **FRACTIONS)
+    assert finer.objective_week - finer.bound_week < len(jobs) / 70
+
+
+@peers
+@pytest.mark.parametrize("seed", range(4))
+def test_schedule_can_be_kept(seed):
+    jobs = project_jobs(seed)
+    found = exact(jobs, steps_per_week=7, seconds=3, **FRACTIONS)
+    for j, job in enumerate(jobs):
+        assert found.begin[j] >= max([job.release, *(found.finish[i] for i in job.after)]) - 1e-9
+        assert found.finish[j] - found.begin[j] >= job.weeks - 1e-9
+        running = [i for i in range(len(jobs)) if found.begin[i] <= found.begin[j] < found.finish[i]]
+        held = sum(jobs[i].workers for i in running)
+        assert held <= FRACTIONS["workers"][int(found.begin[j])] * (1 + 1e-6)
+    waits = [j for j, job in enumerate(jobs) if job.orders]
+    assert np.all(found.arrives <= found.begin[waits] + 1e-9)
+    for order in found.arrives:  # no more has arrived than was made since the first order
+        assert (
+            sum(jobs[j].orders[0][1] for j, a in zip(waits, found.arrives, strict=True) if a <= order)
+            <= 2 * order + 1e-9
+        )
+
+
+@peers
+def test_weight_of_a_project_moves_it_ahead():
+    jobs = [Job(weeks=3, workers=1, mw=100), Job(weeks=3, workers=1, mw=300)]
+    pytest.importorskip("ortools", reason="OR-Tools is not installed")
+    found = best_schedule(laid_out(jobs), weights={"p0": 9.0}, steps_per_week=1, workers=2)
+    assert list(found.finish) == approx([3, 6])
+
+
+@peers
+def test_what_cannot_be_asked_is_said():
+    pytest.importorskip("ortools", reason="OR-Tools is not installed")
+    jobs = [Job(weeks=3, workers=1, mw=100)]
+    with pytest.raises(ValueError, match="objective 'mw'; known: mw_weeks, finish"):
+        best_schedule(laid_out(jobs), objective="mw")
+    with pytest.raises(ValueError, match="weights: unknown project 'p1'"):
+        best_schedule(laid_out(jobs), weights={"p1": 2.0})
+    with pytest.raises(ValueError, match="weights: -1 for p0; wants 0 or more"):
+        best_schedule(laid_out(jobs), weights={"p0": -1.0})
+    with pytest.raises(ValueError, match="nothing to schedule for"):
+        best_schedule(laid_out(jobs), weights={"p0": 0.0})
+    with pytest.raises(ValueError, match="201 tasks are too many for an exact schedule: at most 200"):
+        best_schedule(laid_out([Job(weeks=1, mw=1)] * 201))
+
+
+@peers
+def test_an_item_that_never_comes_is_named():
+    pytest.importorskip("ortools", reason="OR-Tools is not installed")
+    project = Project(name="alone", region="us_tx", start=MONDAY, phases=(100.0,))
+    laid = plan(Portfolio(projects=(project,), start=MONDAY, weeks=WEEKS))
+    hall = replace(laid, work=laid.work._replace(capacity=np.zeros_like(laid.work.capacity)))
+    with pytest.raises(SolveError, match=r"project alone, stage \w+: \w+ never comes; .* are needed"):
+        best_schedule(hall)
+
+
+def test_without_or_tools_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ortools.sat.python", None)
+    with pytest.raises(ImportError, match=r"pip install 'gigawatt\[schedule\]'"):
+        best_schedule(laid_out([Job(weeks=3, mw=1)]))
