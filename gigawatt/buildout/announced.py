@@ -14,7 +14,11 @@ from gigawatt.buildout.stages import PHASE, Stage, standard_stages
 from gigawatt.timeline import parse_date
 from gigawatt.units import DAYS_PER_WEEK
 
-SHELL, CONNECTION = "shell", "interconnection"  # stages that announcements tell something about
+SHELL, CONNECTION, SUBSTATION = (
+    "shell",
+    "interconnection",
+    "substation",
+)  # stages that announcements tell something about
 BUILDING, APPROVED = "building", "approved"
 MOST_DONE = 0.95  # of the stage under way: what is finished has been announced as such
 LEAST_WEEKS = 1.0
@@ -25,9 +29,9 @@ def announced(start: dt.date = OPENING, *, weeks: int = 780) -> Portfolio:
 
     What is energised is built; the rest is parted into phases of about `buildout.announced.phase_mw`, which follow each
     other as evenly as the owner's dates of first and full power say. A site that is only announced begins with its
-    permit at `start`, one that is approved with its shells. One being built has its connection when it says it will
-    have power, and stands in the shell of its next phase: begun as long ago as the medians of shell to commissioning
-    take until the power that is announced. Full power as announced is the date due. All draw on the grid.
+    permit at `start`, one that is approved with its shells. One being built has its connection and substation when it
+    says it will have power, and stands in the shell of its next phase: begun as long ago as the medians of shell to
+    commissioning take until the power that is announced. Full power as announced is the date due. All draw on the grid.
     """
     found = (project_of(item, start) for item in catalog.items("sites"))
     return Portfolio(projects=tuple(project for project in found if project is not None), start=start, weeks=weeks)
@@ -66,7 +70,7 @@ def begun(project: Project, status: str, first: dt.date) -> Project:
         return project
     chain = phase_weeks(project)
     gone = sum_of_longest(chain) - weeks_between(project.start, first)  # since the shell of the next phase was begun
-    own = {CONNECTION: max(LEAST_WEEKS, weeks_between(project.start, first))}
+    own = dict.fromkeys((CONNECTION, SUBSTATION), max(LEAST_WEEKS, weeks_between(project.start, first)))
     done = min(MOST_DONE, max(0.0, gone / chain[SHELL][0]))
     began = project.start - dt.timedelta(days=round(max(0.0, gone) * DAYS_PER_WEEK))
     return replace(project, stage=SHELL, done=done, start=began, weeks=own)

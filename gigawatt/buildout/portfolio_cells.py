@@ -18,7 +18,7 @@ from gigawatt.units import parse_quantity
 NEEDED = ("name", "region", "mw", "start")
 COLUMNS = (
     *NEEDED, "phases", "stagger_weeks", "stage", "done", "energised_mw", "chip", "cooling", "redundancy", "power",
-    "priority", "due", "damages_usd_per_mw_day", "damages_cap_share",
+    "priority", "shell", "tempo", "due", "damages_usd_per_mw_day", "damages_cap_share",
 )  # fmt: skip
 WEEKS = "_weeks"  # after the name of a stage: the column of its duration
 PHASES = "a count such as 4, or sizes such as 200/200/300"

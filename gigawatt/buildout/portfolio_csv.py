@@ -11,10 +11,11 @@ from gigawatt.buildout.csv_cells import Cell, cells, delimiter_of
 from gigawatt.buildout.design import Design
 from gigawatt.buildout.portfolio_cells import COLUMNS, NEEDED, WEEKS, Row
 from gigawatt.buildout.projects import OPENING, Portfolio, Project
-from gigawatt.buildout.stages import Stage, ordered, standard_stages
+from gigawatt.buildout.stages import NEW, SHELLS, Stage, ordered, standard_stages
 from gigawatt.errors import Mistake, ScenarioError, nearest, shown
 
 HORIZON = 780  # weeks for which supply and crews are laid out
+LEAST_TEMPO = 0.01
 
 
 def read_portfolio(
@@ -24,7 +25,8 @@ def read_portfolio(
 
     Columns: name, region, mw and start; where known also phases (a count such as 4, or sizes such as 200/200/300),
     stagger_weeks, stage and done (reached at the start), energised_mw (of `mw`, already up), chip, cooling, redundancy,
-    power, priority, due, damages_usd_per_mw_day, damages_cap_share and STAGE_weeks (a duration that is known).
+    power, priority, shell (new, standing or prefabricated), tempo (of the builder, 1 is usual), due,
+    damages_usd_per_mw_day, damages_cap_share and STAGE_weeks (a duration that is known).
     Cells take units ("1.2 GW", "6 months"); an empty one is as if its column were not there.
 
     Raises:
@@ -116,7 +118,8 @@ def _project(cells: Sequence[Cell], names: Sequence[str], row: Row) -> Project |
     phases = row.phases(energised_mw)
     stage, done = row.stage("stage", design), row.number("done", "1", 0.0, most=1.0)
     due, stagger_weeks = row.later("due"), row.number("stagger_weeks", "weeks", 0.0)
-    priority = row.whole("priority", 0)
+    priority, tempo = row.whole("priority", 0), row.number("tempo", "1", 1.0, least=LEAST_TEMPO)
+    shell = row.one_of("shell", row.text("shell"), SHELLS, "shell") or NEW
     damages = row.number("damages_usd_per_mw_day", "USD/MW/day", 0.0)
     cap = row.number("damages_cap_share", "1", 0.1)
     weeks = {
@@ -128,7 +131,7 @@ def _project(cells: Sequence[Cell], names: Sequence[str], row: Row) -> Project |
     return Project(
         name=name, region=region, start=begin or OPENING, phases=phases, design=design, stagger_weeks=stagger_weeks,
         priority=priority, stage=stage, done=done, due=due, damages_usd_per_mw_day=damages, damages_cap_share=cap,
-        weeks=weeks, energised_mw=energised_mw,
+        weeks=weeks, energised_mw=energised_mw, shell=shell, tempo=tempo,
     )  # fmt: skip
 
 
@@ -145,7 +148,9 @@ def _once(given: Sequence[Cell], file: str, mistakes: list[Mistake]) -> None:
 def _written(project: Project) -> dict[str, str]:
     """The cells of a project that differ from what an empty cell means."""
     plain = Project(name="", region="", start=OPENING, phases=(1.0,))
-    numbers = ("stagger_weeks", "done", "priority", "damages_usd_per_mw_day", "damages_cap_share", "energised_mw")
+    numbers = (
+        "stagger_weeks", "done", "priority", "tempo", "damages_usd_per_mw_day", "damages_cap_share", "energised_mw",
+    )  # fmt: skip
     row = {name: _number(getattr(project, name)) for name in numbers if getattr(project, name) != getattr(plain, name)}
     designed = ("chip", "cooling", "redundancy", "power")
     row |= {
@@ -160,6 +165,7 @@ def _written(project: Project) -> dict[str, str]:
         row["phases"] = f"{_number(project.phases[0])} MW"
     total = math.fsum((*project.phases, project.energised_mw))
     row |= {"name": project.name, "region": project.region, "mw": _number(total), "start": project.start.isoformat()}
+    row |= {"shell": project.shell} if project.shell != plain.shell else {}
     return row | {"stage": project.stage, "due": project.due.isoformat() if project.due else ""}
 
 

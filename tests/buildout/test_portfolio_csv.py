@@ -12,7 +12,7 @@ from gigawatt.buildout.csv_cells import cells, delimiter_of
 from gigawatt.buildout.design import POWERS, Design
 from gigawatt.buildout.portfolio_csv import parse_portfolio, portfolio_csv, read_portfolio
 from gigawatt.buildout.projects import OPENING, Portfolio, Project
-from gigawatt.buildout.stages import standard_stages
+from gigawatt.buildout.stages import SHELLS, standard_stages
 from gigawatt.errors import ScenarioError
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "portfolio.csv"
@@ -38,6 +38,7 @@ def projects(draw, name):
         due=start + dt.timedelta(days=draw(st.integers(1, 3000))) if draw(st.booleans()) else None,
         damages_usd_per_mw_day=draw(st.floats(0, 1e4)), damages_cap_share=draw(st.floats(0, 1)),
         weeks={stage: draw(st.floats(0.1, 99)) for stage in known}, energised_mw=draw(st.just(0.0) | sizes),
+        shell=draw(st.sampled_from(SHELLS)), tempo=draw(st.floats(0.01, 9)),
     )  # fmt: skip
 
 
