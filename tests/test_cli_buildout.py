@@ -1,0 +1,169 @@
+"""`gigawatt buildout`: the group and `schedule`: tables, files that parse back, charts, and messages for mistakes."""
+
+import csv
+import importlib.util
+import io
+import json
+import subprocess
+import sys
+from datetime import date
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from gigawatt.buildout.events import simulate
+from gigawatt.buildout.outcome import date_of, quantiles
+from gigawatt.buildout.portfolio_csv import read_portfolio
+from gigawatt.cli.app import app
+from gigawatt.cli.running import example
+
+SCHEDULE = ("buildout", "schedule")
+FEW = ("--draws", "40")
+NAMES = ("Mesa One", "Prairie", "Bayou", "Cascade", "Fjord", "Dune")
+
+
+def run(*args):
+    return CliRunner().invoke(app, list(args))
+
+
+def rows(done):
+    assert done.exit_code == 0, done.output
+    return list(csv.DictReader(io.StringIO(done.stdout)))
+
+
+@pytest.fixture(scope="module")
+def plain():
+    return run(*SCHEDULE, "portfolio", *FEW)
+
+
+def test_the_group_alone_prints_its_help():
+    done = run("buildout")
+    assert "Usage" in done.output and "schedule" in done.output and "when" in done.output
+
+
+def test_help_imports_no_numpy():
+    code = "import sys; from gigawatt.cli import main; sys.argv = ['gigawatt', 'buildout', 'schedule', '--help']\n"
+    code += "try: main()\nexcept SystemExit: pass\nassert 'numpy' not in sys.modules"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "gigawatt buildout schedule portfolio" in done.stdout
+
+
+def test_a_schedule_tells_dates_causes_and_power_by_year(plain):
+    assert plain.exit_code == 0, plain.output
+    for said in (
+        "6 projects", "beside 300 MW that are up", "event simulation, 40 draws, seed 1", "first power",
+        "full power P10", "held by", "float weeks", "delay weeks", "what tasks wait for", "GW-weeks waited",
+        "power up at the end of the year", *NAMES,
+    ):  # fmt: skip
+        assert said in plain.stdout, said
+
+
+def test_what_is_printed_is_what_the_simulation_finds():
+    outcome = simulate(read_portfolio(example("portfolio", ".csv")), draws=40)
+    full = quantiles(outcome.project_finish())
+    found = rows(run(*SCHEDULE, "portfolio", *FEW, "-f", "csv"))
+    assert [row["project"] for row in found] == list(NAMES)
+    for p, row in enumerate(found):
+        assert [row[key] for key in ("p10", "p50", "p90")] == [str(date_of(outcome.plan, week)) for week in full[:, p]]
+
+
+def test_the_same_seed_gives_the_same_and_another_does_not():
+    again = [run(*SCHEDULE, "portfolio", *FEW, "--seed", seed, "-f", "csv").stdout for seed in ("1", "1", "2")]
+    assert again[0] == again[1] != again[2]
+
+
+def test_tasks_of_one_project_or_of_all():
+    own = rows(run(*SCHEDULE, "portfolio", *FEW, "--project", "Fjord", "-f", "csv"))
+    every = rows(run(*SCHEDULE, "portfolio", *FEW, "--tasks", "-f", "csv"))
+    assert {row["project"] for row in own} == {"Fjord"}
+    assert [row for row in every if row["project"] == "Fjord"] == own
+    assert {"stage", "begin", "p50", "cause", "critical", "float_weeks"} <= set(own[0])
+    assert "% critical" in run(*SCHEDULE, "portfolio", *FEW, "--project", "Fjord").stdout
+
+
+def test_files_of_every_format_hold_the_same(tmp_path):
+    files = {kind: tmp_path / f"dates.{kind}" for kind in ("csv", "json", "parquet")}
+    for path in files.values():
+        assert run(*SCHEDULE, "portfolio", *FEW, "--out", str(path)).exit_code == 0
+    table = list(csv.DictReader(files["csv"].open()))
+    listed = json.loads(files["json"].read_text())
+    stored = duckdb.sql(f"select project, p50 from '{files['parquet']}'").fetchall()
+    assert [row["p50"] for row in table] == [row["p50"] for row in listed] == [str(day) for _, day in stored]
+
+
+def test_charts_are_written_by_the_end_of_their_name(tmp_path):
+    for kind, begin in (("svg", "<svg"), ("html", "<!DOCTYPE html>")):
+        path = tmp_path / f"plan.{kind}"
+        assert run(*SCHEDULE, "portfolio", *FEW, "--gantt", str(path)).exit_code == 0
+        assert path.read_text().startswith(begin)
+    done = run(*SCHEDULE, "portfolio", *FEW, "--gantt", "plan.png")
+    assert done.exit_code == 1 and "end its name in .html or .svg" in done.output
+
+
+def test_medians_alone_take_no_draws():
+    done = run(*SCHEDULE, "portfolio", "--draws", "0")
+    assert "all at medians, no shocks" in done.stdout
+
+
+def test_the_fluid_engine_comes_close_at_medians():
+    medians = (*SCHEDULE, "portfolio", "--draws", "0", "-f", "csv")
+    exact, weekly = (rows(run(*medians, "--engine", engine)) for engine in ("events", "fluid"))
+    apart = [date.fromisoformat(a["p50"]) - date.fromisoformat(b["p50"]) for a, b in zip(exact, weekly, strict=True)]
+    assert max(abs(each.days) for each in apart) < 60
+
+
+def test_more_supply_is_never_later_at_medians():
+    plain, more = (
+        rows(run(*SCHEDULE, "portfolio", "--draws", "0", "-f", "csv", *given))
+        for given in ((), ("--supply", "gas_turbines=3,power_transformers=200%,electricians=2"))
+    )
+    assert all(after["p50"] <= before["p50"] for before, after in zip(plain, more, strict=True))
+
+
+def test_a_start_moves_the_plan(tmp_path):
+    path = tmp_path / "p.csv"
+    path.write_text("name,region,mw,start\nMesa,us_tx,100,2027-01-04\n")
+    done = run(*SCHEDULE, str(path), "--start", "2027-01-04", *FEW)
+    assert done.exit_code == 0 and "1 project, 100 MW to build, from 2027-01-04" in done.stdout
+
+
+def test_the_catalog_is_a_portfolio():
+    done = run(*SCHEDULE, "catalog", "--draws", "0", "-f", "csv")
+    assert len(rows(done)) > 20 and "Colossus 1" in done.stderr
+
+
+def test_mistakes_of_a_file_come_all_at_once_with_exit_2(tmp_path):
+    path = tmp_path / "p.csv"
+    path.write_text("name,regoin,mw,start,stage\nMesa,us_tx,100,2020,\n")
+    done = run(*SCHEDULE, str(path))
+    assert done.exit_code == 2
+    assert f"{path}:1:6: regoin: unknown column" in done.stderr and "did you mean region?" in done.stderr
+    path.write_text("name,region,mw,start\nMesa,us_tx,100,2020\nMesa,us_t,-1,soon\n")
+    done = run(*SCHEDULE, str(path))
+    assert done.exit_code == 2 and "5 mistakes" in done.stderr and "before the plan" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("portfolo",), "did you mean 'portfolio'?"), (("portfolio", "--draws", "-1"), "at least 0"),
+        (("portfolio", "--project", "Mesa"), "unknown 'Mesa'"), (("portfolio", "--supply", "turbines=2"), "unknown"),
+        (("portfolio", "--supply", "gas_turbines"), "is not a name and a factor"),
+        (("portfolio", "--supply", "gas_turbines=0"), "above 0"),
+        (("portfolio", "--supply", "electricians=0.5"), "at least 1"),
+        (("portfolio", "--start", "soon"), "is not a date"), (("portfolio", "-f", "parquet"), "--out FILE.parquet"),
+        (("portfolio", "--exact", "--seconds", "0"), "above 0"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_said(given, said):
+    done = run(*SCHEDULE, *given)
+    assert done.exit_code == 1 and said in done.stderr, done.output
+
+
+@pytest.mark.peers
+@pytest.mark.skipif(importlib.util.find_spec("ortools") is None, reason="needs the extra schedule")
+def test_the_exact_schedule_stands_beside_and_is_no_later_by_its_measure():
+    found = rows(run(*SCHEDULE, "portfolio", "--draws", "0", "--exact", "--seconds", "5", "-f", "csv"))
+    assert all(row["at_medians"] == row["p50"] and row["best_at_medians"] for row in found)
