@@ -69,7 +69,7 @@ def capex(design: Design, region: str | None = None) -> Capex:
         group = str(catalog.value("materials", need.item, "group"))
         if group not in (CHIPS, PARTS):
             costs.append(Cost(group, need.item, product(need.per_mw, unit_usd(need.item))))
-    wage, level = _local(region)
+    wage, level = local(region)
     for trade, weeks in crew_weeks_per_mw(design.power).items():
         costs.append(Cost("labour", trade, product(weeks, wage)))
     costs.append(Cost("other", "other_works", product(campus("other_works_usd_per_mw"), level)))
@@ -84,7 +84,7 @@ def unit_usd(name: str) -> Spread:
     return found.price_level * found.usd_per_unit
 
 
-def _local(region: str | None) -> tuple[Spread, Spread]:
+def local(region: str | None) -> tuple[Spread, Spread]:
     """USD for the work that one standard worker does in a week, and the level of building costs (US average 1)."""
     if region is None:
         return campus("usd_per_worker_week"), Spread.exactly(1.0)

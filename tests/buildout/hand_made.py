@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gigawatt.buildout.design import Need
 from gigawatt.buildout.plan import Plan
 from gigawatt.buildout.projects import Portfolio, Project
 from gigawatt.buildout.spread import Spread
@@ -62,7 +63,8 @@ def laid_out(jobs, available=(), capacity=(), pace=((1.0,),), weeks=200, project
     portfolio = Portfolio(projects=projects, start=MONDAY, weeks=weeks, stages=stages)
     tasks = tuple(
         Task(project=job.project, phase=phase[n], stage=stages[n], mw=job.mw, weeks=Spread.exactly(max(job.weeks, 1.0)),
-             release_week=job.release, order_week=job.release, before=job.after)
+             release_week=job.release, order_week=job.release, before=job.after,
+             orders=tuple(Need(f"item{o.item}", Spread.exactly(o.units / job.mw), f"s{n}") for o in job.orders))
         for n, job in enumerate(jobs)
     )  # fmt: skip
     pools = tuple(

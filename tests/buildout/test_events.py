@@ -267,7 +267,7 @@ def test_uncompiled_it_gives_the_same_bytes():
 def test_simpy_gives_the_same_begin_and_finish_of_every_task(seed):
     from benchmarks.buildout_simpy import schedule
 
-    for work, drawn, ready, begin, finish, arrives in rows(seed, seed % 2 == 0):
+    for work, drawn, _, begin, finish, arrives in rows(seed, seed % 2 == 0):
         began, ended = schedule(work, drawn.weeks, arrives)
         assert began == approx(begin, abs=1e-9) and ended == approx(finish, abs=1e-9)
         assert deliveries(work, drawn).tobytes() == arrives.tobytes()
