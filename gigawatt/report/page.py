@@ -76,14 +76,14 @@ def write_html(results: Results, path: str | Path) -> Path:
     return write_whole(html(results), path)
 
 
-def write_whole(text: str, path: str | Path) -> Path:
-    """Writes a text to `path`, whole or not at all; gives back the path."""
+def write_whole(text: str | bytes, path: str | Path) -> Path:
+    """Writes a text or bytes to `path`, whole or not at all; gives back the path."""
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, draft = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(text if isinstance(text, bytes) else text.encode())
         os.chmod(draft, 0o644)
         os.replace(draft, target)
     except BaseException:

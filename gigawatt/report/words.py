@@ -16,6 +16,8 @@ SHORT_FORMS = {
     "api": "API",
     "mw": "MW",
     "gw": "GW",
+    "mv": "MV",
+    "ups": "UPS",
     "uae": "UAE",
     "ai": "AI",
     "europe": "Europe",
