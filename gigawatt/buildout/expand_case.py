@@ -133,18 +133,18 @@ class Case:
 
     def worth(self, weeks: Array | float) -> Array:
         """Worth today of a dollar so many weeks from the start."""
-        return (1.0 + self.discount_rate) ** (-np.asarray(weeks, dtype=np.float64) / WEEKS_PER_YEAR)
+        return np.asarray((1.0 + self.discount_rate) ** (-np.asarray(weeks, dtype=np.float64) / WEEKS_PER_YEAR))
 
 
 def needed_share(before: float, periods: int) -> Array:
     """Of what is energised evenly over a period, the share whose moment `before` falls j periods earlier, by j."""
-    return -np.diff(np.clip(_edges(before, periods), 0.0, 1.0))
+    return np.asarray(-np.diff(np.clip(_edges(before, periods), 0.0, 1.0)))
 
 
 def held_share(before: float, lasts: float, periods: int) -> Array:
     """Of what is energised evenly over a period, the mean share that is held j periods earlier, by j: each part from
     its moment `before` on, for a time of `lasts`."""
-    return -np.diff(_begun(_edges(before, periods)) - _begun(_edges(before - lasts, periods)))
+    return np.asarray(-np.diff(_begun(_edges(before, periods)) - _begun(_edges(before - lasts, periods))))
 
 
 def _edges(before: float, periods: int) -> Array:
@@ -161,5 +161,5 @@ def _begun(edges: Array) -> Array:
 def paid_share(weeks: float, period_weeks: float, periods: int) -> Array:
     """Of a payment in equal parts over `weeks` from the start of period 0, the share of each period."""
     if weeks <= 0.0:
-        return np.eye(1, periods)[0]
-    return np.diff(np.minimum(np.arange(periods + 1) * period_weeks, weeks)) / weeks
+        return np.asarray(np.eye(1, periods)[0])
+    return np.asarray(np.diff(np.minimum(np.arange(periods + 1) * period_weeks, weeks)) / weeks)

@@ -102,7 +102,8 @@ def _part(made: Arrays, spare: float, seconds: float) -> Answer | None:
     if told.primal_solution_status != 2:
         raise SolveError(f"no plan was found within {seconds:.0f} s: allow more time, or ask for longer periods")
     values = np.round(np.array(solver.getSolution().col_value)[whole])
-    return _held(linear, whole, values, max(first.objective, float(told.mip_dual_bound)))
+    bound = float(told.mip_dual_bound)
+    return _held(linear, whole, values, max(first.objective, bound if np.isfinite(bound) else -np.inf))
 
 
 def _loaded(made: Arrays, *, whole: bool) -> Any:
@@ -134,7 +135,8 @@ def _run(solver: Any) -> str:
         return "kInfeasible"
     if status == "kModelEmpty":
         return "kOptimal"
-    if status not in ("kOptimal", "kInfeasible", "kTimeLimit"):
+    stopped = status in ("kTimeLimit", "kSolveError", "kInterrupt")  # what was found until then still holds
+    if status not in ("kOptimal", "kInfeasible") and not stopped:
         raise SolveError(f"HiGHS ended without a plan: {status[1:]}")
     return status
 
