@@ -109,10 +109,10 @@ def _project(cells: Sequence[Cell], names: Sequence[str], row: Row) -> Project |
     row.given = {name: cell for name, cell in zip(names, cells, strict=False) if cell.text.strip()}
     row.end = Cell("", last.line, last.column + len(last.text))
     name, region, begin = row.name("name"), row.region("region"), row.date("start")
+    usual = Design()
     design = Design(
-        **{field: row.designed(field, default) for field, default in
-           (("chip", Design().chip), ("cooling", Design().cooling), ("redundancy", Design().redundancy),
-            ("power", Design().power))}
+        chip=row.designed("chip", usual.chip), cooling=row.designed("cooling", usual.cooling),
+        redundancy=row.designed("redundancy", usual.redundancy), power=row.designed("power", usual.power),
     )  # fmt: skip
     energised_mw = row.number("energised_mw", "MW", 0.0)
     phases = row.phases(energised_mw)
