@@ -10,6 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from gigawatt.buildout.backcast import Backcast as Backcast
+    from gigawatt.buildout.campuses import Campus as Campus
     from gigawatt.buildout.capex import Capex as Capex
     from gigawatt.buildout.capex import Cost as Cost
     from gigawatt.buildout.crew_weeks import crew_weeks_per_mw as crew_weeks_per_mw
@@ -21,8 +23,12 @@ if TYPE_CHECKING:
     from gigawatt.buildout.design import racks_per_mw as racks_per_mw
     from gigawatt.buildout.needs import Needs as Needs
     from gigawatt.buildout.needs import YearNeed as YearNeed
+    from gigawatt.buildout.stages import Stage as Stage
 
 _HOMES = {  # public name -> module of this package
+    "Backcast": "backcast",
+    "Campus": "campuses",
+    "Stage": "stages",
     "Capex": "capex",
     "Cost": "capex",
     "Design": "design",

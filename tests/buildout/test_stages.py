@@ -53,7 +53,8 @@ def test_every_duration_has_a_range_that_is_wider_than_a_third_of_it():
 
 @pytest.mark.parametrize("region", ["us_tx", "us_midwest", "us_southeast", "us_west"])
 def test_a_phase_of_200_mw_takes_one_to_two_years_from_the_first_works(region):
-    # 12 to 24 months for a facility (Rabobank 2026); 18 to 24 from groundbreaking to commissioned (JLL 2026).
+    # 12 to 24 months for a facility (Rabobank 2026); 18 to 24 from groundbreaking to commissioned
+    # (constructionowners.com 2026).
     assert 12 < months(replace(HALL, region=region), draws=0)[0] < 24
     low, high = np.quantile(months(replace(HALL, region=region)), (0.1, 0.9))
     assert 10 < low < 18 and 24 < high < 36
