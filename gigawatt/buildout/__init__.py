@@ -21,11 +21,17 @@ if TYPE_CHECKING:
     from gigawatt.buildout.design import bill as bill
     from gigawatt.buildout.design import chips_per_mw as chips_per_mw
     from gigawatt.buildout.design import racks_per_mw as racks_per_mw
+    from gigawatt.buildout.expand import Expansion as Expansion
+    from gigawatt.buildout.expand import expand as expand
+    from gigawatt.buildout.expand_catalog import Wish as Wish
     from gigawatt.buildout.needs import Needs as Needs
     from gigawatt.buildout.needs import YearNeed as YearNeed
     from gigawatt.buildout.stages import Stage as Stage
 
 _HOMES = {  # public name -> module of this package
+    "Expansion": "expand",
+    "Wish": "expand_catalog",
+    "expand": "expand",
     "Backcast": "backcast",
     "Campus": "campuses",
     "Stage": "stages",

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from gigawatt.cli import buildout_backcast, buildout_needs
+from gigawatt.cli import buildout_backcast, buildout_expand, buildout_needs
 from gigawatt.cli.inference import flag, spoken
 from gigawatt.cli.output import Format
 
@@ -20,6 +20,8 @@ Examples:
   gigawatt buildout schedule my-projects.csv --project "Mesa One" --tasks
   gigawatt buildout schedule catalog --supply "power_transformers=1.5,electricians=1.2"
   gigawatt buildout schedule portfolio --engine fluid --draws 10000
+  gigawatt buildout schedule portfolio --costs
+  gigawatt buildout schedule portfolio --out plan.xlsx
   gigawatt buildout schedule portfolio --exact"""
 
 PORTFOLIO = "A CSV file of projects, an example, or `catalog`: the announced sites."
@@ -68,7 +70,8 @@ def schedule(
     with spoken():
         asked = Asked(
             portfolio=portfolio, draws=draws, seed=seed, start=start, engine=engine.value,
-            seconds=seconds if exact else None, supply=supply, project=project, tasks=tasks, gantt=gantt, how=how,
+            seconds=seconds if exact else None, supply=supply, project=project, tasks=tasks, costs=costs,
+            gantt=gantt, how=how,
             out=out,
         )  # fmt: skip
         run(asked)
@@ -82,4 +85,5 @@ app = typer.Typer(
 )
 app.command("schedule", epilog=EXAMPLES)(schedule)
 buildout_needs.register(app)
+buildout_expand.register(app)
 buildout_backcast.register(app)

@@ -1,0 +1,293 @@
+"""`gigawatt buildout expand`: what to expand, order and start, and when, to reach a rate at least cost."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gigawatt.cli.inference import flag, spoken
+from gigawatt.cli.output import Format, by_name, show
+
+if TYPE_CHECKING:
+    from gigawatt.buildout.expand import Expansion
+
+EXAMPLES = """\b
+Examples:
+  gigawatt buildout expand --target 1GW/week --by 2030-06
+  gigawatt buildout expand --target 0.5GW/week --by 2031 --regions us_tx,us_midwest,europe,gulf
+  gigawatt buildout expand --target 1GW/week --by 2030-06 --path 2028-10=0.2GW/week,2029-07=0.5GW/week
+  gigawatt buildout expand --target 1GW/week --earliest --budget 2T$
+  gigawatt buildout expand --target 1GW/week --by 2031 --limit "gas_turbines=200MW/week,us_tx=40GW"
+  gigawatt buildout expand --target 1GW/week --by 2031 --show needs --out needs.csv"""
+
+TOP = 12  # rows of the list of prices on a terminal
+BILLION = 1e9
+
+
+class Show(StrEnum):
+    """Which list."""
+
+    summary = "summary"
+    modules = "modules"
+    starts = "starts"
+    needs = "needs"
+    prices = "prices"
+    costs = "costs"
+    years = "years"
+
+
+class Period(StrEnum):
+    """How finely time is cut."""
+
+    month = "month"
+    quarter = "quarter"
+    half_year = "half-year"
+    year = "year"
+
+
+def register(app: typer.Typer) -> None:
+    """Put the command into the sub-app `buildout`."""
+    app.command("expand", epilog=EXAMPLES)(expand)
+
+
+def expand(
+    target: Annotated[str, flag("target", "Rate to hold, such as 1GW/week or 52GW/year.")] = "1GW/week",
+    by: Annotated[str | None, flag("by", "Hold it from here to the end of the horizon; 2030-06 unless given.")] = None,
+    path: Annotated[
+        str | None, flag("path", "Rates to hold before, by date: 2028-10=0.2GW/week,2029-07=0.5GW/week.")
+    ] = None,
+    earliest: Annotated[
+        bool, flag("earliest", "Find the earliest period from which the rate can be held, in place of --by.")
+    ] = False,
+    regions: Annotated[str | None, flag("regions", "Where campuses may be, commas between; all unless given.")] = None,
+    power: Annotated[
+        str | None, flag("power", "grid,gas_turbines,reciprocating_engines,fuel_cells: which; all unless given.")
+    ] = None,
+    chip: Annotated[str | None, flag("chip", "Chip of the catalog.")] = None,
+    cooling: Annotated[str | None, flag("cooling", "liquid_dry, tower_chiller ... of the catalog.")] = None,
+    redundancy: Annotated[str | None, flag("redundancy", "n, n+1 or 2n.")] = None,
+    budget: Annotated[
+        str | None, flag("budget", "Most money of a calendar year: 2T$, or 2027=800B$,2028=1.2T$.")
+    ] = None,
+    total_budget: Annotated[str | None, flag("total-budget", "Most money of all years.")] = None,
+    limit: Annotated[
+        str | None, flag("limit", "Most of an item a week, or in a region: gas_turbines=200MW/week,us_tx=40GW.")
+    ] = None,
+    start: Annotated[str | None, flag("start", "First day of the plan; 2026-01-05 unless given.")] = None,
+    horizon: Annotated[float, flag("horizon", "Years.")] = 10.0,
+    period: Annotated[Period, flag("period", "month, quarter, half-year or year.")] = Period.quarter,
+    discount_rate: Annotated[str | None, flag("discount-rate", "Real, a year, such as 8%.")] = None,
+    gap: Annotated[float, flag("gap", "Gap to prove, as a share of the cost.")] = 1e-3,
+    seconds: Annotated[float, flag("seconds", "Longest search; the gap reached is told.")] = 60.0,
+    which: Annotated[
+        Show, flag("show", "summary, modules, starts, needs, prices, costs or years; files of summary hold modules.")
+    ] = Show.summary,
+    how: Annotated[Format, typer.Option("--format", "-f", help="How tables are written.")] = Format.table,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write instead of printing.")] = None,
+) -> None:
+    """Find the cheapest supply expansions, orders and campus starts that reach a rate and hold it.
+
+    A mixed-integer program: whole lines and plants with their delay and price, stock, crews and grid by region, power
+    by source. Prints what to expand, where campuses start, what it costs by cause, and what more capacity would save;
+    or which items stay short, by how much and from when.
+    """
+    from gigawatt.buildout.expand import expand as least_cost
+    from gigawatt.buildout.expand_solve import Limits
+    from gigawatt.cli.progress import ProgressLine
+    from gigawatt.errors import GigawattError
+
+    if earliest and by is not None:
+        raise GigawattError("--earliest finds the date, --by gives it: leave one of them out")
+    design = {"chip": chip, "cooling": cooling, "redundancy": redundancy}
+    with spoken():
+        wish = wish_of(
+            regions=_names(regions), powers=_names(power), start=start, horizon_years=horizon, period=period.value,
+            design={key: value for key, value in design.items() if value is not None}, budget=budget,
+            total_budget=total_budget, limit=limit, discount_rate=discount_rate,
+        )  # fmt: skip
+        rate = quantity(target, "GW/week", "--target")
+        rates = {day: quantity(text, "GW/week", "--path") for day, text in pairs(path, "--path").items()}
+        with ProgressLine("laying out the program") as progress:
+            found = least_cost(
+                rate, by or "2030-06", path=rates, earliest=earliest, wish=wish,
+                limits=Limits(gap=gap, seconds=seconds, progress=progress),
+            )  # fmt: skip
+    how = by_name(how, out)
+    if which is Show.summary and how is Format.table and out is None:
+        summary(found, rate)
+    else:
+        name = "modules" if which is Show.summary else which.value
+        show(getattr(found, name), how, out, title=title(found, rate), columns=("item",))
+
+
+def wish_of(
+    *,
+    regions: list[str],
+    powers: list[str],
+    start: str | None,
+    budget: str | None,
+    total_budget: str | None,
+    limit: str | None,
+    discount_rate: str | None,
+    **plain: Any,
+) -> Any:
+    """What the options ask for beside the rate."""
+    from gigawatt.buildout.expand_catalog import Wish
+    from gigawatt.timeline import parse_date
+
+    given: dict[str, Any] = {"regions": regions, **plain}
+    if powers:
+        given["powers"] = powers
+    if start is not None:
+        given["start"] = parse_date(start)
+    if budget is not None:
+        given["budget_usd"] = (
+            {_year(key): quantity(text, "USD", "--budget") for key, text in pairs(budget, "--budget").items()}
+            if "=" in budget
+            else quantity(budget, "USD", "--budget")
+        )
+    if total_budget is not None:
+        given["total_usd"] = quantity(total_budget, "USD", "--total-budget")
+    if limit is not None:
+        given["limits"] = {name: most(name, text) for name, text in pairs(limit, "--limit").items()}
+    if discount_rate is not None:
+        given["discount_rate"] = quantity(discount_rate, "1", "--discount-rate")
+    return Wish(**given)
+
+
+def most(name: str, text: str) -> float:
+    """A limit: MW of a region; units a week of an item."""
+    from gigawatt import catalog
+    from gigawatt.buildout.supply import item
+    from gigawatt.units import compatible
+
+    if name in catalog.items("regions"):
+        return quantity(text, "MW", f"--limit {name}")
+    unit = "MW"  # of an item that is not known, which the plan will tell
+    if name in catalog.items("supply"):
+        unit = item(name).unit
+    try:
+        known = compatible(unit, unit)
+    except ValueError:
+        known = False
+    number = text.lower().removesuffix(f"{unit.lower()}/week").removesuffix("/week").strip()
+    try:
+        return float(number.replace(",", ""))
+    except ValueError:
+        return quantity(text, f"{unit}/week" if known else "1", f"--limit {name}")
+
+
+def quantity(text: str, unit: str, option: str) -> float:
+    """A number in `unit`."""
+    from gigawatt.units import parse_quantity
+
+    return parse_quantity(text, unit, option).value
+
+
+def pairs(text: str | None, option: str) -> dict[str, str]:
+    """`a=1,b=2` as pairs."""
+    found: dict[str, str] = {}
+    for part in (text or "").split(","):
+        if not part.strip():
+            continue
+        name, sign, value = part.partition("=")
+        if not sign or not name.strip() or not value.strip():
+            raise ValueError(f"{option}: {part.strip()!r}; wants name=value, commas between")
+        if name.strip() in found:
+            raise ValueError(f"{option}: {name.strip()} is given twice")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def _names(text: str | None) -> list[str]:
+    return [part.strip() for part in (text or "").split(",") if part.strip()]
+
+
+def _year(text: str) -> int:
+    if not text.isdecimal() or len(text) != 4:
+        raise ValueError(f"--budget: {text!r} is no year; wants 2027=800B$")
+    return int(text)
+
+
+def title(found: Expansion, rate: float) -> str:
+    """What was found, in a line."""
+    return (
+        f"{rate:g} GW/week from {found.by}: {found.usd / BILLION:,.1f} bn USD to weigh, proved to {found.gap:.2%}; "
+        f"{len(found.case.sources)} supplies, {len(found.case.campuses)} kinds of campus, {found.case.periods} periods"
+    )
+
+
+def summary(found: Expansion, rate: float) -> None:
+    """The answer on a terminal: modules by item, campuses by region, costs, years, and what more would save."""
+    show(by_item(found), Format.table, title=title(found, rate), columns=("item",))
+    show(by_region(found), Format.table, title="where campuses are, over the whole plan", columns=("region",))
+    costs = [
+        {"cause": row["cause"], "paid bn USD": _bn(row["paid_usd"]), "worth bn USD": _bn(row["worth_usd"]),
+         "note": row["note"]}
+        for row in found.costs
+    ]  # fmt: skip
+    show(costs, Format.table, title="what it costs: as paid, and as worth at the start, which is weighed")
+    years = [
+        {"year": str(row["year"]), "GW": _short(row["gw"]), "campuses bn USD": _bn(row["campuses_usd"]),
+         "modules bn USD": _bn(row["modules_usd"])}
+        for row in found.years
+    ]  # fmt: skip
+    show(years, Format.table, title="by calendar year")
+    show(saved(found), Format.table, title="what capacity for 1 MW/week more would save, the modules held",
+         columns=("item",))  # fmt: skip
+
+
+def by_item(found: Expansion) -> list[dict[str, Any]]:
+    """Modules in all by supply, dearest first."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in found.modules:
+        row = rows.setdefault(
+            (one["item"], one["region"]),
+            {"item": one["item"], "region": one["region"], "modules": 0, "adds": 0.0, "unit": one["unit"],
+             "first ordered": one["ordered"], "last ready": one["ready"], "bn USD": 0.0},
+        )  # fmt: skip
+        row["modules"] += one["modules"]
+        row["adds"] += one["adds"]
+        row["bn USD"] += one["usd"] / BILLION
+        row["last ready"] = max(row["last ready"], one["ready"])
+    told = sorted(rows.values(), key=lambda row: -row["bn USD"])
+    return [{key: _short(value) if isinstance(value, float) else value for key, value in row.items()} for row in told]
+
+
+def by_region(found: Expansion) -> list[dict[str, Any]]:
+    """GW by region and source of power."""
+    rows: dict[str, dict[str, float]] = {}
+    powers = list(dict.fromkeys(campus.power for campus in found.case.campuses))
+    for one in found.starts:
+        row = rows.setdefault(one["region"], dict.fromkeys(powers, 0.0))
+        row[one["power"]] += one["mw"] / 1000
+    told = sorted(rows.items(), key=lambda pair: -sum(pair[1].values()))
+    return [{"region": name, **{f"{power} GW": _short(row[power]) for power in powers}} for name, row in told]
+
+
+def saved(found: Expansion) -> list[dict[str, Any]]:
+    """Supplies by what one MW a week more of them, held throughout, would save."""
+    sums: dict[tuple[str, str], list[float]] = {}
+    first: dict[tuple[str, str], Any] = {}
+    for row in found.prices:
+        key = (row["item"], row["region"])
+        sums.setdefault(key, []).append(row["usd_per_mw_week"])
+        first[key] = min(first.get(key, row["period"]), row["period"])
+    told = sorted(sums, key=lambda key: -sum(sums[key]))[:TOP]
+    return [
+        {"item": item, "region": region, "M USD": _short(sum(sums[item, region]) / 1e6),
+         "periods": len(sums[item, region]), "first": first[item, region]}
+        for item, region in told
+    ]  # fmt: skip
+
+
+def _bn(usd: float | None) -> float | None:
+    return None if usd is None else _short(usd / BILLION)
+
+
+def _short(value: float) -> float:
+    rounded = float(f"{value:.3g}")
+    return round(value) if abs(value) >= 1000 else rounded
