@@ -235,6 +235,74 @@ def catalog_tables() -> str:
     return "\n".join(parts)
 
 
+def supply_items() -> str:
+    """Supply items as schedules of projects see them."""
+    from gigawatt import catalog
+    from gigawatt.buildout.supply import item
+
+    rows = []
+    for name in catalog.items("supply"):
+        found = item(name)
+        times = found.lead_weeks, found.expansion_weeks
+        rows.append((
+            code(name), found.unit, f"{found.capacity_per_week:,.4g}", ranged(found.level, "{:.2f}"),
+            *(ranged(each, "{:.3g}") if each else "" for each in times), f"{found.ahead_weeks:g}",
+            f"{found.step_per_week:,.3g} for {found.usd_per_step / 1e6:,.3g} M USD", f"{found.buyer_share.median:g}",
+            f"{found.price_response:g}",
+        ))  # fmt: skip
+    heads = (
+        "item",
+        "unit",
+        "a week",
+        "level",
+        "lead, weeks",
+        "expansion, weeks",
+        "ahead",
+        "one line",
+        "share",
+        "price",
+    )
+    return table(heads, rows)
+
+
+def ranged(amount: Any, form: str) -> str:
+    """A median with its 90 % interval."""
+    low, high = form.format(amount.low), form.format(amount.high)
+    return form.format(amount.median) + (f" ({low} to {high})" if low != high else "")
+
+
+def supply_regions() -> str:
+    """Connections, crews, months and calendars by region."""
+    from gigawatt import catalog
+
+    trades = ("builders", "electricians", "pipefitters", "technicians")
+    names = ("grid_mw_per_week", "grid_months", "firm_months", *trades, "productivity")
+    rows = []
+    for region in catalog.items("regions"):
+        facts = catalog.facts("regions", region)
+        slow = [key[:-5] for key in facts if key.endswith("_pace")]
+        text = ", ".join(f"{name.replace('_', ' ')} {float(facts[name + '_days'].value):g} days" for name in slow)
+        rows.append((code(region), *(f"{float(facts[name].value):,g}" for name in names), text))
+    heads = ("region", "MW a week", "grid months", "firm months", *trades, "work of one", "slow days")
+    return table(heads, rows)
+
+
+def supply_shocks() -> str:
+    """Misfortunes of suppliers."""
+    from gigawatt import catalog
+    from gigawatt.buildout.spread import Spread
+
+    rows = []
+    for name in catalog.items("supply_shocks"):
+        facts = catalog.facts("supply_shocks", name)
+        where = f"only {facts['regions'].value}" if "regions" in facts else ""
+        where = f"all but {facts['spares'].value}" if "spares" in facts else where
+        items = ", ".join(map(code, str(facts["items"].value).split()))
+        weeks = ranged(Spread.of(facts["weeks"]), "{:g}")
+        rows.append((plain(facts["name"].value), facts["rate_per_year"].value, weeks, facts["cut"].value, items, where))
+    return table(("what", "a year", "weeks", "cut", "items", "regions"), rows)
+
+
 def sources() -> str:
     """Every source of the catalog."""
     from gigawatt import catalog
