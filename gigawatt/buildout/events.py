@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from gigawatt.buildout.deliveries import deliveries
-from gigawatt.buildout.draws import MEDIAN, draw
+from gigawatt.buildout.deliveries import Desk, deliver, desk
+from gigawatt.buildout.draws import MEDIAN, Drawn, blank, redraw
 from gigawatt.buildout.outcome import Outcome
 from gigawatt.buildout.plan import Plan, plan
 from gigawatt.buildout.projects import Portfolio
@@ -46,8 +46,8 @@ def simulate(what: Portfolio | Plan, draws: int = 1000, seed: int = 1, threads: 
     def block(first: int, last: int) -> None:
         number = first if draws else MEDIAN
         run(
-            work, seed, number, after, first_after, done, peak, ready[first:last], begin[first:last],
-            finish[first:last], cause[first:last], arrives[first:last],
+            work, seed, number, blank(work), desk(work), after, first_after, done, peak, ready[first:last],
+            begin[first:last], finish[first:last], cause[first:last], arrives[first:last],
         )  # fmt: skip
 
     in_blocks(block, rows, threads)
@@ -83,16 +83,17 @@ def work_done(pace: Array) -> Array:
 
 @kernel
 def run(
-    work: Work, seed: int, number: int, after: np.ndarray, first_after: np.ndarray, done: np.ndarray,
-    peak: np.ndarray, ready: np.ndarray, begin: np.ndarray, finish: np.ndarray, cause: np.ndarray, arrives: np.ndarray,
+    work: Work, seed: int, number: int, found: Drawn, room: Desk, after: np.ndarray, first_after: np.ndarray,
+    done: np.ndarray, peak: np.ndarray, ready: np.ndarray, begin: np.ndarray, finish: np.ndarray, cause: np.ndarray,
+    arrives: np.ndarray,
 ) -> None:  # fmt: skip
-    """Draws `number`, `number` + 1 ... one in each row.
+    """Draws `number`, `number` + 1 ... one in each row; `found` and `room` are used again for each.
 
-    Changes: ready, begin, finish, cause, arrives.
+    Changes: found, room, ready, begin, finish, cause, arrives.
     """
     for r in range(len(finish)):
-        found = draw(work, seed, number + r)
-        arrives[r] = deliveries(work, found)
+        redraw(work, seed, number + r, found)
+        deliver(work, found, room, arrives[r])
         follow(
             work, found.weeks, arrives[r], after, first_after, done, peak, ready[r], begin[r], finish[r], cause[r]
         )  # fmt: skip
@@ -116,46 +117,53 @@ def follow(
     heap = np.zeros((tasks + 1, 2))
     ahead, own = np.empty(tasks, np.int64), work.release_week.copy()  # predecessors to come; when these are past
     first, waiting = rooms(crew, crews), np.empty(tasks, np.int64)
-    pool = np.zeros((crews, FIELDS))
+    pool, touched, border = np.zeros((crews, FIELDS)), np.empty(crews, np.int64), math.inf
     pool[:, BORDER] = math.inf
     for j in range(tasks):
         ahead[j] = work.first_before[j + 1] - work.first_before[j]
         if ahead[j] == 0:
-            await_items(first_order, order_item, arrives, own[j], j, heap, ready, cause)
-    while True:
-        now = soonest(heap, pool)
+            push(heap, ready_at(first_order, order_item, arrives, own[j], j, ready, cause), tasks + j)
+    while heap[0, COUNT] > 0 or border < math.inf:
+        now = min(border, heap[1, TIME]) if heap[0, COUNT] > 0 else border
         if now == math.inf:
             break
+        count = 0
         while heap[0, COUNT] > 0 and heap[1, TIME] <= now:
             code = drop(heap)
             if code >= tasks:
                 j = code - tasks
                 if crew[j] >= 0:
-                    join(rank, ready, j, waiting[first[crew[j]] :], pool[crew[j]])
+                    count = join(rank, ready, waiting, first[crew[j]], pool, crew[j], j, touched, count)
                 else:
-                    begin[j] = now
-                    finish[j] = finished(done[calendar[j]], now, weeks[j])
-                    push(heap, finish[j], j)
+                    start(j, now, weeks[j], done, calendar[j], begin, finish, heap)
                 continue
             if crew[code] >= 0:
-                leave(workers[code], pool[crew[code]])
+                count = leave(workers[code], pool, crew[code], touched, count)
             for e in range(first_after[code], first_after[code + 1]):
                 j = after[e]
                 own[j] = max(own[j], now)
                 ahead[j] -= 1
-                if ahead[j] == 0:
-                    await_items(first_order, order_item, arrives, own[j], j, heap, ready, cause)
-        for k in range(crews):
-            if pool[k, TOUCHED] > 0 or pool[k, BORDER] <= now:
-                most = workers_at(available[k], now) * (1 + SLACK)
-                while fits(workers, waiting[first[k] :], most, pool[k]):
-                    j = serve(rank, ready, workers, waiting[first[k] :], pool[k])
-                    begin[j] = now
-                    finish[j] = finished(done[calendar[j]], now, weeks[j])
-                    if now > ready[j]:
-                        cause[j] = pools + k
-                    push(heap, finish[j], j)
-                rest(workers, waiting[first[k] :], peak[k], now, pool[k])
+                if ahead[j] > 0:
+                    continue
+                if ready_at(first_order, order_item, arrives, own[j], j, ready, cause) > now or crew[j] < 0:
+                    push(heap, ready[j], tasks + j)
+                else:
+                    count = join(rank, ready, waiting, first[crew[j]], pool, crew[j], j, touched, count)
+        if border <= now:
+            count = all_due(pool, now, touched, count)
+        for n in range(count):
+            k = touched[n]
+            most = available[k, min(int(now), available.shape[1] - 1)] * (1 + SLACK)
+            while pool[k, WAITING] > 0 and pool[k, BUSY] + workers[waiting[first[k]]] <= most:
+                j = serve(rank, ready, workers, waiting, first[k], pool, k)
+                start(j, now, weeks[j], done, calendar[j], begin, finish, heap)
+                if now > ready[j]:
+                    cause[j] = pools + k
+            pool[k, TOUCHED], pool[k, BORDER] = 0, math.inf
+            if pool[k, WAITING] > 0:
+                pool[k, BORDER] = enough(peak, k, now, pool[k, BUSY] + workers[waiting[first[k]]])
+        if count > 0:
+            border = soonest(pool)
 
 
 @kernel
@@ -171,82 +179,110 @@ def rooms(crew: np.ndarray, crews: int) -> np.ndarray:
 
 
 @kernel
-def soonest(heap: np.ndarray, pool: np.ndarray) -> float:
-    """The next moment at which anything happens."""
-    now = heap[1, TIME] if heap[0, COUNT] > 0 else math.inf
+def soonest(pool: np.ndarray) -> float:
+    """The next week border at which a pool may be large enough for the first of its queue."""
+    border = math.inf
     for k in range(len(pool)):
-        now = min(now, pool[k, BORDER])
-    return float(now)
+        border = min(border, pool[k, BORDER])
+    return border
 
 
 @kernel
-def await_items(
-    first_order: np.ndarray, order_item: np.ndarray, arrives: np.ndarray, own: float, j: int, heap: np.ndarray,
-    ready: np.ndarray, cause: np.ndarray,
-) -> None:  # fmt: skip
-    """Predecessors and release of task j are past at `own`: note when its items are there.
+def ready_at(
+    first_order: np.ndarray, order_item: np.ndarray, arrives: np.ndarray, own: float, j: int, ready: np.ndarray,
+    cause: np.ndarray,
+) -> float:  # fmt: skip
+    """Predecessors and release of task j are past at `own`: note and return when its items are there too.
 
-    Changes: heap, ready, cause.
+    Changes: ready, cause.
     """
-    ready[j] = own
+    week = own
     for o in range(first_order[j], first_order[j + 1]):
-        if arrives[o] > ready[j]:
-            ready[j] = arrives[o]
+        if arrives[o] > week:
+            week = arrives[o]
             cause[j] = order_item[o]
-    if ready[j] < math.inf:
-        push(heap, ready[j], len(ready) + j)
+    ready[j] = week
+    return week
 
 
 @kernel
-def join(rank: np.ndarray, ready: np.ndarray, j: int, waiting: np.ndarray, pool: np.ndarray) -> None:
-    """Task j joins the queue of its pool of workers.
+def start(
+    j: int, now: float, weeks: float, done: np.ndarray, calendar: int, begin: np.ndarray, finish: np.ndarray,
+    heap: np.ndarray,
+) -> None:  # fmt: skip
+    """Task j begins.
+
+    Changes: begin, finish, heap.
+    """
+    begin[j] = now
+    finish[j] = finished(done[calendar], now, weeks)
+    push(heap, finish[j], j)
+
+
+@kernel
+def join(
+    rank: np.ndarray, ready: np.ndarray, waiting: np.ndarray, first: int, pool: np.ndarray, k: int, j: int,
+    touched: np.ndarray, count: int,
+) -> int:  # fmt: skip
+    """Task j joins the queue of pool k, which begins at `first`; returns how many pools are touched.
+
+    Changes: waiting, pool, touched.
+    """
+    enqueue(rank, ready, waiting, first, int(pool[k, WAITING]), j)
+    pool[k, WAITING] += 1
+    return touch(pool, k, touched, count)
+
+
+@kernel
+def leave(workers: float, pool: np.ndarray, k: int, touched: np.ndarray, count: int) -> int:
+    """A task of pool k is finished, its workers are free; returns how many pools are touched.
+
+    Changes: pool, touched.
+    """
+    pool[k, RUNNING] -= 1
+    pool[k, BUSY] = pool[k, BUSY] - workers if pool[k, RUNNING] > 0 else 0.0  # so that rounding does not add up
+    return touch(pool, k, touched, count)
+
+
+@kernel
+def touch(pool: np.ndarray, k: int, touched: np.ndarray, count: int) -> int:
+    """Note that pool k is to be served at this moment; returns how many are.
+
+    Changes: pool, touched.
+    """
+    if pool[k, TOUCHED] > 0:
+        return count
+    pool[k, TOUCHED] = 1
+    touched[count] = k
+    return count + 1
+
+
+@kernel
+def all_due(pool: np.ndarray, now: float, touched: np.ndarray, count: int) -> int:
+    """Note the pools at whose week border we are; returns how many are to be served.
+
+    Changes: pool, touched.
+    """
+    for k in range(len(pool)):
+        if pool[k, BORDER] <= now:
+            count = touch(pool, k, touched, count)
+    return count
+
+
+@kernel
+def serve(
+    rank: np.ndarray, ready: np.ndarray, workers: np.ndarray, waiting: np.ndarray, first: int, pool: np.ndarray, k: int
+) -> int:
+    """The first of the queue of pool k takes its workers; returns which task it is.
 
     Changes: waiting, pool.
     """
-    enqueue(rank, ready, waiting, int(pool[WAITING]), j)
-    pool[WAITING] += 1
-    pool[TOUCHED] = 1
-
-
-@kernel
-def leave(workers: float, pool: np.ndarray) -> None:
-    """A task of the pool is finished; its workers are free.
-
-    Changes: pool.
-    """
-    pool[RUNNING] -= 1
-    pool[BUSY] = pool[BUSY] - workers if pool[RUNNING] > 0 else 0.0  # so that rounding does not add up
-    pool[TOUCHED] = 1
-
-
-@kernel
-def fits(workers: np.ndarray, waiting: np.ndarray, most: float, pool: np.ndarray) -> bool:
-    """Whether somebody waits, and the first of the queue finds enough workers."""
-    return bool(pool[WAITING] > 0 and pool[BUSY] + workers[waiting[0]] <= most)
-
-
-@kernel
-def serve(rank: np.ndarray, ready: np.ndarray, workers: np.ndarray, waiting: np.ndarray, pool: np.ndarray) -> int:
-    """The first of the queue takes its workers; returns which task it is.
-
-    Changes: waiting, pool.
-    """
-    j = waiting[0]
-    pool[WAITING] -= 1
-    dequeue(rank, ready, waiting, int(pool[WAITING]))
-    pool[BUSY] += workers[j]
-    pool[RUNNING] += 1
+    j = waiting[first]
+    pool[k, WAITING] -= 1
+    dequeue(rank, ready, waiting, first, int(pool[k, WAITING]))
+    pool[k, BUSY] += workers[j]
+    pool[k, RUNNING] += 1
     return int(j)
-
-
-@kernel
-def rest(workers: np.ndarray, waiting: np.ndarray, peak: np.ndarray, now: float, pool: np.ndarray) -> None:
-    """A pool has served whom it can; note at which week's border it may be large enough for the next.
-
-    Changes: pool.
-    """
-    pool[TOUCHED] = 0
-    pool[BORDER] = enough(peak, now, pool[BUSY] + workers[waiting[0]]) if pool[WAITING] > 0 else math.inf
 
 
 @kernel
@@ -274,28 +310,27 @@ def finished(done: np.ndarray, begun: float, weeks: float) -> float:
     return float(low + (wanted - done[low]) / (done[high] - done[low]))
 
 
-@kernel
-def workers_at(available: np.ndarray, week: float) -> float:
+def workers_at(available: Array, week: float) -> float:
     """Workers of a pool at a moment: those of its week, of the last one after the horizon."""
     return float(available[min(int(week), len(available) - 1)])
 
 
 @kernel
-def enough(peak: np.ndarray, now: float, wanted: float) -> float:
-    """The next week at whose border the pool may be large enough; infinite where it never will be.
+def enough(peak: np.ndarray, k: int, now: float, wanted: float) -> float:
+    """The next week at whose border pool k may be large enough; infinite where it never will be.
 
     `peak` is the most there has been so far: while the pool has never been so large before, the first time that it is
     can be looked up; where workers have left, the next week is as good a guess as any.
     """
-    horizon, w = len(peak), int(now)
+    horizon, w = peak.shape[1], int(now)
     if w + 1 >= horizon:
         return math.inf
-    if peak[w] * (1 + SLACK) >= wanted:
+    if peak[k, w] * (1 + SLACK) >= wanted:
         return w + 1.0
     low, high = w, horizon
     while high - low > 1:
         middle = (low + high) // 2
-        if peak[middle] * (1 + SLACK) >= wanted:
+        if peak[k, middle] * (1 + SLACK) >= wanted:
             high = middle
         else:
             low = middle
@@ -349,33 +384,33 @@ def goes_first(rank: np.ndarray, ready: np.ndarray, a: int, b: int) -> bool:
 
 
 @kernel
-def enqueue(rank: np.ndarray, ready: np.ndarray, waiting: np.ndarray, count: int, j: int) -> None:
-    """Add task j to a queue of `count` tasks, a heap with the next to be served first.
+def enqueue(rank: np.ndarray, ready: np.ndarray, waiting: np.ndarray, first: int, count: int, j: int) -> None:
+    """Add task j to a queue of `count` tasks: a heap that begins at `first`, with the next to be served on top.
 
     Changes: waiting.
     """
     at = count
-    while at > 0 and goes_first(rank, ready, j, waiting[(at - 1) // 2]):
-        waiting[at] = waiting[(at - 1) // 2]
+    while at > 0 and goes_first(rank, ready, j, waiting[first + (at - 1) // 2]):
+        waiting[first + at] = waiting[first + (at - 1) // 2]
         at = (at - 1) // 2
-    waiting[at] = j
+    waiting[first + at] = j
 
 
 @kernel
-def dequeue(rank: np.ndarray, ready: np.ndarray, waiting: np.ndarray, count: int) -> None:
+def dequeue(rank: np.ndarray, ready: np.ndarray, waiting: np.ndarray, first: int, count: int) -> None:
     """Take the first task off a queue, which leaves `count`.
 
     Changes: waiting.
     """
-    j = waiting[count]
+    j = waiting[first + count]
     at = 0
     while 2 * at + 1 < count:
         child = 2 * at + 1
-        if child + 1 < count and goes_first(rank, ready, waiting[child + 1], waiting[child]):
+        if child + 1 < count and goes_first(rank, ready, waiting[first + child + 1], waiting[first + child]):
             child += 1
-        if not goes_first(rank, ready, waiting[child], j):
+        if not goes_first(rank, ready, waiting[first + child], j):
             break
-        waiting[at] = waiting[child]
+        waiting[first + at] = waiting[first + child]
         at = child
     if count > 0:
-        waiting[at] = j
+        waiting[first + at] = j
