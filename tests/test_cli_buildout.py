@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+import zipfile
 from datetime import date
 
 import duckdb
@@ -54,7 +55,7 @@ def test_a_schedule_tells_dates_causes_and_power_by_year(plain):
     assert plain.exit_code == 0, plain.output
     for said in (
         "6 projects", "beside 300 MW that are up", "event simulation, 40 draws, seed 1", "first power",
-        "full power P10", "held by", "float weeks", "delay weeks", "what tasks wait for", "GW-weeks waited",
+        "full power P10", "held by", "float weeks", "delay weeks", "what holds the portfolio", "GW-weeks late",
         "power up at the end of the year", *NAMES,
     ):  # fmt: skip
         assert said in plain.stdout, said
@@ -91,6 +92,24 @@ def test_files_of_every_format_hold_the_same(tmp_path):
     listed = json.loads(files["json"].read_text())
     stored = duckdb.sql(f"select project, p50 from '{files['parquet']}'").fetchall()
     assert [row["p50"] for row in table] == [row["p50"] for row in listed] == [str(day) for _, day in stored]
+
+
+def test_the_workbook_holds_a_sheet_for_each_part(tmp_path):
+    path = tmp_path / "plan.xlsx"
+    assert run(*SCHEDULE, "portfolio", *FEW, "--out", str(path)).exit_code == 0
+    with zipfile.ZipFile(path) as book:
+        names = book.read("xl/workbook.xml").decode()
+    assert all(f'name="{sheet}"' in names for sheet in ("Projects", "Tasks", "Gantt", "Orders", "Assumptions"))
+
+
+def test_costs_stand_against_the_plan():
+    found = rows(run(*SCHEDULE, "portfolio", *FEW, "--costs", "-f", "csv"))
+    assert [row["project"] for row in found] == list(NAMES)
+    assert all(float(row["p10_usd"]) <= float(row["p50_usd"]) <= float(row["p90_usd"]) for row in found)
+    assert all(float(row["damages_usd"]) >= 0 for row in found)
+    assert "planned M$" in run(*SCHEDULE, "portfolio", *FEW, "--costs").stdout
+    done = run(*SCHEDULE, "portfolio", "--costs", "--tasks")
+    assert done.exit_code == 1 and "goes by itself" in done.stderr
 
 
 def test_charts_are_written_by_the_end_of_their_name(tmp_path):

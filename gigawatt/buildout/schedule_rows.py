@@ -78,23 +78,24 @@ def task_rows(outcome: Outcome, held: Held, medians: Outcome, project: str | Non
 
 
 def binding_rows(outcome: Outcome, held: Held) -> list[Row]:
-    """What tasks waited for, most first: MW-weeks in the mean of the draws, its share, and the projects it holds."""
-    waited, names = outcome.held(), cause_names(outcome.plan)
-    projects = outcome.plan.portfolio.projects
+    """What holds the portfolio, most first: weeks waited on the chains of its projects by their MW, in the mean of the
+    draws, with the share of all such waits, what all tasks waited by their MW, and the projects that it holds."""
+    plan, waited = outcome.plan, outcome.held()
+    projects, names = plan.portfolio.projects, cause_names(plan)
+    chains = np.array([project.mw for project in projects]) @ held.waiting.mean(axis=0)
     holds: dict[int, list[str]] = {}
     for p, project in enumerate(projects):
         holds.setdefault(held.of(p)[0], []).append(project.name)
-    never = np.isinf(waited)  # supply that never suffices outweighs all that comes
-    share = never / max(1, never.sum()) if never.any() else waited / max(waited.sum(), TINY)
     return [
         {
             "cause": names[code],
-            "mw_weeks": float(waited[code]),
-            "share": float(share[code]),
+            "mw_weeks": float(chains[code]),
+            "share": float(chains[code] / max(chains.sum(), TINY)),
+            "task_mw_weeks": float(waited[code]),
             "projects": len(holds.get(code, ())),
             "holds": ", ".join(holds.get(code, ())),
         }
-        for code in np.argsort(-waited, kind="stable").tolist()
+        for code in np.lexsort((-waited, -chains)).tolist()
         if waited[code] > 0.0
     ]
 

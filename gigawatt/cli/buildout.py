@@ -51,6 +51,7 @@ def schedule(
     ] = None,
     project: Annotated[str | None, flag("project", "Tasks of this project alone.")] = None,
     tasks: Annotated[bool, flag("tasks", "A row for each task in place of each project.")] = False,
+    costs: Annotated[bool, flag("costs", "What each project costs against its plan, in place of its dates.")] = False,
     gantt: Annotated[
         Path | None, flag("gantt", "File for the Gantt chart: one .html page, or an .svg picture.")
     ] = None,

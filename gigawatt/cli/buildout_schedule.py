@@ -42,6 +42,7 @@ class Asked:
     supply: str | None
     project: str | None
     tasks: bool
+    costs: bool
     gantt: Path | None
     how: Format
     out: Path | None
@@ -55,6 +56,8 @@ class Asked:
             raise GigawattError(f"--gantt {self.gantt}: end its name in .html or .svg")
         if self.how is Format.parquet and self.out is None:
             raise GigawattError("--format parquet writes a file: say which with --out FILE.parquet")
+        if self.costs and (self.tasks or self.project is not None or self.seconds is not None):
+            raise GigawattError("--costs goes by itself: leave out --tasks, --project and --exact")
 
 
 def run(asked: Asked) -> None:
@@ -151,8 +154,11 @@ def tell(outcome: Outcome, medians: Outcome, held: Held, asked: Asked) -> None:
     if asked.out is not None and asked.out.suffix.lower() == SHEETS:
         from gigawatt.report.buildout_xlsx import write_xlsx
 
-        write_xlsx(outcome, held, asked.out)
+        write_xlsx(outcome, held, asked.out, medians)
         say(f"wrote {asked.out}")
+        return
+    if asked.costs:
+        tell_costs(outcome, asked)
         return
     by_task = asked.tasks or asked.project is not None
     files = by_name(asked.how, asked.out) is not Format.table or asked.out is not None
@@ -169,9 +175,22 @@ def tell(outcome: Outcome, medians: Outcome, held: Held, asked: Asked) -> None:
     binding = rows.binding_rows(outcome, held)
     if binding:
         print()
-        show([binding_line(row) for row in binding[:FEW]], Format.table, title="what tasks wait for, by their MW")
+        show(
+            [binding_line(row) for row in binding[:FEW]],
+            Format.table,
+            title="what holds the portfolio: weeks waited on the chains that decide, by the MW of the project",
+        )
     print()
     show([year_line(row) for row in rows.year_rows(outcome)], Format.table, title="power up at the end of the year, MW")
+
+
+def tell_costs(outcome: Outcome, asked: Asked) -> None:
+    """What projects cost as they come out."""
+    from gigawatt.buildout.cost import cost_rows, costs
+
+    found = cost_rows(outcome, costs(outcome))
+    files = by_name(asked.how, asked.out) is not Format.table or asked.out is not None
+    show(found if files else [cost_line(row) for row in found], asked.how, asked.out, title=heading(outcome))
 
 
 def heading(outcome: Outcome) -> str:
@@ -210,9 +229,20 @@ def task_line(row: Row) -> Row:
 def binding_line(row: Row) -> Row:
     """A cause as people read it."""
     return {
-        "cause": row["cause"], "GW-weeks waited": rounded(row["mw_weeks"] / 1e3, 1),
+        "cause": row["cause"], "GW-weeks late": rounded(row["mw_weeks"] / 1e3, 1),
         "% of all": rounded(100 * row["share"], 1), "projects held": row["projects"],
+        "GW-weeks all tasks wait": rounded(row["task_mw_weeks"] / 1e3, 1),
     }  # fmt: skip
+
+
+def cost_line(row: Row) -> Row:
+    """What a project costs as people read it, in millions of USD; parts are means of what differs from the plan."""
+    heads = {
+        "planned_usd": "planned M$", "p10_usd": "P10", "p50_usd": "P50", "p90_usd": "P90", "items_usd": "items +",
+        "crews_usd": "crews +", "owner_usd": "owner +", "damages_usd": "damages",
+    }  # fmt: skip
+    millions = {head: rounded(row[name] / 1e6) for name, head in heads.items()}
+    return {"project": row["project"], "MW": round(row["mw"]), **millions}
 
 
 def year_line(row: Row) -> Row:

@@ -35,7 +35,7 @@ def cards(gantt: Gantt) -> list[Card]:
         found.append(Card("Late in the median", f"{late} of {dated}", "projects with a due date"))
     if gantt.causes:
         first = gantt.causes[0]
-        found.append(Card("Waited for most", opening(words(first["cause"])), f"{percent(first['share'])} of MW-weeks"))
+        found.append(Card("Waited for most", opening(words(first["cause"])), f"{percent(first['share'])} of time lost"))
     return found
 
 
@@ -80,21 +80,22 @@ def waiting_panel(gantt: Gantt) -> Panel:
         "type": "bar", "name": "GW-weeks", "barMaxWidth": 20, "unit": "GW-weeks", "color": "#c05a6b",
         "data": [round(row["mw_weeks"] / scale, 3) for row in shown],
     }  # fmt: skip
-    across = {"type": "value", "name": "GW-weeks waited, mean of the draws", "nameLocation": "middle", "nameGap": 26}
+    across = {"type": "value", "name": "GW-weeks, mean of the draws", "nameLocation": "middle", "nameGap": 26}
     names = {"type": "category", "inverse": True, "data": [words(row["cause"]) for row in shown],
              "axisTick": {"show": False}}  # fmt: skip
     option = chart([bars], xAxis=across, yAxis=names, grid=grid(top=8, bottom=40, legendRoom=0))
     table = tuple(
-        (words(row["cause"]), three(row["mw_weeks"] / scale), percent(row["share"]), row["holds"]) for row in rows
-    )
+        (words(row["cause"]), three(row["mw_weeks"] / scale), percent(row["share"]),
+         three(row["task_mw_weeks"] / scale), row["holds"]) for row in rows
+    )  # fmt: skip
     first = shown[0]
     return Panel(
-        "waiting", "What is waited for",
-        f"{opening(words(first['cause']))}: {percent(first['share'])} of all that tasks wait beside each other.",
-        "A task of n MW waits for the last of its items from when its predecessors are finished, and for workers from "
-        "when all is there.",
+        "waiting", "What holds it",
+        f"{opening(words(first['cause']))}: {percent(first['share'])} of the time that projects lose by waiting.",
+        "Weeks waited on the chain of tasks that decides the date of a project, times its MW. The table also has what "
+        "all tasks wait, whether it matters or not.",
         (Chart("waiting.causes", option, height=f"rows-{len(shown)}"),),
-        Numbers(("Cause", "GW-weeks", "Share", "Holds most of"), table),
+        Numbers(("Cause", "GW-weeks", "Share", "All tasks", "Holds"), table),
     )  # fmt: skip
 
 
