@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gigawatt.buildout.draws import Drawn
-from gigawatt.buildout.heap import THING, heap, put, take
+from gigawatt.buildout.heap import COLUMNS, ITEM, put, take
 from gigawatt.buildout.work import Work
 from gigawatt.compiled import kernel
 
@@ -24,7 +24,7 @@ class Desk(NamedTuple):
 def desk(work: Work) -> Desk:
     """Room for the orders of `work`."""
     orders = len(work.order_item)
-    return Desk(np.empty(orders), np.zeros(work.capacity.shape[1] + 1), heap(orders))
+    return Desk(np.empty(orders), np.zeros(work.capacity.shape[1] + 1), np.empty((orders, COLUMNS)))
 
 
 @kernel
@@ -37,7 +37,7 @@ def deliveries(work: Work, found: Drawn) -> np.ndarray:
     """
     orders = len(work.order_item)
     arrives = np.empty(orders)
-    room = Desk(np.empty(orders), np.zeros(work.capacity.shape[1] + 1), np.empty(orders, THING))
+    room = Desk(np.empty(orders), np.zeros(work.capacity.shape[1] + 1), np.empty((orders, COLUMNS)))
     deliver(work, found, room, arrives)
     return arrives
 
@@ -72,7 +72,7 @@ def serve(work: Work, found: Drawn, first: int, last: int, room: Desk, arrives: 
             count = put(room.waiting, 0, count, work.order_rank[order], following, order)
             following += 1
             until = made_by(work.order_week[work.in_pool[following]], made) if following < last else math.inf
-        top = room.waiting[0].item
+        top = int(room.waiting[0, ITEM])
         if now + room.left[top] <= until:
             now += room.left[top]
             arrives[top] = max(time_of(now, made), work.order_week[top] + found.lead_weeks[top])

@@ -200,4 +200,4 @@ def _of_projects(laid: Plan, phase: Array, projects: Array, phases: Array) -> No
 
 def _week(finish: Array, weeks: int) -> Array:
     """The week within which something comes up, `weeks` where it is later."""
-    return np.clip(np.ceil(np.minimum(finish, weeks + 1)) - 1, 0, weeks).astype(np.int64)
+    return np.asarray(np.clip(np.ceil(np.minimum(finish, weeks + 1)) - 1, 0, weeks), np.int64)

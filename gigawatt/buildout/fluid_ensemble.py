@@ -6,7 +6,7 @@ import numpy as np
 
 from gigawatt.buildout.deliveries import Desk, deliver
 from gigawatt.buildout.draws import Drawn, redraw
-from gigawatt.buildout.fluid_kernels import Yard, flow_through
+from gigawatt.buildout.fluid_kernels import Records, Yard, flow_through
 from gigawatt.buildout.work import Work
 from gigawatt.compiled import kernel
 
@@ -49,7 +49,7 @@ def run_tasks(
 
 
 @kernel
-def note_finish(group: np.ndarray, task: np.ndarray, latest: np.ndarray) -> None:
+def note_finish(group: np.ndarray, task: Records, latest: np.ndarray) -> None:
     """Latest finish of the tasks of each group; tasks of group -1 are left out.
 
     Changes: latest.
@@ -62,7 +62,7 @@ def note_finish(group: np.ndarray, task: np.ndarray, latest: np.ndarray) -> None
 
 @kernel
 def note_waiting(
-    task: np.ndarray, region: np.ndarray, mw: np.ndarray, arrives: np.ndarray, order_item: np.ndarray, pools: int,
+    task: Records, region: np.ndarray, mw: np.ndarray, arrives: np.ndarray, order_item: np.ndarray, pools: int,
     waits: np.ndarray,
 ) -> None:  # fmt: skip
     """Add one scenario's MW that wait, by cause, region and week, as changes from week to week.

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from gigawatt.buildout.heap import heap, put, take
+from gigawatt.buildout.heap import COLUMNS, ITEM, KEY, put, take
 from gigawatt.buildout.work import Work
 from gigawatt.compiled import kernel, woven
 
+Records = Any  # an array of records, whose fields are attributes, or one record
 EVENTS, RUNNING, WAITING = range(3)  # places in `Yard.number`
 SLACK = 1e-9  # share of a gang that rounding may hide
 FIXED = ("rank", "crew", "workers", "calendar", "release_week")  # of a task, as in `Work`
@@ -36,8 +37,8 @@ class Yard(NamedTuple):
     and whether workers or tasks have come (`touched`).
     """
 
-    task: np.ndarray  # (tasks,) of TASK
-    gangs: np.ndarray  # (crews,) of GANGS
+    task: Records  # (tasks,) of TASK
+    gangs: Records  # (crews,) of GANGS
     events: np.ndarray  # a heap by week; j: task j is finished; tasks + j: it is ready
     waiting: np.ndarray  # one heap for each pool of workers, by rank and by when a task was ready
     running: np.ndarray  # (tasks,) tasks under way beyond this week
@@ -63,11 +64,12 @@ def yard(work: Work, weeks: np.ndarray, after: np.ndarray, first_after: np.ndarr
     task.first_order, task.last_order = work.first_order[:-1], work.first_order[1:]
     of_crew = np.bincount(work.crew[work.crew >= 0], minlength=crews)
     gangs.first = np.cumsum(of_crew) - of_crew
+    events = 3 * tasks + crews + 1  # each ready, finished, and once more for every task that frees workers
     return Yard(
-        task=task, gangs=gangs, running=np.empty(tasks, np.int64), number=np.zeros(3, np.int64), weeks=weeks,
-        events=heap(3 * tasks + crews + 1),  # each ready, finished, and once more for every task that frees workers
-        waiting=heap(tasks), arrives=np.empty(len(work.order_item)), after=after, order_item=work.order_item,
-        pace=work.pace, available=work.available, pools=len(work.capacity), parts=parts,
+        task=task, gangs=gangs, events=np.zeros((events, COLUMNS)), waiting=np.zeros((tasks, COLUMNS)),
+        running=np.empty(tasks, np.int64), number=np.zeros(3, np.int64), weeks=weeks,
+        arrives=np.empty(len(work.order_item)), after=after, order_item=work.order_item, pace=work.pace,
+        available=work.available, pools=len(work.capacity), parts=parts,
     )  # fmt: skip
 
 
@@ -85,7 +87,7 @@ def flow_through(yard: Yard) -> None:
     w = 0
     while number[EVENTS] + number[RUNNING] + number[WAITING] > 0:
         if number[RUNNING] + number[WAITING] == 0:
-            w = max(w, int(events[0].key))
+            w = max(w, int(events[0, KEY]))
         elif number[RUNNING] + number[EVENTS] == 0 and w >= horizon:
             break  # those who wait will never have their workers
         pass_week(yard, w)
@@ -93,7 +95,7 @@ def flow_through(yard: Yard) -> None:
 
 
 @woven
-def clear(task: np.ndarray, gangs: np.ndarray, number: np.ndarray) -> None:
+def clear(task: Records, gangs: Records, number: np.ndarray) -> None:
     """Nothing has begun.
 
     Changes: task, gangs, number.
@@ -151,20 +153,20 @@ def pass_week(yard: Yard, w: int) -> None:
         gangs[k].touched = gangs[k].count > 0 or gangs[k].part >= 0
     now = float(w)
     while True:
-        while number[EVENTS] > 0 and events[0].key <= now:
+        while number[EVENTS] > 0 and events[0, KEY] <= now:
             happen(yard, w)
         for k in range(len(gangs)):
             if gangs[k].touched:
                 gangs[k].touched = False
                 share_out(yard, k, w, now)
-        if number[EVENTS] == 0 or events[0].key >= w + 1:
+        if number[EVENTS] == 0 or events[0, KEY] >= w + 1:
             break
-        now = max(now, events[0].key)
+        now = max(now, events[0, KEY])
 
 
 @woven
 def advance(
-    task: np.ndarray, running: np.ndarray, number: np.ndarray, events: np.ndarray, pace: np.ndarray, w: int
+    task: Records, running: np.ndarray, number: np.ndarray, events: np.ndarray, pace: np.ndarray, w: int
 ) -> None:
     """Work of the tasks that were under way at the start of week w.
 
@@ -199,7 +201,7 @@ def happen(yard: Yard, w: int) -> None:
 
     Changes: yard.
     """
-    now, code = yard.events[0].key, yard.events[0].item
+    now, code = yard.events[0, KEY], int(yard.events[0, ITEM])
     yard.number[EVENTS] = take(yard.events, 0, yard.number[EVENTS])
     if code >= len(yard.task):
         j = code - len(yard.task)
@@ -224,7 +226,7 @@ def happen(yard: Yard, w: int) -> None:
 
 
 @woven
-def release(one: np.ndarray, j: int, pool: np.ndarray) -> None:
+def release(one: Records, j: int, pool: Records) -> None:
     """The workers of task j are free.
 
     Changes: pool.
@@ -239,7 +241,7 @@ def release(one: np.ndarray, j: int, pool: np.ndarray) -> None:
 
 @woven
 def set_to_work(
-    one: np.ndarray, weeks: float, j: int, running: np.ndarray, number: np.ndarray, events: np.ndarray,
+    one: Records, weeks: float, j: int, running: np.ndarray, number: np.ndarray, events: np.ndarray,
     pace: np.ndarray, w: int, now: float, share: float,
 ) -> None:  # fmt: skip
     """Task j begins within week w with a share of its workers, and works through the rest of the week.
@@ -271,7 +273,7 @@ def share_out(yard: Yard, k: int, w: int, now: float) -> None:
     if pool.part >= 0:
         free -= add_workers(yard.task[pool.part], pool, yard.number, yard.events, yard.pace, w, now, free)
     while pool.part < 0 and pool.count > 0:
-        j = yard.waiting[pool.first].item
+        j = int(yard.waiting[pool.first, ITEM])
         one = yard.task[j]
         given = one.workers if one.workers <= free + SLACK * one.workers else free
         if given < one.workers and not (yard.parts and given > SLACK * one.workers):
@@ -291,7 +293,7 @@ def share_out(yard: Yard, k: int, w: int, now: float) -> None:
 
 @woven
 def add_workers(
-    one: np.ndarray, pool: np.ndarray, number: np.ndarray, events: np.ndarray, pace: np.ndarray, w: int, now: float,
+    one: Records, pool: Records, number: np.ndarray, events: np.ndarray, pace: np.ndarray, w: int, now: float,
     free: float,
 ) -> float:  # fmt: skip
     """The task that has a part of its gang takes of the free workers what it lacks; returns how many.
