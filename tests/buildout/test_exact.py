@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from pytest import approx
 
+from gigawatt.buildout.events import simulate
 from gigawatt.buildout.exact import Exact, best_schedule
+from gigawatt.buildout.fluid import flow
 from gigawatt.buildout.plan import plan
 from gigawatt.buildout.projects import Portfolio, Project
 from gigawatt.errors import SolveError
@@ -136,6 +138,31 @@ def test_bound_holds_for_the_event_simulation_and_rounding_costs_less_than_a_day
     assert found.objective_week - found.bound_week < len(jobs) / 7
     finer = exact(jobs, steps_per_week=70, **FRACTIONS)
     assert finer.objective_week - finer.bound_week < len(jobs) / 70
+
+
+@peers
+@pytest.mark.parametrize("seed", range(4))
+def test_fluid_engine_is_no_earlier_than_the_bound(seed):
+    jobs, terms = some_jobs(seed)
+    mw = np.array([job.mw for job in jobs])
+    for objective in ("mw_weeks", "finish"):
+        found = exact(jobs, objective, **terms)
+        finish = flow(laid_out(jobs, **terms), draws=0).finish[0]
+        week = finish.max() if objective == "finish" else finish @ mw / mw.sum()
+        assert found.bound_week <= week + 1e-9
+
+
+@peers
+def test_all_solvers_agree_where_nothing_is_scarce():
+    jobs = [
+        Job(weeks=3, workers=1, orders=((0, 5, -4, 9),)), Job(weeks=4, workers=1, after=(0,), mw=100, outdoor=True),
+        Job(weeks=6, workers=1, mw=50, release=2),
+    ]  # fmt: skip
+    terms = {"workers": 3.0, "makes": (1e3,), "pace": np.where(np.arange(WEEKS) < 9, 0.5, 1.0)}
+    found = exact(jobs, **terms)
+    assert found.finish == approx([8, 12.5, 8])
+    for engine in (simulate, flow):
+        assert engine(laid_out(jobs, **terms), draws=0).finish[0] == approx(found.finish)
 
 
 @peers
