@@ -29,6 +29,7 @@ SESSION: dict[str, list[str]] = {  # file: commands in the order of their need; 
     "explain.txt": ["gigawatt explain {run.txt} energised_gw"],
     "claims.txt": [f'gigawatt claims {{run.txt}} --claim "{CLAIM}"'],
     "mistakes.txt": ["gigawatt check mistakes.yaml"],
+    "schedule.txt": ["gigawatt buildout schedule examples/portfolio.csv"],
     "power.txt": ["gigawatt power --site us_tx_abilene --load 1GW --options pv,wind,battery,gas,grid"],
 }
 WITH_ERRORS = ("mistakes.txt",)  # what goes to standard error is the point there
