@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from gigawatt.buildout.design import bill as bill
     from gigawatt.buildout.design import chips_per_mw as chips_per_mw
     from gigawatt.buildout.design import racks_per_mw as racks_per_mw
+    from gigawatt.buildout.exact import Exact as Exact
+    from gigawatt.buildout.exact import best_schedule as best_schedule
     from gigawatt.buildout.expand import Expansion as Expansion
     from gigawatt.buildout.expand import expand as expand
     from gigawatt.buildout.expand_catalog import Wish as Wish
@@ -38,9 +40,11 @@ _HOMES = {  # public name -> module of this package
     "Capex": "capex",
     "Cost": "capex",
     "Design": "design",
+    "Exact": "exact",
     "Need": "design",
     "Needs": "needs",
     "YearNeed": "needs",
+    "best_schedule": "exact",
     "bill": "design",
     "chips_per_mw": "design",
     "crew_weeks_per_mw": "crew_weeks",
