@@ -106,18 +106,17 @@ def expand(
 
 
 def target_path(rates: Mapping[str, float], wish: Wish) -> Array:
-    """MW a week by period: each rate holds from the first period that begins on its date or later."""
-    begins_on = begins_of(wish)
+    """MW a week by period: each rate holds from the period that begins nearest to its date."""
     out = np.zeros(wish.periods)
     for day, rate in sorted((parse_date(day), rate) for day, rate in rates.items()):
         if day < wish.start:
             raise ValueError(f"{day} is before the start of the plan on {wish.start}")
         if rate < 0.0:
             raise ValueError(f"a rate of {rate:g} GW/week from {day}; wants 0 or more")
-        first = next((t for t, begins in enumerate(begins_on) if begins >= day), wish.periods)
+        first = round((day - wish.start).days / DAYS_PER_WEEK / wish.period_weeks)
         if first >= wish.periods:
             raise ValueError(
-                f"{day} is after the last period of the plan, which begins on {begins_on[-1]}; ask for more years"
+                f"{day} is after the last period of the plan, which begins on {begins_of(wish)[-1]}; ask for more years"
             )
         out[first:] = rate * MW_PER_GW
     return out
