@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from gigawatt.buildout.campuses import Campus as Campus
     from gigawatt.buildout.capex import Capex as Capex
     from gigawatt.buildout.capex import Cost as Cost
+    from gigawatt.buildout.cost import Costs as Costs
+    from gigawatt.buildout.cost import costs as costs
     from gigawatt.buildout.crew_weeks import crew_weeks_per_mw as crew_weeks_per_mw
     from gigawatt.buildout.crew_weeks import weeks_under_way as weeks_under_way
+    from gigawatt.buildout.critical import Critical as Critical
+    from gigawatt.buildout.critical import path as path
     from gigawatt.buildout.design import Design as Design
     from gigawatt.buildout.design import Need as Need
     from gigawatt.buildout.design import bill as bill
@@ -23,14 +27,24 @@ if TYPE_CHECKING:
     from gigawatt.buildout.design import racks_per_mw as racks_per_mw
     from gigawatt.buildout.exact import Exact as Exact
     from gigawatt.buildout.exact import best_schedule as best_schedule
+    from gigawatt.buildout.events import simulate as simulate
     from gigawatt.buildout.expand import Expansion as Expansion
     from gigawatt.buildout.expand import expand as expand
     from gigawatt.buildout.expand_catalog import Wish as Wish
+    from gigawatt.buildout.floats import Floats as Floats
     from gigawatt.buildout.needs import Needs as Needs
     from gigawatt.buildout.needs import YearNeed as YearNeed
+    from gigawatt.buildout.outcome import Outcome as Outcome
     from gigawatt.buildout.stages import Stage as Stage
 
 _HOMES = {  # public name -> module of this package
+    "Costs": "cost",
+    "Critical": "critical",
+    "Floats": "floats",
+    "Outcome": "outcome",
+    "costs": "cost",
+    "path": "critical",
+    "simulate": "events",
     "Expansion": "expand",
     "Wish": "expand_catalog",
     "expand": "expand",

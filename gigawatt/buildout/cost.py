@@ -20,7 +20,7 @@ from gigawatt.compiled import kernel
 from gigawatt.units import DAYS_PER_WEEK, WEEKS_PER_YEAR
 
 Array = np.ndarray
-PLENTY = 1e12  # units a week, and workers, that no plan runs out of
+PLENTY = 1e9 * 1e9  # units a week, and workers, that no plan runs out of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
