@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from gigawatt.buildout.design import bill as bill
     from gigawatt.buildout.design import chips_per_mw as chips_per_mw
     from gigawatt.buildout.design import racks_per_mw as racks_per_mw
+    from gigawatt.buildout.events import simulate as simulate
     from gigawatt.buildout.exact import Exact as Exact
     from gigawatt.buildout.exact import best_schedule as best_schedule
-    from gigawatt.buildout.events import simulate as simulate
     from gigawatt.buildout.expand import Expansion as Expansion
     from gigawatt.buildout.expand import expand as expand
     from gigawatt.buildout.expand_catalog import Wish as Wish
