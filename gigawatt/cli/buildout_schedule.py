@@ -230,8 +230,8 @@ def binding_line(row: Row) -> Row:
     """A cause as people read it."""
     return {
         "cause": row["cause"], "GW-weeks late": rounded(row["mw_weeks"] / 1e3, 1),
-        "% of all": rounded(100 * row["share"], 1), "projects held": row["projects"],
-        "GW-weeks all tasks wait": rounded(row["task_mw_weeks"] / 1e3, 1),
+        "% of all": rounded(100 * row["share"], 1), "holds % of MW": rounded(100 * row["held_share"], 1),
+        "projects held": row["projects"], "GW-weeks all tasks wait": rounded(row["task_mw_weeks"] / 1e3, 1),
     }  # fmt: skip
 
 
@@ -268,7 +268,10 @@ def with_exact(found: Sequence[Row], medians: Outcome, asked: Asked) -> list[Row
 
     plan = medians.plan
     with ProgressLine("searching the best schedule at medians"):
-        best = best_schedule(plan, seconds=asked.seconds)
+        try:
+            best = best_schedule(plan, seconds=asked.seconds)
+        except (ImportError, ValueError) as error:
+            raise GigawattError(f"--exact: {error}") from error
     rest = "" if best.status == "optimal" else "; more --seconds may tell"
     say(f"best schedule at medians: {best.status}, within {100 * best.gap:.2g} % of the best there is{rest}")
     rows = []
