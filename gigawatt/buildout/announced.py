@@ -5,22 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import replace
+from itertools import accumulate
 
 from gigawatt import catalog
 from gigawatt.buildout.design import Design
 from gigawatt.buildout.plan import stage_weeks
 from gigawatt.buildout.projects import OPENING, Portfolio, Project
-from gigawatt.buildout.stages import PHASE, Stage, standard_stages
+from gigawatt.buildout.stages import PHASE, standard_stages
 from gigawatt.timeline import parse_date
 from gigawatt.units import DAYS_PER_WEEK
 
-SHELL, CONNECTION, SUBSTATION = (
-    "shell",
-    "interconnection",
-    "substation",
-)  # stages that announcements tell something about
+# Stages that announcements tell something about.
+EARTHWORKS, CONNECTION, SUBSTATION = "earthworks", "interconnection", "substation"
+PERMIT = "permit"
 BUILDING, APPROVED = "building", "approved"
-MOST_DONE = 0.95  # of the stage under way: what is finished has been announced as such
 LEAST_WEEKS = 1.0
 
 
@@ -65,35 +63,41 @@ def project_of(item: str, start: dt.date) -> Project | None:
 def begun(project: Project, status: str, first: dt.date) -> Project:
     """The project at the stage that its status and the date of its next power say."""
     if status == APPROVED:
-        return replace(project, stage=SHELL)
+        return replace(project, stage=EARTHWORKS)
     if status != BUILDING and not project.energised_mw:
         return project
-    chain = phase_weeks(project)
-    gone = sum_of_longest(chain) - weeks_between(project.start, first)  # since the shell of the next phase was begun
-    own = dict.fromkeys((CONNECTION, SUBSTATION), max(LEAST_WEEKS, weeks_between(project.start, first)))
-    done = min(MOST_DONE, max(0.0, gone / chain[SHELL][0]))
-    began = project.start - dt.timedelta(days=round(max(0.0, gone) * DAYS_PER_WEEK))
-    return replace(project, stage=SHELL, done=done, start=began, weeks=own)
+    to_come = weeks_between(project.start, first)
+    way = longest_way(project)
+    gone = max(0.0, length(way) - max(LEAST_WEEKS, to_come))
+    ends = list(accumulate(weeks for _, weeks in way))
+    n = next(k for k, end in enumerate(ends) if gone < end)
+    stage, weeks = way[n]
+    since_permit = gone + permit_weeks(project)  # what its usual course has behind it
+    began = project.start - dt.timedelta(days=round(since_permit * DAYS_PER_WEEK))
+    to_come = max(LEAST_WEEKS, to_come)
+    own = {CONNECTION: since_permit + to_come, SUBSTATION: gone + to_come}  # both are there when power is announced
+    return replace(project, stage=stage, done=(gone - ends[n] + weeks) / weeks, start=began, weeks=own)
 
 
-def phase_weeks(project: Project) -> dict[str, tuple[float, tuple[str, ...]]]:
-    """Median weeks and predecessors of the stages of the first phase, in their order."""
+def permit_weeks(project: Project) -> float:
+    """Median weeks until earthworks may begin."""
+    permit = next(stage for stage in standard_stages() if stage.name == PERMIT)
+    return stage_weeks(project, permit, -1, project.mw).median
+
+
+def longest_way(project: Project) -> tuple[tuple[str, float], ...]:
+    """Stages of the first phase on the longest way from earthworks to power, with their median weeks."""
     own = [stage for stage in standard_stages() if stage.per == PHASE]
-    names = {stage.name for stage in own}
-
-    def entry(stage: Stage) -> tuple[float, tuple[str, ...]]:
-        weeks = stage_weeks(project, stage, 0, project.phases[0]).median
-        return weeks, tuple(name for name in stage.after if name in names)
-
-    return {stage.name: entry(stage) for stage in own}
+    ways: dict[str, tuple[tuple[str, float], ...]] = {}
+    for stage in own:
+        before = max((ways[name] for name in stage.after if name in ways), key=length, default=())
+        ways[stage.name] = (*before, (stage.name, stage_weeks(project, stage, 0, project.phases[0]).median))
+    return max(ways.values(), key=length)
 
 
-def sum_of_longest(chain: dict[str, tuple[float, tuple[str, ...]]]) -> float:
-    """Weeks of the longest way through stages that stand with predecessors first."""
-    ends: dict[str, float] = {}
-    for name, (weeks, after) in chain.items():
-        ends[name] = weeks + max((ends[before] for before in after), default=0.0)
-    return max(ends.values())
+def length(way: tuple[tuple[str, float], ...]) -> float:
+    """Weeks of a way through stages."""
+    return sum(weeks for _, weeks in way)
 
 
 def short_name(item: str) -> str:

@@ -131,9 +131,14 @@ def weeks_up(found: Outcome) -> Array:
     return np.asarray(found.project_finish() - np.array(begun))
 
 
+ONCE = tuple(stage.name for stage in standard_stages() if stage.per == SITE)
+AT_ONCE = 1e-6  # weeks of what is done before the first works, or beside them
+
+
 def quiet(projects: Sequence[Project]) -> Plan:
     """A plan of projects that wait for no delivery, no workers and no grid: what is left is construction."""
     stages = tuple(replace(stage, workers_per_mw=0.0) for stage in standard_stages())
+    projects = [replace(project, weeks=dict.fromkeys(ONCE, AT_ONCE)) for project in projects]
     portfolio = Portfolio(projects=tuple(projects), start=min(one.start for one in projects), stages=stages)
     tasks: list[Task] = []
     for p in range(len(projects)):

@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from gigawatt import catalog
 from gigawatt.buildout.design import Need, bill
 from gigawatt.buildout.layout import laid_out
+from gigawatt.buildout.progress import befores, course, keys, later_weeks, progress
 from gigawatt.buildout.projects import Portfolio, Project
 from gigawatt.buildout.spread import Spread
-from gigawatt.buildout.stages import GRID, ONSITE, PHASE, SITE, Stage
+from gigawatt.buildout.stages import GRID, ONSITE, PHASE, Stage
 from gigawatt.buildout.supply import Crew, Pool, Shock, crews_of, pools_of, shocks_of
 from gigawatt.buildout.tasks import Task
 from gigawatt.buildout.work import Work
 from gigawatt.units import DAYS_PER_WEEK, MONTHS_PER_YEAR, WEEKS_PER_YEAR
 
 MONTHS_OF = {"interconnection": "grid_months"}  # stages whose months the table `regions` has
+
+MOST_DONE = 0.999999  # of a task: what is left keeps a duration above 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,25 +64,26 @@ def tasks_of(portfolio: Portfolio, p: int, first: int) -> list[Task]:
     project = portfolio.projects[p]
     source = GRID if project.design.power == GRID else ONSITE
     stages = [stage for stage in portfolio.stages if stage.power in ("", source)]
-    done, needs = done_stages(project, stages, portfolio.stages), bill(project.design)
+    needs, count = bill(project.design), len(project.phases)
     check_names(project, portfolio.stages, needs)
     start_week = (project.start - portfolio.start).days / DAYS_PER_WEEK
-    tasks: list[Task] = []
-    place: dict[tuple[str, int], int] = {}
-    for stage in stages:
-        wanted = tuple(need for need in needs if need.stage == stage.name)
-        for phase in (-1,) if stage.per == SITE else range(len(project.phases)):
-            mw = project.mw if phase < 0 else project.phases[phase]
-            week = start_week + max(phase, 0) * project.stagger_weeks
-            finished, under_way = stage.name in done, stage.name == project.stage and phase <= 0
-            weeks = stage_weeks(project, stage, phase, mw) * (1.0 - project.done if under_way else 1.0)
-            place[stage.name, phase] = first + len(tasks)
-            tasks.append(Task(
-                project=p, phase=phase, stage=stage, mw=mw, weeks=weeks, release_week=max(0.0, week), order_week=week,
-                is_done=finished, orders=() if finished or under_way else wanted,
-                before=tuple(_before(stage, phase, place, stages, len(project.phases))),
-            ))  # fmt: skip
-    return tasks
+    mw = {phase: project.mw if phase < 0 else project.phases[phase] for phase in range(-1, count)}
+    spreads = {(s.name, k): stage_weeks(project, s, k, mw[k]) for s in stages for k in keys(s, count)}
+    usual = course(project, stages, lambda stage, phase: spreads[stage.name, phase].median)
+    done, later = progress(project, usual), {phase: later_weeks(project, usual, phase) for phase in mw}
+    place = {key: first + n for n, key in enumerate(spreads)}
+    return [
+        Task(
+            project=p, phase=phase, stage=stage, mw=mw[phase], is_done=done[stage.name, phase] >= 1.0,
+            weeks=spreads[stage.name, phase] * (1.0 - min(MOST_DONE, done[stage.name, phase])),
+            release_week=max(0.0, start_week + (later[phase] if phase > 0 else 0.0)), order_week=start_week,
+            later_weeks=later[phase],
+            orders=() if done[stage.name, phase] > 0.0 else tuple(need for need in needs if need.stage == stage.name),
+            before=tuple(place[key] for key in befores(stage, phase, stages, count)),
+        )
+        for stage in stages
+        for phase in keys(stage, count)
+    ]  # fmt: skip
 
 
 def check_names(project: Project, stages: tuple[Stage, ...], needs: tuple[Need, ...]) -> None:
@@ -93,46 +97,13 @@ def check_names(project: Project, stages: tuple[Stage, ...], needs: tuple[Need, 
             raise ValueError(f"project {project.name}: weeks of unknown stage {name!r}; known: {', '.join(known)}")
 
 
-def done_stages(project: Project, own: list[Stage], known: tuple[Stage, ...]) -> frozenset[str]:
-    """Names of the stages that are behind the one that the project has reached."""
-    if not project.stage:
-        return frozenset()
-    if project.stage not in {stage.name for stage in own}:
-        allowed = ", ".join(stage.name for stage in own)
-        raise ValueError(f"project {project.name}: unknown stage {project.stage!r}; its stages: {allowed}")
-    by_name = {stage.name: stage for stage in known}
-    found: set[str] = set()
-    ahead = list(by_name[project.stage].after)
-    while ahead:
-        name = ahead.pop()
-        found.add(name)
-        ahead += by_name[name].after
-    return frozenset(found)
-
-
-def _before(stage: Stage, phase: int, place: dict[tuple[str, int], int], stages: list[Stage], phases: int) -> list[int]:
-    """Indices of the tasks that this one comes after; stages that the project does not go through are left out."""
-    found = []
-    for other in stages:
-        if other.name not in stage.after:
-            continue
-        if other.per == SITE:
-            found.append(place[other.name, -1])
-        elif phase >= 0:
-            found.append(place[other.name, phase])
-        else:  # what is done once for the site waits for all phases
-            found += [place[other.name, k] for k in range(phases)]
-    return found
-
-
 def stage_weeks(project: Project, stage: Stage, phase: int, mw: float) -> Spread:
     """Duration of a task: the project's own where it is known, or that of the stage by region or shell, size, practice
     and tempo."""
     if stage.name in project.weeks:
         return Spread.exactly(project.weeks[stage.name])
-    own = catalog.facts("regions", catalog.named("regions", project.region)).get(f"{stage.name}_weeks")
     usual = project.shell not in dict(stage.in_shell)
-    weeks = Spread.of(own) if own is not None and usual else stage.duration(project.shell)
+    weeks = regional_weeks(stage, project.region) if usual else stage.duration(project.shell)
     size: float = (mw / stage.reference_mw) ** stage.size_power
     practice: float = (max(phase, 0) + 1.0) ** math.log2(1.0 - stage.learning)
     tempo = project.tempo if stage.per == PHASE else 1.0

@@ -19,7 +19,8 @@ class Task:
     mw: float  # of power that it serves
     weeks: Spread
     release_week: float
-    order_week: float  # when its items are ordered, but for what their buyers order ahead
+    order_week: float  # when the project's items are ordered, but for what their buyers order ahead
+    later_weeks: float = 0.0  # by which its phase begins after the project, in the usual course
     is_done: bool = False
     orders: tuple[Need, ...] = ()
     before: tuple[int, ...] = ()  # indices of the tasks that it comes after

@@ -119,7 +119,7 @@ def test_announced_sites_are_projects_but_those_in_service():
     assert to_build == approx(sum(left))
     by_name = {project.name: project for project in found.projects}
     assert by_name["Stargate Abilene"].stage == "racks" and by_name["Stargate Abilene"].energised_mw == 450
-    assert by_name["Stargate Saline Township"].stage == "shell" and not by_name["Lebanon"].stage
+    assert by_name["Stargate Saline Township"].stage == "earthworks" and not by_name["Lebanon"].stage
     assert by_name["Hyperion"].due == dt.date(2031, 12, 31)
 
 
