@@ -167,8 +167,7 @@ def _rooms(work: Work, parts: bool) -> Callable[[], tuple[Drawn, Desk, Yard]]:
     after, first_after = successors(work)
 
     def room() -> tuple[Drawn, Desk, Yard]:
-        found = blank(work)
-        return found, desk(work), yard(work, found.weeks, after, first_after, parts)
+        return blank(work), desk(work), yard(work, after, first_after, parts)
 
     return room
 

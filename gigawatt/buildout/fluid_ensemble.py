@@ -20,13 +20,14 @@ def run_flows(
 
     Changes: found, room, yard, projects, phases, waits.
     """
+    arrives = np.empty(len(work.order_item))
     for r in range(len(projects)):
         redraw(work, seed, number + r, found)
-        deliver(work, found, room, yard.arrives)
-        flow_through(yard)
+        deliver(work, found, room, arrives)
+        flow_through(work, found.weeks, arrives, yard)
         note_finish(work.project, yard.task, projects[r])
         note_finish(phase, yard.task, phases[r])
-        note_waiting(yard.task, work.region, mw, yard.arrives, yard.order_item, yard.pools, waits)
+        note_waiting(yard.task, work.region, mw, len(work.capacity), waits)
 
 
 @kernel
@@ -40,9 +41,8 @@ def run_tasks(
     """
     for r in range(len(finish)):
         redraw(work, seed, number + r, found)
-        deliver(work, found, room, yard.arrives)
-        flow_through(yard)
-        arrives[r] = yard.arrives
+        deliver(work, found, room, arrives[r])
+        flow_through(work, found.weeks, arrives[r], yard)
         for j in range(len(yard.task)):
             one = yard.task[j]
             ready[r, j], begin[r, j], finish[r, j], cause[r, j] = one.ready, one.begin, one.finish, one.cause
@@ -61,10 +61,7 @@ def note_finish(group: np.ndarray, task: Records, latest: np.ndarray) -> None:
 
 
 @kernel
-def note_waiting(
-    task: Records, region: np.ndarray, mw: np.ndarray, arrives: np.ndarray, order_item: np.ndarray, pools: int,
-    waits: np.ndarray,
-) -> None:  # fmt: skip
+def note_waiting(task: Records, region: np.ndarray, mw: np.ndarray, pools: int, waits: np.ndarray) -> None:
     """Add one scenario's MW that wait, by cause, region and week, as changes from week to week.
 
     A task of n MW waits for the last of its items from when its predecessors are finished until it is there, then for
@@ -77,12 +74,7 @@ def note_waiting(
         if one.ahead > 0:
             continue  # it waits for other tasks for ever
         if one.ready > one.own:
-            item = -1
-            for o in range(one.first_order, one.last_order):
-                if item < 0 and arrives[o] >= one.ready:
-                    item = order_item[o]
-            if item >= 0:
-                note(waits[item, region[j]], one.own, one.ready, mw[j])
+            note(waits[one.last_item, region[j]], one.own, one.ready, mw[j])
         if one.begin > one.ready:
             note(waits[pools + one.crew, region[j]], one.ready, one.begin, mw[j])
 

@@ -17,151 +17,135 @@ SLACK = 1e-9  # share of a gang that rounding may hide
 FIXED = ("rank", "crew", "workers", "calendar", "release_week")  # of a task, as in `Work`
 TASK = np.dtype(  # what every week reads stands first, so that it shares a line of the cache
     [(name, np.float64) for name in ("left", "share", "due")]
-    + [(name, np.int64) for name in ("calendar", "crew", "rank", "before", "ahead", "cause", "first_after",
-                                     "last_after", "first_order", "last_order")]
-    + [(name, np.float64) for name in ("workers", "release_week", "own", "ready", "begin", "finish")]
+    + [(name, np.int64) for name in ("calendar", "crew", "rank", "before", "ahead", "cause", "last_item",
+                                     "first_after", "last_after")]
+    + [(name, np.float64) for name in ("workers", "release_week", "came", "own", "ready", "begin", "finish", "weeks")]
 )  # fmt: skip
 GANGS = np.dtype(
-    [("first", np.int64), ("count", np.int64), ("holders", np.int64), ("part", np.int64), ("touched", np.bool_),
-     ("busy", np.float64)]
+    [("first", np.int64), ("count", np.int64), ("holders", np.int64), ("part", np.int64), ("code", np.int64),
+     ("busy", np.float64), ("touched", np.bool_), ("parts", np.bool_)]
 )  # fmt: skip
 
 
 class Yard(NamedTuple):
     """Room in which one scenario runs, used again for the next.
 
-    Of a task: `ahead` predecessors that are not finished; `own` week at which they and its release are past; `ready`
-    when only workers are missing; `left` weeks of work by the end of this week; `share` of its workers that it has;
-    `due` when it is finished, once that is within this week. Of a pool of workers: where its queue stands (`first`,
-    `count`), how many tasks hold how many workers (`holders`, `busy`), the task that has a part of its own (`part`),
-    and whether workers or tasks have come (`touched`).
+    Of a task: `weeks` drawn for it; the week at which the last of its items `came` and which pool that was
+    (`last_item`); `ahead` predecessors that are not finished; `own` week at which they and its release are past;
+    `ready` when only workers are missing; `left` weeks of work by the end of this week; `share` of its workers that it
+    has; `due` when it is finished, once that is within this week. Of a pool of workers: where its queue stands
+    (`first`, `count`), how many tasks hold how many workers (`holders`, `busy`), the task that has a part of its own
+    (`part`), whether that may be (`parts`), whether workers or tasks have come (`touched`), and its `code` as a cause.
     """
 
-    task: Records  # (tasks,) of TASK
-    gangs: Records  # (crews,) of GANGS
+    task: np.ndarray  # (tasks,) of TASK
+    gangs: np.ndarray  # (crews,) of GANGS
     events: np.ndarray  # a heap by week; j: task j is finished; tasks + j: it is ready
     waiting: np.ndarray  # one heap for each pool of workers, by rank and by when a task was ready
     running: np.ndarray  # (tasks,) tasks under way beyond this week
     number: np.ndarray  # (3,) events ahead, tasks under way, tasks that wait for workers
-    weeks: np.ndarray  # (tasks,) durations drawn for the scenario
-    arrives: np.ndarray  # (orders,) when what was ordered is there
     after: np.ndarray  # (edges,) tasks that come after another
-    order_item: np.ndarray  # (orders,)
     pace: np.ndarray  # (calendars, weeks)
     available: np.ndarray  # (crews, weeks)
-    pools: int  # of supply
-    parts: bool  # whether a gang may begin with a part of its workers
 
 
-def yard(work: Work, weeks: np.ndarray, after: np.ndarray, first_after: np.ndarray, parts: bool) -> Yard:
-    """Room for the tasks of `work`, with the array in which their durations are drawn and what comes after each."""
+def yard(work: Work, after: np.ndarray, first_after: np.ndarray, parts: bool) -> Yard:
+    """Room for the tasks of `work`, with what comes after each."""
     tasks, crews = len(work.weeks), len(work.available)
     task, gangs = np.zeros(tasks, TASK).view(np.recarray), np.zeros(crews, GANGS).view(np.recarray)
     for name in FIXED:
         task[name] = getattr(work, name)
     task.before = np.diff(work.first_before)
     task.first_after, task.last_after = first_after[:-1], first_after[1:]
-    task.first_order, task.last_order = work.first_order[:-1], work.first_order[1:]
     of_crew = np.bincount(work.crew[work.crew >= 0], minlength=crews)
     gangs.first = np.cumsum(of_crew) - of_crew
+    gangs.code = len(work.capacity) + np.arange(crews)
+    gangs.parts = parts
     events = 3 * tasks + crews + 1  # each ready, finished, and once more for every task that frees workers
     return Yard(
         task=task, gangs=gangs, events=np.zeros((events, COLUMNS)), waiting=np.zeros((tasks, COLUMNS)),
-        running=np.empty(tasks, np.int64), number=np.zeros(3, np.int64), weeks=weeks,
-        arrives=np.empty(len(work.order_item)), after=after, order_item=work.order_item, pace=work.pace,
-        available=work.available, pools=len(work.capacity), parts=parts,
+        running=np.empty(tasks, np.int64), number=np.zeros(3, np.int64), after=after, pace=work.pace,
+        available=work.available,
     )  # fmt: skip
 
 
 @kernel
-def flow_through(yard: Yard) -> None:
-    """One scenario from first to last week; durations and deliveries are in the yard.
+def flow_through(work: Work, weeks: np.ndarray, arrives: np.ndarray, yard: Yard) -> None:
+    """One scenario from first to last week, with the durations and deliveries drawn for it.
+
+    In each week all that is under way advances; what this finishes frees its crew and lets its successors begin in the
+    rest of the week, in the order of time.
 
     Changes: yard.
     """
-    clear(yard.task, yard.gangs, yard.number)
-    number, events, horizon = yard.number, yard.events, yard.available.shape[1]
-    for j in range(len(yard.task)):
-        if yard.task[j].ahead == 0:
-            awaken(yard, j)
+    task, gangs, events, waiting, running, number, after, pace, available = yard
+    clear(work, weeks, arrives, task, gangs, number)
+    for j in range(len(task)):
+        if task[j].ahead == 0:
+            awaken(task[j], len(task) + j, events, number)
     w = 0
     while number[EVENTS] + number[RUNNING] + number[WAITING] > 0:
         if number[RUNNING] + number[WAITING] == 0:
             w = max(w, int(events[0, KEY]))
-        elif number[RUNNING] + number[EVENTS] == 0 and w >= horizon:
+        elif number[RUNNING] + number[EVENTS] == 0 and w >= available.shape[1]:
             break  # those who wait will never have their workers
-        pass_week(yard, w)
+        advance(task, running, number, events, pace, w)
+        for k in range(len(gangs)):  # there may be more workers than last week
+            gangs[k].touched = gangs[k].count > 0 or gangs[k].part >= 0
+        now = float(w)
+        while True:
+            while number[EVENTS] > 0 and events[0, KEY] <= now:
+                happen(task, gangs, events, waiting, running, number, after, pace, w)
+            for k in range(len(gangs)):
+                if gangs[k].touched:
+                    free = available[k, min(w, available.shape[1] - 1)] - gangs[k].busy
+                    share_out(gangs[k], free, task, events, waiting, running, number, pace, w, now)
+            if number[EVENTS] == 0 or events[0, KEY] >= w + 1:
+                break
+            now = max(now, events[0, KEY])
         w += 1
 
 
 @woven
-def clear(task: Records, gangs: Records, number: np.ndarray) -> None:
+def clear(
+    work: Work, weeks: np.ndarray, arrives: np.ndarray, task: Records, gangs: Records, number: np.ndarray
+) -> None:
     """Nothing has begun.
 
     Changes: task, gangs, number.
     """
     for j in range(len(task)):
         one = task[j]
+        one.weeks = weeks[j]
         one.ready = one.begin = one.finish = one.due = math.inf
-        one.cause = -1
+        one.cause = one.last_item = -1
+        one.came = -math.inf
         one.own = one.release_week
         one.ahead = one.before
+        for o in range(work.first_order[j], work.first_order[j + 1]):
+            if arrives[o] > one.came:
+                one.came = arrives[o]
+                one.last_item = work.order_item[o]
     for k in range(len(gangs)):
         pool = gangs[k]
         pool.count = pool.holders = 0
         pool.part = -1
         pool.busy = 0.0
-        pool.touched = False
     number[:] = 0
 
 
 @woven
-def awaken(yard: Yard, j: int) -> None:
-    """Predecessors of task j are finished: note when its release and its items are there too.
+def awaken(one: Records, code: int, events: np.ndarray, number: np.ndarray) -> None:
+    """Predecessors of a task are finished: note when its release and its items are there too.
 
-    Changes: yard.
+    Changes: one (the task), events, number.
     """
-    one = yard.task[j]
     one.ready = one.own
-    for o in range(one.first_order, one.last_order):
-        if yard.arrives[o] > one.ready:
-            one.ready = yard.arrives[o]
-            one.cause = yard.order_item[o]
+    if one.came > one.own:
+        one.ready = one.came
+        one.cause = one.last_item
     if one.ready < math.inf:
-        expect(yard.events, yard.number, one.ready, len(yard.task) + j)
-
-
-@woven
-def expect(events: np.ndarray, number: np.ndarray, week: float, code: int) -> None:
-    """An event is ahead.
-
-    Changes: events, number.
-    """
-    number[EVENTS] = put(events, 0, number[EVENTS], week, 0.0, code)
-
-
-@woven
-def pass_week(yard: Yard, w: int) -> None:
-    """All that is under way advances by a week; what this finishes frees its crew and lets its successors begin in the
-    rest of the week, in the order of time.
-
-    Changes: yard.
-    """
-    gangs, number, events = yard.gangs, yard.number, yard.events
-    advance(yard.task, yard.running, yard.number, yard.events, yard.pace, w)
-    for k in range(len(gangs)):  # there may be more workers than last week
-        gangs[k].touched = gangs[k].count > 0 or gangs[k].part >= 0
-    now = float(w)
-    while True:
-        while number[EVENTS] > 0 and events[0, KEY] <= now:
-            happen(yard, w)
-        for k in range(len(gangs)):
-            if gangs[k].touched:
-                gangs[k].touched = False
-                share_out(yard, k, w, now)
-        if number[EVENTS] == 0 or events[0, KEY] >= w + 1:
-            break
-        now = max(now, events[0, KEY])
+        number[EVENTS] = put(events, 0, number[EVENTS], one.ready, 0.0, code)
 
 
 @woven
@@ -181,7 +165,7 @@ def advance(
         speed = one.share * pace_of(pace, one.calendar, w)
         if one.left <= speed:
             one.due = w + one.left / speed
-            expect(events, number, one.due, j)
+            number[EVENTS] = put(events, 0, number[EVENTS], one.due, 0.0, j)
         else:
             one.left -= speed
             running[kept] = j
@@ -196,33 +180,34 @@ def pace_of(pace: np.ndarray, calendar: int, w: int) -> float:
 
 
 @woven
-def happen(yard: Yard, w: int) -> None:
+def happen(
+    task: Records, gangs: Records, events: np.ndarray, waiting: np.ndarray, running: np.ndarray, number: np.ndarray,
+    after: np.ndarray, pace: np.ndarray, w: int,
+) -> None:  # fmt: skip
     """The next event: a task is ready and begins or queues, or a task is finished and those after it wake.
 
-    Changes: yard.
+    Changes: task, gangs, events, waiting, running, number.
     """
-    now, code = yard.events[0, KEY], int(yard.events[0, ITEM])
-    yard.number[EVENTS] = take(yard.events, 0, yard.number[EVENTS])
-    if code >= len(yard.task):
-        j = code - len(yard.task)
-        k = yard.task[j].crew
-        if k < 0:
-            set_to_work(yard.task[j], yard.weeks[j], j, yard.running, yard.number, yard.events, yard.pace, w, now, 1.0)
-        else:
-            pool = yard.gangs[k]
-            pool.count = put(yard.waiting, pool.first, pool.count, yard.task[j].rank, now, j)
-            yard.number[WAITING] += 1
-            pool.touched = True
-    elif yard.task[code].due == now and yard.task[code].finish == math.inf:
-        yard.task[code].finish = now
-        if yard.task[code].crew >= 0:
-            release(yard.task[code], code, yard.gangs[yard.task[code].crew])
-        for e in range(yard.task[code].first_after, yard.task[code].last_after):
-            j = yard.after[e]
-            yard.task[j].own = max(yard.task[j].own, now)
-            yard.task[j].ahead -= 1
-            if yard.task[j].ahead == 0:
-                awaken(yard, j)
+    now, code = events[0, KEY], int(events[0, ITEM])
+    number[EVENTS] = take(events, 0, number[EVENTS])
+    j = code - len(task)
+    if j >= 0 and task[j].crew < 0:
+        set_to_work(task[j], j, events, running, number, pace, w, now, 1.0)
+    elif j >= 0:
+        pool = gangs[task[j].crew]
+        pool.count = put(waiting, pool.first, pool.count, task[j].rank, now, j)
+        number[WAITING] += 1
+        pool.touched = True
+    elif task[code].due == now and task[code].finish == math.inf:
+        task[code].finish = now
+        if task[code].crew >= 0:
+            release(task[code], code, gangs[task[code].crew])
+        for e in range(task[code].first_after, task[code].last_after):
+            one = task[after[e]]
+            one.own = max(one.own, now)
+            one.ahead -= 1
+            if one.ahead == 0:
+                awaken(one, len(task) + after[e], events, number)
 
 
 @woven
@@ -241,45 +226,47 @@ def release(one: Records, j: int, pool: Records) -> None:
 
 @woven
 def set_to_work(
-    one: Records, weeks: float, j: int, running: np.ndarray, number: np.ndarray, events: np.ndarray,
-    pace: np.ndarray, w: int, now: float, share: float,
+    one: Records, j: int, events: np.ndarray, running: np.ndarray, number: np.ndarray, pace: np.ndarray, w: int,
+    now: float, share: float,
 ) -> None:  # fmt: skip
     """Task j begins within week w with a share of its workers, and works through the rest of the week.
 
-    Changes: one (the task), running, number, events.
+    Changes: one (the task), events, running, number.
     """
     one.begin = now
     one.share = share
     speed = share * pace_of(pace, one.calendar, w)
-    one.left = weeks - speed * (w + 1 - now)
+    one.left = one.weeks - speed * (w + 1 - now)
     if one.left <= 0.0:
-        one.due = now + weeks / speed if weeks > 0.0 else now
-        expect(events, number, one.due, j)
+        one.due = now + one.weeks / speed if one.weeks > 0.0 else now
+        number[EVENTS] = put(events, 0, number[EVENTS], one.due, 0.0, j)
     else:
         running[number[RUNNING]] = j
         number[RUNNING] += 1
 
 
 @woven
-def share_out(yard: Yard, k: int, w: int, now: float) -> None:
-    """Free workers of pool k go to the task that has only a part of its gang, then to those who wait, in their order.
+def share_out(
+    pool: Records, free: float, task: Records, events: np.ndarray, waiting: np.ndarray, running: np.ndarray,
+    number: np.ndarray, pace: np.ndarray, w: int, now: float,
+) -> None:  # fmt: skip
+    """Free workers of a pool go to the task that has only a part of its gang, then to those who wait, in their order.
 
     Nobody overtakes. Where gangs may be parted, the last one takes what is left.
 
-    Changes: yard.
+    Changes: pool, task, events, waiting, running, number.
     """
-    pool = yard.gangs[k]
-    free = yard.available[k, min(w, yard.available.shape[1] - 1)] - pool.busy
+    pool.touched = False
     if pool.part >= 0:
-        free -= add_workers(yard.task[pool.part], pool, yard.number, yard.events, yard.pace, w, now, free)
+        free -= add_workers(task[pool.part], pool, events, number, pace, w, now, free)
     while pool.part < 0 and pool.count > 0:
-        j = int(yard.waiting[pool.first, ITEM])
-        one = yard.task[j]
+        j = int(waiting[pool.first, ITEM])
+        one = task[j]
         given = one.workers if one.workers <= free + SLACK * one.workers else free
-        if given < one.workers and not (yard.parts and given > SLACK * one.workers):
+        if given < one.workers and not (pool.parts and given > SLACK * one.workers):
             break
-        pool.count = take(yard.waiting, pool.first, pool.count)
-        yard.number[WAITING] -= 1
+        pool.count = take(waiting, pool.first, pool.count)
+        number[WAITING] -= 1
         pool.holders += 1
         pool.busy += given
         free -= given
@@ -287,34 +274,35 @@ def share_out(yard: Yard, k: int, w: int, now: float) -> None:
         if share < 1.0:
             pool.part = j
         if now > one.ready:
-            one.cause = yard.pools + k
-        set_to_work(one, yard.weeks[j], j, yard.running, yard.number, yard.events, yard.pace, w, now, share)
+            one.cause = pool.code
+        set_to_work(one, j, events, running, number, pace, w, now, share)
 
 
 @woven
 def add_workers(
-    one: Records, pool: Records, number: np.ndarray, events: np.ndarray, pace: np.ndarray, w: int, now: float,
+    one: Records, pool: Records, events: np.ndarray, number: np.ndarray, pace: np.ndarray, w: int, now: float,
     free: float,
 ) -> float:  # fmt: skip
     """The task that has a part of its gang takes of the free workers what it lacks; returns how many.
 
-    Changes: one (the task), pool, number, events.
+    Changes: one (the task), pool, events, number.
     """
     given = min(free, (1.0 - one.share) * one.workers)
     if given <= SLACK * one.workers:
-        return 0.0
-    old, more, j = one.share, given / one.workers, pool.part
-    one.share += more
-    pool.busy += given
-    if one.share >= 1.0 - SLACK:
-        pool.part = -1
-    if one.due < math.inf:
-        one.due = now + (one.due - now) * old / one.share
-        expect(events, number, one.due, j)
-        return float(given)
-    speed = pace_of(pace, one.calendar, w)
-    one.left -= more * speed * (w + 1 - now)
-    if one.left <= 0.0:
-        one.due = w + 1 + one.left / (one.share * speed)
-        expect(events, number, one.due, j)
+        given = 0.0
+    else:
+        old, more, j = one.share, given / one.workers, pool.part
+        one.share += more
+        pool.busy += given
+        if one.share >= 1.0 - SLACK:
+            pool.part = -1
+        speed = one.share * pace_of(pace, one.calendar, w)
+        if one.due < math.inf:
+            one.due = now + (one.due - now) * old / one.share
+            number[EVENTS] = put(events, 0, number[EVENTS], one.due, 0.0, j)
+        else:
+            one.left -= more / one.share * speed * (w + 1 - now)
+            if one.left <= 0.0:
+                one.due = w + 1 + one.left / speed
+                number[EVENTS] = put(events, 0, number[EVENTS], one.due, 0.0, j)
     return float(given)
