@@ -26,14 +26,16 @@ class Held:
     def of(self, project: int) -> tuple[int, float, float]:
         """What a project waits for longest in most draws: its code (-1: it waits for nothing), weeks of it in the mean
         of all draws, and the share of draws."""
-        waited = self.waiting[:, project]
-        if not waited.shape[1]:
-            return NOTHING, 0.0, 1.0
-        longest = np.where(waited.max(axis=1) >= A_WAIT, waited.argmax(axis=1), NOTHING)
-        counts = np.bincount(longest + 1, minlength=waited.shape[1] + 1)
+        counts = np.bincount(self.longest()[:, project] + 1)
         code = int(counts.argmax()) - 1
-        weeks = float(waited[:, code].mean()) if code != NOTHING else 0.0
-        return code, weeks, float(counts.max()) / len(waited)
+        weeks = float(self.waiting[:, project, code].mean()) if code != NOTHING else 0.0
+        return code, weeks, float(counts.max() / counts.sum())
+
+    def longest(self) -> Array:
+        """The cause that each project waits for longest in each draw, -1 for none; shape (draws, projects)."""
+        if not self.waiting.shape[2]:
+            return np.full(self.waiting.shape[:2], NOTHING)
+        return np.where(self.waiting.max(axis=2) >= A_WAIT, self.waiting.argmax(axis=2), NOTHING)
 
     def longest_work(self, project: int) -> int:
         """The stage that takes most of the chain's weeks of work."""

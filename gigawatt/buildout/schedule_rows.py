@@ -79,10 +79,15 @@ def task_rows(outcome: Outcome, held: Held, medians: Outcome, project: str | Non
 
 def binding_rows(outcome: Outcome, held: Held) -> list[Row]:
     """What holds the portfolio, most first: weeks waited on the chains of its projects by their MW, in the mean of the
-    draws, with the share of all such waits, what all tasks waited by their MW, and the projects that it holds."""
+    draws, with the share of all such waits; what all tasks waited by their MW; and what it holds: `held_share` is the
+    part of the MW, over all draws, that waits for it longest, `holds` names the projects that do so in most draws.
+
+    What is rare but long may weigh much and hold little.
+    """
     plan, waited = outcome.plan, outcome.held()
     projects, names = plan.portfolio.projects, cause_names(plan)
-    chains = np.array([project.mw for project in projects]) @ held.waiting.mean(axis=0)
+    mw = np.array([project.mw for project in projects])
+    chains, longest = mw @ held.waiting.mean(axis=0), held.longest()
     holds: dict[int, list[str]] = {}
     for p, project in enumerate(projects):
         holds.setdefault(held.of(p)[0], []).append(project.name)
@@ -91,6 +96,7 @@ def binding_rows(outcome: Outcome, held: Held) -> list[Row]:
             "cause": names[code],
             "mw_weeks": float(chains[code]),
             "share": float(chains[code] / max(chains.sum(), TINY)),
+            "held_share": float((mw * (longest == code)).sum(axis=1).mean() / mw.sum()),
             "task_mw_weeks": float(waited[code]),
             "projects": len(holds.get(code, ())),
             "holds": ", ".join(holds.get(code, ())),

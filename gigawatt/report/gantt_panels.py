@@ -86,7 +86,7 @@ def waiting_panel(gantt: Gantt) -> Panel:
     option = chart([bars], xAxis=across, yAxis=names, grid=grid(top=8, bottom=40, legendRoom=0))
     table = tuple(
         (words(row["cause"]), three(row["mw_weeks"] / scale), percent(row["share"]),
-         three(row["task_mw_weeks"] / scale), row["holds"]) for row in rows
+         percent(row["held_share"]), three(row["task_mw_weeks"] / scale), row["holds"]) for row in rows
     )  # fmt: skip
     first = shown[0]
     return Panel(
@@ -95,7 +95,7 @@ def waiting_panel(gantt: Gantt) -> Panel:
         "Weeks waited on the chain of tasks that decides the date of a project, times its MW. The table also has what "
         "all tasks wait, whether it matters or not.",
         (Chart("waiting.causes", option, height=f"rows-{len(shown)}"),),
-        Numbers(("Cause", "GW-weeks", "Share", "All tasks", "Holds"), table),
+        Numbers(("Cause", "GW-weeks", "Share", "Holds of MW", "All tasks", "Holds"), table),
     )  # fmt: skip
 
 
