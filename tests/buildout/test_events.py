@@ -271,3 +271,14 @@ def test_simpy_gives_the_same_begin_and_finish_of_every_task(seed):
         began, ended = schedule(work, drawn.weeks, arrives)
         assert began == approx(begin, abs=1e-9) and ended == approx(finish, abs=1e-9)
         assert deliveries(work, drawn).tobytes() == arrives.tobytes()
+
+
+def test_the_benchmark_measures_a_portfolio_in_which_tasks_wait_and_agrees_with_simpy_where_that_is_there():
+    from benchmarks import buildout_events
+
+    found = {one.name: one for one in buildout_events.measure(projects=6, draws=4, beside=1)}
+    assert found["tasks that never end"].value == 0
+    apart = [one for name, one in found.items() if "SimPy begins or ends" in name]
+    assert all(one.verdict == "met" for one in apart)
+    scarce = buildout_events.waiting(simulate(buildout_events.portfolio(60), 2))
+    assert scarce["tasks that wait for workers"] > 20
