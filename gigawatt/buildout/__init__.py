@@ -32,16 +32,22 @@ if TYPE_CHECKING:
     from gigawatt.buildout.expand import expand as expand
     from gigawatt.buildout.expand_catalog import Wish as Wish
     from gigawatt.buildout.floats import Floats as Floats
+    from gigawatt.buildout.holding import Held as Held
     from gigawatt.buildout.needs import Needs as Needs
     from gigawatt.buildout.needs import YearNeed as YearNeed
     from gigawatt.buildout.outcome import Outcome as Outcome
+    from gigawatt.buildout.portfolio_csv import parse_portfolio as parse_portfolio
+    from gigawatt.buildout.portfolio_csv import read_portfolio as read_portfolio
     from gigawatt.buildout.stages import Stage as Stage
 
 _HOMES = {  # public name -> module of this package
     "Costs": "cost",
     "Critical": "critical",
     "Floats": "floats",
+    "Held": "holding",
     "Outcome": "outcome",
+    "parse_portfolio": "portfolio_csv",
+    "read_portfolio": "portfolio_csv",
     "costs": "cost",
     "path": "critical",
     "simulate": "events",

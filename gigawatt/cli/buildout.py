@@ -24,6 +24,13 @@ Examples:
   gigawatt buildout schedule portfolio --out plan.xlsx
   gigawatt buildout schedule portfolio --exact"""
 
+QUESTIONS = """\b
+Examples:
+  gigawatt buildout when --target 1GW/week
+  gigawatt buildout needs --rate 1GW/week
+  gigawatt buildout schedule portfolio --gantt plan.html
+  gigawatt buildout expand --target 1GW/week --by 2030-06"""
+
 PORTFOLIO = "A CSV file of projects, an example, or `catalog`: the announced sites."
 
 
@@ -72,8 +79,7 @@ def schedule(
         asked = Asked(
             portfolio=portfolio, draws=draws, seed=seed, start=start, engine=engine.value,
             seconds=seconds if exact else None, supply=supply, project=project, tasks=tasks, costs=costs,
-            gantt=gantt, how=how,
-            out=out,
+            gantt=gantt, how=how, out=out,
         )  # fmt: skip
         run(asked)
 
@@ -82,7 +88,7 @@ app = typer.Typer(
     help="When campuses come up, what holds them back, what a rate needs, and what to expand to reach it.",
     no_args_is_help=True,
     rich_markup_mode=None,
-    epilog=EXAMPLES,
+    epilog=QUESTIONS,
 )
 app.command("schedule", epilog=EXAMPLES)(schedule)
 buildout_needs.register(app)

@@ -30,6 +30,7 @@ INKS = {  # role: on light, on dark
     "paper": ("#ffffff", "#12161b"), "power": ("#2166ac", "#6ea6e0"), "crew": ("#0f6b77", "#4fb0bd"),
 }  # fmt: skip
 ARROW = 5.0
+SLIGHT = 0.5  # weeks by which tasks may overlap and stand behind each other all the same
 DECIDES = 0.5  # share of draws on the deciding chain from which a task is outlined
 OUTLINED = 2.5  # least height of a bar with an outline
 
@@ -166,7 +167,7 @@ def lane_parts(bars: Sequence[Bar], scale: Scale, y: float, lane: float) -> list
     known = [bar for bar in bars if math.isfinite(bar.begin)]
     parts = [thread(known, scale, y + lane / 2)] if known else []
     for bar in sorted(known, key=lambda bar: bar.begin):
-        beside = [b for b in known if b.begin < bar.finish - 0.5 and bar.begin < b.finish - 0.5]
+        beside = [b for b in known if b is bar or min(b.finish, bar.finish) - max(b.begin, bar.begin) > SLIGHT]
         place, share = beside.index(bar), lane / len(beside)
         parts.append(bar_part(bar, scale, y + place * share, share))
     return parts

@@ -17,10 +17,10 @@ from gigawatt.buildout.portfolio_csv import read_portfolio
 from gigawatt.buildout.projects import Portfolio
 from gigawatt.report.gantt import html, write
 from gigawatt.report.gantt_below import stairs
-from gigawatt.report.gantt_lines import gantt, place, words
+from gigawatt.report.gantt_lines import Bar, gantt, place, words
 from gigawatt.report.gantt_panels import panels
 from gigawatt.report.gantt_picture import picture
-from gigawatt.report.gantt_svg import COLOURS, WIDTH, Scale, colour, short, style
+from gigawatt.report.gantt_svg import COLOURS, WIDTH, Scale, colour, lane_parts, short, style
 from gigawatt.report.option import TIME
 from gigawatt.report.palette import TWINS
 
@@ -87,6 +87,14 @@ def test_weeks_lie_on_the_axis_where_they_should(chart):
     assert scale.at(0.0) == scale.left and scale.at(chart.end) == scale.left + scale.width
     assert scale.at(1e9) == scale.left + scale.width and scale.is_beyond(float("inf"))
     assert scale.at(chart.end / 2) == pytest.approx(scale.left + scale.width / 2)
+
+
+def test_tasks_of_a_lane_share_its_height_where_they_overlap(chart):
+    plain = Bar(stage="shell", phase=0, mw=1.0, begin=0.0, finish=0.3, low=0.2, high=0.4, critical=0.0, cause="",
+                cause_share=1.0, delivered=False)  # fmt: skip
+    bars = [plain, replace(plain, begin=1.0, finish=5.0), replace(plain, stage="racks", begin=2.0, finish=6.0)]
+    heights = re.findall(r'height="([\d.]+)"', "".join(lane_parts(bars, Scale(chart), 0.0, 8.0)))
+    assert heights == ["8.0", "4.0", "4.0"]
 
 
 def test_workers_in_use_are_those_of_the_tasks_and_never_more_than_there_are(found, chart):
