@@ -91,7 +91,8 @@ def project(chart: Gantt, line: Line, lane: float) -> str:
     """A project: its lanes, and its tasks when opened."""
     scale, height = Scale(chart), height_of(line, lane)
     drawn = [*time_lines(scale, 0.0, height + 8, named=False), *project_parts(line, scale, 3.0, lane)]
-    rows = [part for k, bar in enumerate(line.bars) for part in task_parts(bar, scale, k * TASK)]
+    bars = sorted(line.bars, key=lambda bar: (bar.phase, bar.begin))
+    rows = [part for k, bar in enumerate(bars) for part in task_parts(bar, scale, k * TASK)]
     high = TASK * len(line.bars)
     tasks = strip([*time_lines(scale, 0.0, high, named=False), *rows], high)
     return f"<details><summary>{strip(drawn, height + 8)}</summary>{tasks}</details>"

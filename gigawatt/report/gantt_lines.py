@@ -133,8 +133,9 @@ def answer(lines: Sequence[Line], causes: Sequence[Row], up: tuple[str, str, str
     """The chart in a sentence or two."""
     said = f"All of it is up by {up[1]} in the median, by {up[0]} in one draw of ten, by {up[2]} in nine."
     if causes and causes[0]["share"] > 0.0:
+        what, lost, held = (causes[0][key] for key in ("cause", "share", "held_share"))
         said += (
-            f" Most time is lost to {words(causes[0]['cause'])}: {100 * causes[0]['share']:.0f} % of all that waits."
+            f" Most time is lost to {words(what)}: {100 * lost:.0f} % of all waiting, on {100 * held:.0f} % of the MW."
         )
     late, dated = sum(line.is_late for line in lines), sum(line.due is not None for line in lines)
     if dated:

@@ -25,7 +25,7 @@ def cards(gantt: Gantt) -> list[Card]:
     late = sum(one.is_late for one in gantt.lines)
     dated = sum(one.due is not None for one in gantt.lines)
     low, median, high = gantt.up
-    middle = gantt.years[min(2, len(gantt.years) - 1)]
+    middle = middle_year(gantt)
     spread = f"P10 {say(middle['p10_mw'], 'MW')}, P90 {say(middle['p90_mw'], 'MW')}"
     found = [
         Card("All of it is up", median, f"in the median; P10 {low}, P90 {high}"),
@@ -37,6 +37,12 @@ def cards(gantt: Gantt) -> list[Card]:
         first = gantt.causes[0]
         found.append(Card("Waited for most", opening(words(first["cause"])), f"{percent(first['share'])} of time lost"))
     return found
+
+
+def middle_year(gantt: Gantt) -> Row:
+    """The first year at whose end half of the power is up in the median, or the last."""
+    half = gantt.years[-1]["p50_mw"] / 2.0
+    return next((row for row in gantt.years if row["p50_mw"] >= half), gantt.years[-1])
 
 
 def panels(gantt: Gantt) -> list[Panel]:
@@ -62,9 +68,10 @@ def power_panel(gantt: Gantt) -> Panel:
         values["as due"] = gantt.due_mw[weeks]
         looks["as due"] = {"lineStyle": {"width": 1.5, "color": INK, "type": "dashed"}, "color": INK}
     rows = tuple((str(row["year"]), *(say(row[f"p{n}_mw"], "MW") for n in (10, 50, 90))) for row in gantt.years)
-    last = rows[-1]
+    year = middle_year(gantt)
+    low, median, high = (say(year[f"p{n}_mw"], "MW") for n in (10, 50, 90))
     return Panel(
-        "power", "Power over time", f"By the end of {last[0]} the median is {last[2]}, P10 {last[1]}, P90 {last[3]}.",
+        "power", "Power over time", f"By the end of {year['year']} the median is {median}, P10 {low}, P90 {high}.",
         "MW by the end of each week, with what was up before the plan. P10: nine draws of ten have more.",
         (Chart("power.up", over_weeks(gantt, values, weeks, "MW", looks), height="tall"),),
         Numbers(("End of", "P10", "P50", "P90"), rows, "By year"),
