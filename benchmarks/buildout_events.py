@@ -33,8 +33,11 @@ TIMES_FASTER = 100.0
 EXACT = 1e-9  # weeks
 
 
-def portfolio(projects: int, seed: int = 1) -> Plan:
-    """Campuses of six to seven phases, 40 tasks in the mean, begun within 28 months in eight regions."""
+def portfolio(projects: int, seed: int = 1, one_buyer: bool = False) -> Plan:
+    """Campuses of six to seven phases, 40 tasks in the mean, begun within 28 months in eight regions.
+
+    Workers are scarce; with one buyer's share of every supply, items are.
+    """
     rng = np.random.default_rng(seed)
     return plan(Portfolio(projects=tuple(
         Project(
@@ -43,7 +46,7 @@ def portfolio(projects: int, seed: int = 1) -> Plan:
             phases=tuple(float(mw) for mw in rng.integers(100, 350, size=6 + (n % 3 == 0))),
         )
         for n in range(projects)
-    )))  # fmt: skip
+    ), one_buyer=one_buyer))  # fmt: skip
 
 
 def waiting(found: Outcome) -> dict[str, float]:
@@ -88,6 +91,11 @@ def measure(projects: int, draws: int, beside: int) -> Iterator[Measure]:
     yield event(f"{case}: CPU", cpu, "s", 2.0 * SECONDS)
     for name, value in waiting(found).items():
         yield event(name, value, "weeks" if name.startswith("mean") else "%")
+    scarce = portfolio(projects, one_buyer=True)
+    wall, _ = seconds(lambda: kept.append(simulate(scarce, draws)))
+    yield event("the same with one buyer's share of supply", wall, "s", SECONDS)
+    share = waiting(kept.pop())["tasks that wait for an item and no workers after it"]
+    yield event("tasks that wait for an item there", share, "%")
     one, _ = seconds(lambda: critical(found))
     yield event("critical paths of all draws", one, "s")
     per_mb = 1024.0**2 if sys.platform == "darwin" else 1024.0
