@@ -77,7 +77,8 @@ def _source(
     value = float(rng.lognormal(12.0, 1.0)) / per_mw if keeps else 0.0
     usd = step * (52.0 * value * rng.uniform(0.3, 1.5) if keeps else rng.uniform(5e4, 1e5))
     return Source(
-        name=name, region=region, opening=opening, keeps=keeps, first_week=float(rng.uniform(0.0, 60.0)) if keeps else 0.0,
+        name=name, region=region, opening=opening, keeps=keeps,
+        first_week=float(rng.uniform(0.0, 60.0)) if keeps else 0.0,
         usd_per_unit=value, step=step, usd_per_step=float(usd), build_weeks=build,
         most_per_year=float(rng.integers(4, 12)) * max(1.0, 0.1 / modules),
     )  # fmt: skip

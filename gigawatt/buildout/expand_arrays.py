@@ -22,6 +22,7 @@ class Arrays(NamedTuple):
     lower: Array
     upper: Array
     whole: Array
+    block: Array  # columns written down together
     row_lower: Array
     row_upper: Array
     row: Array
@@ -87,8 +88,18 @@ class Program:
         column, row = np.divmod(key[there], max(self.height, 1))
         cost, upper, whole = map(_joined, (self.cost, self.upper, self.whole))
         row_lower, row_upper = map(_joined, (self.row_lower, self.row_upper))
+        block = np.repeat(np.arange(len(self.cost)), [len(part) for part in self.cost])
         return Arrays(
-            cost, np.zeros(self.width), upper, whole.astype(bool), row_lower, row_upper, row, column, value[there]
+            cost,
+            np.zeros(self.width),
+            upper,
+            whole.astype(bool),
+            block,
+            row_lower,
+            row_upper,
+            row,
+            column,
+            value[there],
         )
 
 
@@ -128,7 +139,7 @@ def cut_out(made: Arrays, columns: Array, rows: Array) -> Arrays:
     column_at[columns], row_at[rows] = np.arange(len(columns)), np.arange(len(rows))
     inside = (column_at[made.column] >= 0) & (row_at[made.row] >= 0)
     return Arrays(
-        made.cost[columns], made.lower[columns], made.upper[columns], made.whole[columns],
+        made.cost[columns], made.lower[columns], made.upper[columns], made.whole[columns], made.block[columns],
         made.row_lower[rows], made.row_upper[rows],
         row_at[made.row[inside]], column_at[made.column[inside]], made.value[inside],
     )  # fmt: skip

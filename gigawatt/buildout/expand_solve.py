@@ -17,6 +17,7 @@ from gigawatt.errors import SolveError
 
 Array = np.ndarray
 Progress = Callable[[str, float], None]
+ROUNDS = 100  # of rounding, for a plan to begin with
 WHOLE = 1e-6  # how far from a whole number still counts as one
 
 
@@ -92,7 +93,7 @@ def _part(made: Arrays, spare: float, seconds: float) -> Answer | None:
     if not len(whole) or np.abs(first.values[whole] - near).max() < WHOLE:
         return _held(linear, whole, near, first.objective)
     solver = _loaded(made, whole=True)
-    _begin_with(solver, linear, whole, first.values)
+    _begin_with(solver, linear, made, first.values)
     solver.setOptionValue("mip_rel_gap", 0.0)
     solver.setOptionValue("mip_abs_gap", max(spare, 1e-9))
     solver.setOptionValue("time_limit", seconds)
@@ -160,16 +161,21 @@ def _held(linear: Any, whole: Array, values: Array, bound: float) -> Answer:
     return _read(linear, bound)
 
 
-def _begin_with(solver: Any, linear: Any, whole: Array, values: Array) -> None:
-    """Give HiGHS a plan to begin with: the relaxed one with its modules rounded up, where money allows it."""
+def _begin_with(solver: Any, linear: Any, made: Arrays, values: Array) -> None:
+    """Give HiGHS a plan to begin with: supply by supply, the dearest first, modules are rounded up and held, and all
+    the rest is chosen anew, so that later supplies are fitted to what rounding gave. None where money forbids it."""
     import highspy
 
-    up = np.ceil(values[whole] - WHOLE)
-    try:
-        found = _held(linear, whole, up, 0.0)
-    except SolveError:
-        return
+    blocks = [np.flatnonzero(made.block == block).astype(np.int32) for block in np.unique(made.block[made.whole])]
+    blocks.sort(key=lambda places: -float(made.cost[places] @ values[places]))
+    for n, places in enumerate(blocks):
+        up = np.ceil(values[places] - WHOLE)
+        linear.changeColsBounds(len(places), places, up, up)
+        if n % max(1, len(blocks) // ROUNDS) == 0 or n == len(blocks) - 1:
+            if _run(linear) != "kOptimal":
+                return
+            values = np.array(linear.getSolution().col_value)
     plan = highspy.HighsSolution()
-    plan.col_value = list(found.values)
+    plan.col_value = list(values)
     plan.value_valid = True
     solver.setSolution(plan)
