@@ -122,6 +122,16 @@ def ordered(stages: Iterable[Stage]) -> tuple[Stage, ...]:
     return tuple(placed.values())
 
 
+def weeks_to_power(name: str, stages: Iterable[Stage] | None = None) -> float:
+    """Weeks from the begin of a stage to power on the longest way, at medians, with nothing short."""
+    known = standard_stages() if stages is None else ordered(stages)
+    left: dict[str, float] = {}
+    for stage in reversed(known):
+        after = max((left[other.name] for other in known if stage.name in other.after), default=0.0)
+        left[stage.name] = stage.weeks.median + after
+    return left[name]
+
+
 def _circle(known: dict[str, Stage], placed: dict[str, Stage]) -> list[str]:
     """One circle among the stages that could not be placed: each comes after the next."""
     name = next(name for name in known if name not in placed)

@@ -18,7 +18,7 @@ def suppliers(week: int, build: np.record, books: np.record, p: np.record, t: np
 
     growth a year = pull x fastest / (1 + capacity / scale), pull = backlog / `backlog_weeks` - `lean`, within
     [-`shrink`, 1]: up to the fastest growth with a long backlog, slowly down without one. Connections
-    of a region and crews of a nation grow by their own backlog; crews slow down as those of the world grow.
+    of a region and crews of a nation grow by their own backlog.
 
     Changes: build, books.
     """
@@ -39,6 +39,7 @@ def suppliers(week: int, build: np.record, books: np.record, p: np.record, t: np
             build.capacity[i] *= 1.0 + expansion(build.backlog_weeks[i], fastest, size, p)
         elif local_mw > 0.0:
             for r in range(int(t.count.regions)):
+                size = build.crew_mw_week[r] / t.region.crew_scale_mw_per_week[r]
                 build.crew_mw_week[r] *= 1.0 + expansion(build.crew_wait_weeks[r], fastest, size, p)
             build.capacity[i] = total(build.crew_mw_week)
 

@@ -157,6 +157,7 @@ class Supply(Entity):
     growth_per_year: Quantity = amount("fastest growth while small")
     scale_per_week: Quantity = amount("supply at which growth has halved", unit="any")
     lead_weeks: Quantity = number("time from order to delivery", required=True)
+    ahead_weeks: Quantity = amount("by which buyers order before they start a site")
     usd_per_mw: Quantity = amount("price per MW of site or plant")
     usd_per_unit: Quantity = amount("price of one unit", unit="any")
 

@@ -18,7 +18,7 @@ from gigawatt.ledger import BUILDERS, CUSTOMERS, GOVERNMENT, INVESTORS, LENDERS,
 from gigawatt.scenario import Scenario
 from gigawatt.serving.weekly import supply
 from gigawatt.units import HOURS_PER_WEEK, SECONDS_PER_WEEK, WEEKS_PER_YEAR
-from gigawatt.world.setup import Names, lead_of, start_weeks
+from gigawatt.world.setup import Names, crew_shares, lead_of, start_weeks
 from gigawatt.world.state import sizes, state_type
 
 DEEP_POCKETS_USD = 2e13  # cash of sectors that are never short: households, lenders, investors
@@ -229,17 +229,6 @@ def open_supply(w: Any, scenario: Scenario, n: Names, t: Any, p: Any) -> None:
         h100e_week = (w.build.capacity[chip_items] / taken[chip_items]).min()
         queue = h100e_week * p.build.opening_queue_weeks * owners[:, None] * t.company.buys
         w.build.chip_queue_h100e[:] = queue
-
-
-def crew_shares(scenario: Scenario, n: Names) -> np.ndarray:
-    """Share of the crews that is in each nation: what the scenario says, else that of grid connections."""
-    regions = [scenario.regions[key] for key in n.regions]
-    shares = np.array([float(region.crew_share) for region in regions])
-    if not (shares > 0).all():
-        shares = np.array([float(region.grid_mw_per_week) for region in regions])
-    held = np.zeros(len(n.nations))
-    np.add.at(held, [n.nations.index(region.nation) for region in regions], shares)
-    return held / held.sum() if held.sum() > 0 else held
 
 
 def open_plans(w: Any, n: Names, t: Any, p: Any) -> None:

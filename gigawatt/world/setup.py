@@ -12,6 +12,8 @@ import numpy as np
 
 from gigawatt import catalog
 from gigawatt.allocation.weekly import FIXED_USES
+from gigawatt.buildout.design import Design, bill
+from gigawatt.buildout.stages import weeks_to_power
 from gigawatt.buildout.weekly import CHIP_ITEM, FIRM_ITEM, LOCAL_ITEM, SITE_ITEM
 from gigawatt.deals.weekly import (
     CHIP_DEAL,
@@ -264,12 +266,40 @@ def fill_sites(t: Any, scenario: Scenario, n: Names) -> None:
         item = scenario.supply[key]
         t["supply"]["kind"][i], t["supply"]["growth_per_year"][i] = kinds[item.kind], float(item.growth_per_year)
         t["supply"]["scale"][i] = float(item.scale_per_week) or np.inf
+        if item.kind == "local":
+            t["region"]["crew_scale_mw_per_week"][: len(n.nations)] = t["supply"]["scale"][i] * crew_shares(scenario, n)
+
+
+def crew_shares(scenario: Scenario, n: Names) -> np.ndarray:
+    """Share of the crews that is in each nation: what the scenario says, else that of grid connections."""
+    regions = [scenario.regions[key] for key in n.regions]
+    shares = np.array([float(region.crew_share) for region in regions])
+    if not (shares > 0).all():
+        shares = np.array([float(region.grid_mw_per_week) for region in regions])
+    held = np.zeros(len(n.nations))
+    np.add.at(held, [n.nations.index(region.nation) for region in regions], shares)
+    return held / held.sum() if held.sum() > 0 else held
+
+
+def delivery_weeks(scenario: Scenario) -> float:
+    """Weeks from the start of a site to power that the slowest item of all sites takes: what is left of its lead time
+    when work begins, and the work that comes after it."""
+    needed = {need.item: need.stage for need in bill(Design())}
+    return max(
+        (
+            max(0.0, float(item.lead_weeks) - float(item.ahead_weeks)) + weeks_to_power(needed[key])
+            for key, item in scenario.supply.items()
+            if item.kind == "site" and key in needed
+        ),
+        default=0.0,
+    )
 
 
 def fill_regions(t: Any, scenario: Scenario, n: Names) -> None:
     """Price, carbon, water and months of every region's grid and own plants."""
     table, same = t["region"], [name for name in TABLES["region"] if name in specs(Region)]
-    mean_overhead = mean_of_regions("pue") - 1.0
+    mean_overhead, items_weeks = mean_of_regions("pue") - 1.0, delivery_weeks(scenario)
+    table["crew_scale_mw_per_week"][:] = np.inf
     for r, key in enumerate(n.regions):
         region = scenario.regions[key]
         for field in same:
@@ -277,7 +307,8 @@ def fill_regions(t: Any, scenario: Scenario, n: Names) -> None:
         table["reference_mw"][r] = float(region.grid_mw_per_week) * WEEKS_PER_YEAR / GRID_SHARE_OF_REFERENCE
         table["overhead"][r] = (float(region.pue) - 1.0) / mean_overhead if float(region.pue) > 1 else 1.0
         table["crew_nation"][r] = n.nations.index(region.nation)
-        table["supply_weeks"][r] = min(float(region.grid_months), float(region.firm_months)) * WEEKS_PER_MONTH
+        fed_weeks = min(float(region.grid_months), float(region.firm_months)) * WEEKS_PER_MONTH
+        table["supply_weeks"][r] = max(fed_weeks, items_weeks)
 
 
 @cache
@@ -298,7 +329,8 @@ def fill_supplies(t: Any, scenario: Scenario, n: Names) -> None:
         if n.sites[z] not in plans:
             continue
         found = plans[n.sites[z]]
-        table["planned"][z], table["supply_weeks"][z] = 1.0, found.first_months * WEEKS_PER_MONTH
+        table["planned"][z] = 1.0
+        table["supply_weeks"][z] = max(found.first_months * WEEKS_PER_MONTH, delivery_weeks(scenario))
         for field in ("grid_share", "connection_share", "machine_share"):
             table[field][z] = getattr(found, field)
         grid_usd, grid_g = (t["region"][field][r] for field in ("grid_usd_per_mwh", "carbon_g_per_kwh"))

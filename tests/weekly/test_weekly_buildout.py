@@ -6,9 +6,14 @@ import numpy as np
 import pytest
 from pytest import approx
 
+from gigawatt import catalog
+from gigawatt.buildout.crew_weeks import crew_weeks_per_mw
+from gigawatt.buildout.stages import weeks_to_power
 from gigawatt.buildout.weekly import CHIP_ITEM, FIRM_ITEM, NO_MONEY, NO_ORDERS, NO_POWER, SITE_ITEM
 from gigawatt.buildout.weekly_supply import expansion
 from gigawatt.ledger import BUILD, BUILDERS, CHIPS, COGS, SUPPLIERS
+from gigawatt.scenario import load
+from gigawatt.world.setup import delivery_weeks
 from tests.world.runs import after, copied, next_week, record, run_stage, stages
 
 RUN = record("stargate")
@@ -283,3 +288,37 @@ def test_export_rules_hold_back_restricted_buyers_of_restricted_chips_only(week)
         for f in range(len(RUN.names.families)):
             held = t.company.is_restricted[c] > 0 and t.family.restricted[f] > 0
             assert strict[c, f] == (1000.0 if held else 0.0) and free[c, f] == 0.0
+
+
+# --------------------------------------------------------------------------------------------- crews and lead times
+
+
+def test_crews_of_the_regions_are_those_of_their_trades():
+    """Sites a week that the trade which binds can do: workers x productivity over worker-weeks per MW of the stages."""
+    per_mw = {trade: weeks.median for trade, weeks in crew_weeks_per_mw().items()}
+    rates = {}
+    for region in catalog.items("regions"):
+        facts = catalog.facts("regions", region)
+        work = float(facts["productivity"].value) if "productivity" in facts else 1.0
+        rates[region] = min(float(facts[trade].value) * work / weeks for trade, weeks in per_mw.items())
+    for region, mw in rates.items():
+        assert catalog.value("regions", region, "crew_share") == approx(mw / sum(rates.values()), rel=0.01)
+    assert catalog.value("supply", "crews", "capacity_per_week") == approx(sum(rates.values()), rel=0.01)
+
+
+def test_a_time_to_build_is_that_of_the_stages():
+    """`build.site_weeks` within a tenth of the median weeks from the first works to power of a phase of 200 MW."""
+    assert float(RUN.parameters.build.site_weeks) == approx(weeks_to_power("earthworks"), rel=0.1)
+
+
+def test_the_slowest_item_delays_the_power_of_new_sites_only_where_it_comes_last():
+    def weeks(text=None):
+        loaded = load("examples/stargate.yaml", sets=[text] if text else [])
+        return delivery_weeks(loaded)
+
+    base = weeks()
+    assert weeks("supply.power_transformers.lead_weeks=600") == approx(
+        600 - catalog.value("supply", "power_transformers", "ahead_weeks") + weeks_to_power("commissioning")
+    )
+    assert weeks("supply.power_transformers.lead_weeks=1") == base
+    assert weeks("supply.switchgear.ahead_weeks=0") >= base
