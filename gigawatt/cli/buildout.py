@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from gigawatt.cli import buildout_backcast, buildout_expand, buildout_needs
+from gigawatt.cli import buildout_backcast, buildout_expand, buildout_needs, buildout_when
 from gigawatt.cli.inference import flag, spoken
 from gigawatt.cli.output import Format
 
@@ -48,7 +48,7 @@ def schedule(
     start: Annotated[
         str | None, flag("start", "First day of the plan, such as 2026-06; 2026-01-05 unless given.")
     ] = None,
-    engine: Annotated[Engine, flag("engine", "events: exact; fluid: weekly, crews shared as a flow.")] = Engine.events,
+    engine: Annotated[Engine, flag("engine", "events: task by task; fluid: week by week.")] = Engine.events,
     exact: Annotated[
         bool, flag("exact", "Set the best schedule at medians beside it (extra `schedule`; small portfolios).")
     ] = False,
@@ -91,6 +91,7 @@ app = typer.Typer(
     epilog=QUESTIONS,
 )
 app.command("schedule", epilog=EXAMPLES)(schedule)
+buildout_when.register(app)
 buildout_needs.register(app)
 buildout_expand.register(app)
 buildout_backcast.register(app)
