@@ -17,7 +17,7 @@ from gigawatt.errors import SolveError
 
 Array = np.ndarray
 Progress = Callable[[str, float], None]
-ROUNDS = 100  # of rounding, for a plan to begin with
+LATER = (0.97, 0.9)  # less than the rest of a module is dropped where that can be
 WHOLE = 1e-6  # how far from a whole number still counts as one
 
 
@@ -162,20 +162,34 @@ def _held(linear: Any, whole: Array, values: Array, bound: float) -> Answer:
 
 
 def _begin_with(solver: Any, linear: Any, made: Arrays, values: Array) -> None:
-    """Give HiGHS a plan to begin with: supply by supply, the dearest first, modules are rounded up and held, and all
-    the rest is chosen anew, so that later supplies are fitted to what rounding gave. None where money forbids it."""
+    """Give HiGHS a plan to begin with: the best of some ways of rounding, or none where money forbids all of them."""
     import highspy
 
     blocks = [np.flatnonzero(made.block == block).astype(np.int32) for block in np.unique(made.block[made.whole])]
     blocks.sort(key=lambda places: -float(made.cost[places] @ values[places]))
-    for n, places in enumerate(blocks):
-        up = np.ceil(values[places] - WHOLE)
-        linear.changeColsBounds(len(places), places, up, up)
-        if n % max(1, len(blocks) // ROUNDS) == 0 or n == len(blocks) - 1:
-            if _run(linear) != "kOptimal":
-                return
-            values = np.array(linear.getSolution().col_value)
-    plan = highspy.HighsSolution()
-    plan.col_value = list(values)
-    plan.value_valid = True
-    solver.setSolution(plan)
+    found = [
+        _rounded(linear, made, values, order, up) for order in (blocks, blocks[::-1]) for up in (1.0 - WHOLE, *LATER)
+    ]
+    best = min((one for one in found if one is not None), key=lambda one: float(made.cost @ one), default=None)
+    if best is not None:
+        plan = highspy.HighsSolution()
+        plan.col_value = list(best)
+        plan.value_valid = True
+        solver.setSolution(plan)
+
+
+def _rounded(linear: Any, made: Arrays, values: Array, blocks: list[Array], up: float) -> Array | None:
+    """Supply by supply, modules are rounded and held, and all the rest is chosen anew, so that later supplies are
+    fitted to what rounding gave. Less than `1 - up` of a module is dropped where a plan is left without it."""
+    whole = np.flatnonzero(made.whole).astype(np.int32)
+    linear.changeColsBounds(len(whole), whole, made.lower[whole], made.upper[whole])
+    for places in blocks:
+        for rounded in (np.floor(values[places] + up), np.ceil(values[places] - WHOLE)):
+            linear.changeColsBounds(len(places), places, rounded, rounded)
+            status = _run(linear)
+            if status == "kOptimal":
+                break
+        if status != "kOptimal":
+            return None
+        values = np.array(linear.getSolution().col_value)
+    return values
