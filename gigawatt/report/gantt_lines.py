@@ -23,6 +23,8 @@ from gigawatt.report.words import opening, readable
 Array = np.ndarray
 Row = dict[str, Any]
 FAR = 1.3  # times the latest median at which the chart ends; whiskers that go on have an arrow
+BEYOND = "beyond the plan"
+MOST_REGIONS = 2  # that share an item and are named
 SOME_DRAWS = 1 / 3  # from which a delivery is told to bind a task
 LEAST_CREWS, MOST_CREWS = 2, 6  # that are shown
 IN_USE = 0.25  # peak share of a pool of workers in use from which more than the least are
@@ -106,7 +108,7 @@ def gantt(outcome: Outcome, held: Held) -> Gantt:
     weeks = plan.portfolio.weeks
     medians = [line.full[1] for line in lines if math.isfinite(line.full[1])] or [float(weeks)]
     highs = [line.full[2] if math.isfinite(line.full[2]) else float(weeks) for line in lines]
-    end = min(max(highs) * 1.02, max(medians) * FAR) + 4.0
+    end = min(max(highs) * 1.02, max(medians) * FAR, float(weeks)) + 4.0
     before_mw = sum(line.energised_mw for line in lines)
     used = {bar.stage for line in lines for bar in line.bars}
     causes, start = binding_rows(outcome, held), plan.portfolio.start
@@ -132,6 +134,7 @@ def meta(outcome: Outcome) -> str:
 def answer(lines: Sequence[Line], causes: Sequence[Row], up: tuple[str, str, str]) -> str:
     """The chart in a sentence or two."""
     said = f"All of it is up by {up[1]} in the median, by {up[0]} in one draw of ten, by {up[2]} in nine."
+    said = said.replace(f"by {BEYOND}", BEYOND)
     if causes and causes[0]["share"] > 0.0:
         what, lost, held = (causes[0][key] for key in ("cause", "share", "held_share"))
         said += (
@@ -213,14 +216,17 @@ def due_mw(lines: Sequence[Line], weeks: int, before_mw: float) -> Array:
 
 
 def month(start: dt.date, week: float) -> str:
-    """Month and year of a week, or never."""
-    return month_of(start + dt.timedelta(weeks=week)) if math.isfinite(week) else "no date"
+    """Month and year of a week that comes."""
+    return month_of(start + dt.timedelta(weeks=week)) if math.isfinite(week) else BEYOND
 
 
 def words(name: str) -> str:
     """A cause of the catalog in words: "grid_connection in us_tx" is "grid connection, Texas"."""
     what, _, where = name.partition(" in ")
-    return f"{readable(what)}, {' and '.join(map(place, where.split(' and ')))}" if where else readable(what)
+    regions = where.split(" and ") if where else []
+    if len(regions) > MOST_REGIONS:
+        return f"{readable(what)}, {len(regions)} regions"
+    return ", ".join(filter(None, (readable(what), " and ".join(map(place, regions)))))
 
 
 def place(region: str) -> str:

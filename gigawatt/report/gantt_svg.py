@@ -164,7 +164,7 @@ def project_parts(line: Line, scale: Scale, y: float, lane: float) -> list[str]:
 
 def lane_parts(bars: Sequence[Bar], scale: Scale, y: float, lane: float) -> list[str]:
     """The tasks of a phase, or of the site; those that overlap share the height."""
-    known = [bar for bar in bars if math.isfinite(bar.begin)]
+    known = [bar for bar in bars if bar.begin <= scale.chart.end]
     parts = [thread(known, scale, y + lane / 2)] if known else []
     for bar in sorted(known, key=lambda bar: bar.begin):
         beside = [b for b in known if b is bar or min(b.finish, bar.finish) - max(b.begin, bar.begin) > SLIGHT]

@@ -13,6 +13,7 @@ import pytest
 
 from gigawatt.buildout.events import simulate
 from gigawatt.buildout.holding import holding
+from gigawatt.buildout.plan import plan
 from gigawatt.buildout.portfolio_csv import read_portfolio
 from gigawatt.buildout.projects import Portfolio
 from gigawatt.report.gantt import html, write
@@ -154,6 +155,16 @@ def test_a_portfolio_at_medians_without_due_dates_is_drawn(portfolio):
     assert html(chart)
 
 
+def test_what_comes_beyond_the_plan_leaves_the_chart_readable(portfolio):
+    laid = plan(Portfolio(projects=portfolio.projects[-2:], start=portfolio.start))
+    scarce = laid.work._replace(capacity=laid.work.capacity * 1e-6)
+    outcome = simulate(replace(laid, work=scarce), draws=5)
+    chart = gantt(outcome, holding(outcome))
+    assert chart.end <= laid.portfolio.weeks + 4
+    ET.fromstring(picture(chart))
+    assert html(chart)
+
+
 def test_stages_have_colours_of_their_own_with_dark_twins(chart):
     names = [*COLOURS, "another", "and another"]
     hues = [colour(name, names) for name in names]
@@ -164,6 +175,8 @@ def test_stages_have_colours_of_their_own_with_dark_twins(chart):
 
 def test_names_of_the_catalog_are_said_in_words():
     assert words("grid_connection in us_tx") == "grid connection, Texas"
+    assert words("steel in asia and europe") == "steel, Asia and Europe"
+    assert words("steel in asia and europe and us_tx") == "steel, 3 regions"
     assert words("hbm") == "HBM" and place("us_midwest") == "US Midwest"
     assert short("a long name of a project", 60, 12).endswith("\N{HORIZONTAL ELLIPSIS}")
 
