@@ -24,6 +24,7 @@ Array = np.ndarray
 Row = dict[str, Any]
 FAR = 1.3  # times the latest median at which the chart ends; whiskers that go on have an arrow
 BEYOND = "beyond the plan"
+CENTURY = 5_200.0  # weeks; what comes later never comes
 MOST_REGIONS = 2  # that share an item and are named
 SOME_DRAWS = 1 / 3  # from which a delivery is told to bind a task
 LEAST_CREWS, MOST_CREWS = 2, 6  # that are shown
@@ -217,7 +218,7 @@ def due_mw(lines: Sequence[Line], weeks: int, before_mw: float) -> Array:
 
 def month(start: dt.date, week: float) -> str:
     """Month and year of a week that comes."""
-    return month_of(start + dt.timedelta(weeks=week)) if math.isfinite(week) else BEYOND
+    return month_of(start + dt.timedelta(weeks=week)) if week < CENTURY else BEYOND
 
 
 def words(name: str) -> str:

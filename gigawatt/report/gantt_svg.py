@@ -6,12 +6,11 @@ Colours are classes, so that a page can give them a dark twin; a picture that st
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from gigawatt.report.gantt_lines import Bar, Gantt, Line, place, words
+from gigawatt.report.gantt_lines import CENTURY, Bar, Gantt, Line, place, words
 from gigawatt.report.palette import HUES, TWINS
 
 WIDTH, MARGIN = 1136.0, 0.0
@@ -89,7 +88,7 @@ def short(said: str, width: float, size: float) -> str:
 
 def day(chart: Gantt, week: float) -> str:
     """A week as month and year, such as Apr 2029."""
-    return f"{chart.date(week):%b %Y}" if math.isfinite(week) else "never"
+    return f"{chart.date(week):%b %Y}" if week < CENTURY else "never"
 
 
 # ---------------------------------------------------------------------------------------------------------------- axis
@@ -200,7 +199,7 @@ def box(x: float, y: float, width: float, height: float, look: str) -> str:
 def told(bar: Bar, chart: Gantt) -> str:
     """A task in words."""
     where = "site" if bar.phase < 0 else f"phase {bar.phase + 1}"
-    dates = f"{chart.date(bar.begin)} to {day_of(chart, bar.finish)} in the median"
+    dates = f"{day_of(chart, bar.begin)} to {day_of(chart, bar.finish)} in the median"
     spread = f"finished {day_of(chart, bar.low)} (P10) to {day_of(chart, bar.high)} (P90)"
     waits = f"; waits last for {bar.cause} in {100 * bar.cause_share:.0f} % of draws" if bar.cause else ""
     decides = f"decides in {100 * bar.critical:.0f} %"
@@ -209,7 +208,7 @@ def told(bar: Bar, chart: Gantt) -> str:
 
 def day_of(chart: Gantt, week: float) -> str:
     """A week as a date."""
-    return str(chart.date(week)) if math.isfinite(week) else "never"
+    return str(chart.date(week)) if week < CENTURY else "never"
 
 
 def whisker(full: tuple[float, float, float], scale: Scale, y: float, role: str = "ink") -> list[str]:
