@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pytest import approx
 from typer.testing import CliRunner
 
+from benchmarks.buildout_expand import cases
 from gigawatt.buildout.expand import expand, solve_case, target_path
 from gigawatt.buildout.expand_arrays import parts
 from gigawatt.buildout.expand_case import Campus, Case, Source, Use, held_share, needed_share, paid_share
@@ -313,6 +314,12 @@ def test_a_path_of_rates_holds_each_from_its_date():
         target_path({"2080": 1.0}, Wish())
 
 
+def test_the_benchmark_draws_plans_that_can_be_made():
+    drawn = cases(regions=3, years=6)["usual"]
+    found = solve_case(drawn, Limits(gap=0.02, seconds=10.0))
+    assert found.gap <= 0.02
+
+
 COARSE = Wish(period="year", regions=("us_tx", "gulf"))
 
 
@@ -368,6 +375,7 @@ def test_the_command_writes_any_of_its_lists_as_csv():
         (("--by", "2031", "--earliest"), "leave one of them out"),
         (("--limit", "gas_turbines"), "wants name=value"),
         (("--budget", "27=3B$"), "is no year"),
+        (("--limit", "accelerators=10 chips/week", "--by", "2032"), "accelerators is short by"),
         (("--target", "5GW/week", "--by", "2032"), "is short by"),
         (("--by", "2026-06"), "nothing started from"),
     ],
