@@ -27,9 +27,9 @@ def announced(start: dt.date = OPENING, *, weeks: int = 780) -> Portfolio:
 
     What is energised is built; the rest is parted into phases of about `buildout.announced.phase_mw`, which follow each
     other as evenly as the owner's dates of first and full power say. A site that is only announced begins with its
-    permit at `start`, one that is approved with its shells. One being built has its connection and substation when it
-    says it will have power, and stands in the shell of its next phase: begun as long ago as the medians of shell to
-    commissioning take until the power that is announced. Full power as announced is the date due. All draw on the grid.
+    permit at `start`, one that is approved has it. One being built has its connection and substation when it says it
+    will have power, and stands where the medians from earthworks to commissioning, counted back from that day, put its
+    next phase. Full power as announced is the date due. All draw on the grid.
     """
     found = (project_of(item, start) for item in catalog.items("sites"))
     return Portfolio(projects=tuple(project for project in found if project is not None), start=start, weeks=weeks)

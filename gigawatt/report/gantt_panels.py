@@ -119,8 +119,8 @@ def dates_panel(gantt: Gantt) -> Panel:
 def date_cells(row: Row) -> tuple[str, ...]:
     """A project as texts."""
     days = (str(row[key] or "never") for key in ("first_power", "p10", "p50", "p90"))
-    on_time = "" if row["on_time"] is None else percent(row["on_time"])
-    held = f"{words(row['held_by'])}, {percent(row['held_share'])}"
+    on_time = "" if row["on_time"] is None else f"{100 * row['on_time']:.0f} %"
+    held = f"{words(row['held_by'])}, {100 * row['held_share']:.0f} %"
     return (row["project"], place(row["region"]), f"{row['mw']:,.0f}", *days, str(row["due"] or ""), on_time, held)
 
 
