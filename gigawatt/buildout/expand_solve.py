@@ -132,11 +132,15 @@ def _run(solver: Any) -> str:
     """Solve from where the solver stands, and name how it ended."""
     solver.run()
     status = str(solver.getModelStatus().name)
+    if status in ("kUnknown", "kSolveError") and solver.getInfo().primal_solution_status != 2:
+        solver.clearSolver()  # from where it stood it lost its way: from the beginning
+        solver.run()
+        status = str(solver.getModelStatus().name)
     if status == "kUnboundedOrInfeasible":  # costs are never below 0, so nothing is unbounded
         return "kInfeasible"
     if status == "kModelEmpty":
         return "kOptimal"
-    stopped = status in ("kTimeLimit", "kSolveError", "kInterrupt")  # what was found until then still holds
+    stopped = status in ("kTimeLimit", "kSolveError", "kInterrupt", "kUnknown")  # what was found until then still holds
     if status not in ("kOptimal", "kInfeasible") and not stopped:
         raise SolveError(f"HiGHS ended without a plan: {status[1:]}")
     return status

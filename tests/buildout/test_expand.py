@@ -96,7 +96,9 @@ def test_the_plan_is_the_cheapest_of_all_that_can_be_tried(opening, step, usd, h
         small = replace(small, sources=(made,))
         found = solve_case(small, EXACT)
     assert max(found.answer.values[found.layout.modules[0]]) <= 12
-    assert found.usd == approx(cheapest_by_trying(small, 3), rel=1e-5, abs=10.0)
+    assert found.usd == approx(
+        cheapest_by_trying(small, 3), rel=1e-5, abs=5e3
+    )  # HiGHS minds no less than 1e-6 of a billion
 
 
 @FEW
