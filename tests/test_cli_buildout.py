@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from datetime import date
 
 import duckdb
@@ -62,7 +63,7 @@ def test_a_schedule_tells_dates_causes_and_power_by_year(plain):
 
 
 def test_what_is_printed_is_what_the_simulation_finds():
-    outcome = simulate(read_portfolio(example("portfolio", ".csv")), draws=40)
+    outcome = simulate(replace(read_portfolio(example("portfolio", ".csv")), one_buyer=True), draws=40)
     full = quantiles(outcome.project_finish())
     found = rows(run(*SCHEDULE, "portfolio", *FEW, "-f", "csv"))
     assert [row["project"] for row in found] == list(NAMES)
@@ -139,6 +140,15 @@ def test_more_supply_is_never_later_at_medians():
         for given in ((), ("--supply", "gas_turbines=3,power_transformers=200%,electricians=2"))
     )
     assert all(after["p50"] <= before["p50"] for before, after in zip(plain, more, strict=True))
+
+
+def test_all_builders_get_more_than_one_buyer_does():
+    one, every = (
+        rows(run(*SCHEDULE, "portfolio", "--draws", "0", "--buyer", buyer, "-f", "csv")) for buyer in ("one", "all")
+    )
+    assert all(after["p50"] <= before["p50"] for before, after in zip(one, every, strict=True))
+    assert "; one buyer;" in run(*SCHEDULE, "portfolio", "--draws", "0").stdout
+    assert "; all builders;" in run(*SCHEDULE, "catalog", "--draws", "0").stdout
 
 
 def test_a_start_moves_the_plan(tmp_path):

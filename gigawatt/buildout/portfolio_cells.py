@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gigawatt import catalog
 from gigawatt.buildout.csv_cells import Cell
@@ -18,10 +18,11 @@ from gigawatt.units import parse_quantity
 NEEDED = ("name", "region", "mw", "start")
 COLUMNS = (
     *NEEDED, "phases", "stagger_weeks", "stage", "done", "energised_mw", "chip", "cooling", "redundancy", "power",
-    "priority", "shell", "tempo", "due", "damages_usd_per_mw_day", "damages_cap_share",
+    "backup", "priority", "shell", "tempo", "due", "damages_usd_per_mw_day", "damages_cap_share",
 )  # fmt: skip
 WEEKS = "_weeks"  # after the name of a stage: the column of its duration
 PHASES = "a count such as 4, or sizes such as 200/200/300"
+YES, NO = ("yes", "true"), ("no", "false")
 SAME = 1e-6  # relative: phases that add up
 
 
@@ -69,11 +70,18 @@ class Row:
             return default
         text = self.given[column].text
         try:
-            Design(**{column: text})
+            replace(Design(), **{column: text})
         except ValueError as error:
             self.wrong(self.given[column], column, str(error).removeprefix(f"{column} "))
             return default
         return text
+
+    def yes_or_no(self, column: str) -> bool | None:
+        """Yes or no; None where the cell is empty or wrong."""
+        text = self.given[column].text.lower() if column in self.given else None
+        if text not in (None, *YES, *NO):
+            self.wrong(self.given[column], column, f"{shown(text)} is neither yes nor no", "yes, no, or an empty cell")
+        return True if text in YES else False if text in NO else None
 
     def number(self, column: str, unit: str, default: float, *, least: float = 0.0, most: float = math.inf) -> float:
         """A number in `unit`, the default where the cell is empty or wrong; `most` itself is too much."""

@@ -25,8 +25,8 @@ def read_portfolio(
 
     Columns: name, region, mw and start; where known also phases (a count such as 4, or sizes such as 200/200/300),
     stagger_weeks, stage and done (reached at the start), energised_mw (of `mw`, already up), chip, cooling, redundancy,
-    power, priority, shell (new, standing or prefabricated), tempo (of the builder, 1 is usual), due,
-    damages_usd_per_mw_day, damages_cap_share and STAGE_weeks (a duration that is known).
+    power, backup (yes or no), priority, shell (new, standing or prefabricated), tempo (of the builder, 1 is usual),
+    due, damages_usd_per_mw_day, damages_cap_share and STAGE_weeks (a duration that is known).
     Cells take units ("1.2 GW", "6 months"); an empty one is as if its column were not there.
 
     Raises:
@@ -113,6 +113,7 @@ def _project(cells: Sequence[Cell], names: Sequence[str], row: Row) -> Project |
     design = Design(
         chip=row.designed("chip", usual.chip), cooling=row.designed("cooling", usual.cooling),
         redundancy=row.designed("redundancy", usual.redundancy), power=row.designed("power", usual.power),
+        backup=row.yes_or_no("backup"),
     )  # fmt: skip
     energised_mw = row.number("energised_mw", "MW", 0.0)
     phases = row.phases(energised_mw)
@@ -152,6 +153,8 @@ def _written(project: Project) -> dict[str, str]:
         "stagger_weeks", "done", "priority", "tempo", "damages_usd_per_mw_day", "damages_cap_share", "energised_mw",
     )  # fmt: skip
     row = {name: _number(getattr(project, name)) for name in numbers if getattr(project, name) != getattr(plain, name)}
+    if project.design.backup is not None:
+        row["backup"] = "yes" if project.design.backup else "no"
     designed = ("chip", "cooling", "redundancy", "power")
     row |= {
         name: str(getattr(project.design, name))

@@ -41,6 +41,13 @@ class Engine(StrEnum):
     fluid = "fluid"
 
 
+class Buyer(StrEnum):
+    """Whose supply it is."""
+
+    one = "one"
+    all = "all"
+
+
 def schedule(
     portfolio: Annotated[str, typer.Argument(metavar="PORTFOLIO", help=PORTFOLIO)],
     draws: Annotated[int, flag("draws", "Draws of durations, lead times, supply and shocks; 0: all medians.")] = 1000,
@@ -53,6 +60,9 @@ def schedule(
         bool, flag("exact", "Set the best schedule at medians beside it (extra `schedule`; small portfolios).")
     ] = False,
     seconds: Annotated[float, flag("seconds", "Longest search of --exact.")] = 20.0,
+    buyer: Annotated[
+        Buyer | None, flag("buyer", "one: the share that one buyer gets of each supply; all: the whole; for `catalog`.")
+    ] = None,
     supply: Annotated[
         str | None, flag("supply", "Factors on supply or workers: power_transformers=1.5,electricians=1.2.")
     ] = None,
@@ -78,6 +88,7 @@ def schedule(
     with spoken():
         asked = Asked(
             portfolio=portfolio, draws=draws, seed=seed, start=start, engine=engine.value,
+            buyer=buyer.value if buyer is not None else None,
             seconds=seconds if exact else None, supply=supply, project=project, tasks=tasks, costs=costs,
             gantt=gantt, how=how, out=out,
         )  # fmt: skip

@@ -39,6 +39,7 @@ class Asked:
     seed: int
     start: str | None
     engine: str
+    buyer: str | None  # one or all; None: all for the catalog, else one
     seconds: float | None  # of the exact schedule; None: not wanted
     supply: str | None
     project: str | None
@@ -66,7 +67,9 @@ def run(asked: Asked) -> None:
     from gigawatt.buildout.holding import holding
     from gigawatt.buildout.plan import plan
 
-    laid = supplied(plan(portfolio_of(asked.portfolio, asked.start)), asked.supply)
+    one_buyer = (asked.buyer or ("all" if asked.portfolio == CATALOG else "one")) == "one"
+    portfolio = replace(portfolio_of(asked.portfolio, asked.start), one_buyer=one_buyer)
+    laid = supplied(plan(portfolio), asked.supply)
     names = [project.name for project in laid.portfolio.projects]
     if asked.project is not None and asked.project not in names:
         raise GigawattError(f"--project: {unknown(asked.project, names)}")
@@ -201,8 +204,8 @@ def heading(outcome: Outcome) -> str:
     many = "1 project" if len(projects) == 1 else f"{len(projects)} projects"
     up = f" beside {energised:,.0f} MW that are up" if energised else ""
     drawn = f"{outcome.draws:,} draws, seed {outcome.seed}" if outcome.draws else "all at medians, no shocks"
-    begin = outcome.plan.portfolio.start
-    return f"{many}, {to_build:,.0f} MW to build{up}, from {begin}; {METHODS[outcome.method]}, {drawn}"
+    begin, buyer = outcome.plan.portfolio.start, "one buyer" if outcome.plan.portfolio.one_buyer else "all builders"
+    return f"{many}, {to_build:,.0f} MW to build{up}, from {begin}; {buyer}; {METHODS[outcome.method]}, {drawn}"
 
 
 def project_line(row: Row) -> Row:

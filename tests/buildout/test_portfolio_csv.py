@@ -32,7 +32,8 @@ def projects(draw, name):
     known = draw(st.lists(st.sampled_from([s.name for s in standard_stages()]), unique=True, max_size=2))
     return Project(
         name=name, region=draw(st.sampled_from(catalog.items("regions"))), start=start,
-        phases=tuple(draw(st.lists(sizes, min_size=1, max_size=4))), design=Design(power=power),
+        phases=tuple(draw(st.lists(sizes, min_size=1, max_size=4))),
+        design=Design(power=power, backup=draw(st.sampled_from([None, True, False]))),
         stagger_weeks=draw(st.floats(0, 60)), priority=draw(st.integers(-3, 9)), stage=reached,
         done=draw(st.floats(0, 0.99)) if reached else 0.0,
         due=start + dt.timedelta(days=draw(st.integers(1, 3000))) if draw(st.booleans()) else None,
