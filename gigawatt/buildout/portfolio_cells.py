@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import Any
 
 from gigawatt import catalog
 from gigawatt.buildout.csv_cells import Cell
@@ -69,8 +70,9 @@ class Row:
         if column not in self.given:
             return default
         text = self.given[column].text
+        asked: dict[str, Any] = {column: text}
         try:
-            replace(Design(), **{column: text})
+            Design(**asked)
         except ValueError as error:
             self.wrong(self.given[column], column, str(error).removeprefix(f"{column} "))
             return default
