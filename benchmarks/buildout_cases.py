@@ -37,22 +37,22 @@ def generated(seed: int) -> Plan:
     return scarce(plan(Portfolio(projects=projects)), rng.uniform(0.5, 1.6, size=2), rng)
 
 
-def large(projects: int = 20, phases: int = 10) -> Plan:
+def large(projects: int = 20, phases: int = 8) -> Plan:
     """Campuses in three regions, each phase a year or more after the one before it, so that work fills 780 weeks."""
     rng = np.random.default_rng(7)
-    regions = ("us_tx", "us_midwest", "china")
+    regions = ("us_tx", "us_midwest", "gulf")
     made = tuple(
         Project(
             name=f"campus {n}",
             region=regions[n % len(regions)],
             start=OPENING + dt.timedelta(weeks=int(rng.integers(0, 52))),
             phases=tuple(float(mw) for mw in rng.uniform(100, 500, size=phases)),
-            stagger_weeks=560.0 / phases,
+            stagger_weeks=480.0 / phases,
             priority=n % 3,
         )
         for n in range(projects)
     )
-    return scarce(plan(Portfolio(projects=made)), np.array([1.0, 1.0]), rng)
+    return scarce(plan(Portfolio(projects=made)), np.array([0.7, 0.7]), rng)
 
 
 def scarce(laid: Plan, tightness: np.ndarray, rng: np.random.Generator) -> Plan:

@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks import command, compilation, install  # noqa: E402 - so that it runs as a script too
 from benchmarks.measuring import Measure, machine  # noqa: E402
 
-PARTS = ("world", "command", "compilation", "core", "training", "tokens", "power", "events")
+PARTS = ("world", "command", "compilation", "core", "training", "tokens", "power", "events", "buildout")
 SMALL, TYPICAL = ROOT / "examples" / "one-campus.yaml", ROOT / "examples" / "stargate.yaml"
 
 
@@ -56,6 +56,10 @@ def measures(size: str, parts: Sequence[str]) -> Iterator[Measure]:
         from benchmarks import buildout_events
 
         yield from buildout_events.measure(**(buildout_events.SMALL if quick else buildout_events.TYPICAL))
+    if "buildout" in parts:
+        from benchmarks import buildout
+
+        yield from buildout.measure(**(buildout.SMALL if quick else buildout.TYPICAL))
 
 
 def rows(found: Sequence[Measure]) -> list[dict[str, object]]:

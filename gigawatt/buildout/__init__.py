@@ -32,18 +32,32 @@ if TYPE_CHECKING:
     from gigawatt.buildout.expand import expand as expand
     from gigawatt.buildout.expand_catalog import Wish as Wish
     from gigawatt.buildout.floats import Floats as Floats
+    from gigawatt.buildout.fluid import Ensemble as Ensemble
+    from gigawatt.buildout.fluid import ensemble as ensemble
+    from gigawatt.buildout.fluid import flow as flow
     from gigawatt.buildout.holding import Held as Held
     from gigawatt.buildout.needs import Needs as Needs
     from gigawatt.buildout.needs import YearNeed as YearNeed
     from gigawatt.buildout.outcome import Outcome as Outcome
     from gigawatt.buildout.portfolio_csv import parse_portfolio as parse_portfolio
     from gigawatt.buildout.portfolio_csv import read_portfolio as read_portfolio
+    from gigawatt.buildout.shadow import ShadowPrice as ShadowPrice
+    from gigawatt.buildout.shadow import shadow_prices as shadow_prices
     from gigawatt.buildout.stages import Stage as Stage
+    from gigawatt.buildout.when import Binding as Binding
+    from gigawatt.buildout.when import When as When
 
 _HOMES = {  # public name -> module of this package
     "Costs": "cost",
     "Critical": "critical",
     "Floats": "floats",
+    "Ensemble": "fluid",
+    "ensemble": "fluid",
+    "flow": "fluid",
+    "ShadowPrice": "shadow",
+    "shadow_prices": "shadow",
+    "Binding": "when",
+    "When": "when",
     "Held": "holding",
     "Outcome": "outcome",
     "parse_portfolio": "portfolio_csv",

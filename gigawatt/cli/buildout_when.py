@@ -77,7 +77,8 @@ def as_row(found: When, one: Binding) -> Row:
         return None if told is None else told.isoformat()
 
     return {
-        "what": "binding", "item": one.item, "value": None, "waiting_share": one.waiting_share, "binds_from": day(one.first_week),
+        "what": "binding", "item": one.item, "value": None, "waiting_share": one.waiting_share,
+        "binds_from": day(one.first_week),
         "binds_to": day(one.last_week), "supply_over_need": one.supply_now,
         "suffices_from": day(one.suffices_week) or "not within the plan", "short_at_end": one.short_at_end,
         "gain_weeks": one.gain_weeks, "power_weeks": one.power_weeks, "gain_mw_weeks": one.gain_mw_weeks,
