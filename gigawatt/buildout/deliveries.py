@@ -48,9 +48,11 @@ def deliver(work: Work, found: Drawn, room: Desk, arrives: np.ndarray) -> None:
 
     Changes: room, arrives.
     """
-    for i in range(len(work.capacity)):
-        for w in range(work.capacity.shape[1]):
-            room.made[w + 1] = room.made[w] + found.capacity[i, w]
+    made = room.made  # arrays by name: a field that is read in a loop counts references each time
+    for i in range(len(found.capacity)):
+        row = found.capacity[i]
+        for w in range(len(row)):
+            made[w + 1] = made[w] + row[w]
         serve(work, found, work.first_in_pool[i], work.first_in_pool[i + 1], room, arrives)
 
 
@@ -60,25 +62,27 @@ def serve(work: Work, found: Drawn, first: int, last: int, room: Desk, arrives: 
 
     Changes: room, arrives.
     """
-    made = room.made
+    left, made, waiting = room
+    in_pool, week, rank = work.in_pool, work.order_week, work.order_rank
+    units, lead_weeks = found.units, found.lead_weeks
     count, following, now = 0, first, 0.0
-    until = made_by(work.order_week[work.in_pool[first]], made) if first < last else math.inf
+    until = made_by(week[in_pool[first]], made) if first < last else math.inf
     while count > 0 or following < last:
         if count == 0:
             now = max(now, until)
         while until <= now:
-            order = work.in_pool[following]
-            room.left[order] = found.units[order]
-            count = put(room.waiting, 0, count, work.order_rank[order], following, order)
+            order = in_pool[following]
+            left[order] = units[order]
+            count = put(waiting, 0, count, rank[order], following, order)
             following += 1
-            until = made_by(work.order_week[work.in_pool[following]], made) if following < last else math.inf
-        top = int(room.waiting[0, ITEM])
-        if now + room.left[top] <= until:
-            now += room.left[top]
-            arrives[top] = max(time_of(now, made), work.order_week[top] + found.lead_weeks[top])
-            count = take(room.waiting, 0, count)
+            until = made_by(week[in_pool[following]], made) if following < last else math.inf
+        top = int(waiting[0, ITEM])
+        if now + left[top] <= until:
+            now += left[top]
+            arrives[top] = max(time_of(now, made), week[top] + lead_weeks[top])
+            count = take(waiting, 0, count)
         else:
-            room.left[top] -= until - now
+            left[top] -= until - now
             now = until
 
 

@@ -64,8 +64,9 @@ def redraw(work: Work, seed: int, number: int, found: Drawn) -> None:
             found.lead_weeks[o] = stretched(work.lead_weeks[o], work.lead_down[o], work.lead_up[o], lead_z)
             found.units[o] = stretched(work.order_units[o], work.units_down[o], work.units_up[o], amount_z)
         level = stretched(1.0, work.level_down[i], work.level_up[i], level_z)
+        drawn_row, row = found.capacity[i], work.capacity[i]
         for w in range(horizon):
-            found.capacity[i, w] = work.capacity[i, w] * level
+            drawn_row[w] = row[w] * level
     if not certain:
         strike(work, key, found.capacity)
 
