@@ -47,12 +47,12 @@ def large(projects: int = 20, phases: int = 8) -> Plan:
             region=regions[n % len(regions)],
             start=OPENING + dt.timedelta(weeks=int(rng.integers(0, 52))),
             phases=tuple(float(mw) for mw in rng.uniform(100, 500, size=phases)),
-            stagger_weeks=480.0 / phases,
+            stagger_weeks=440.0 / phases,
             priority=n % 3,
         )
         for n in range(projects)
     )
-    return scarce(plan(Portfolio(projects=made)), np.array([0.7, 0.7]), rng)
+    return scarce(plan(Portfolio(projects=made)), np.array([0.5, 0.5]), rng)
 
 
 def scarce(laid: Plan, tightness: np.ndarray, rng: np.random.Generator) -> Plan:
