@@ -243,7 +243,7 @@ def test_the_tutorial_is_right_about_what_changes_and_what_does_not(sessions):
     assert fast["buildrate"]["energised_gw"][-1] > plain["buildrate"]["energised_gw"][-1]
     for run in (plain, fast):
         early = run["buildrate"]["site_binding"][:104].tolist()
-        assert max(early, key=early.count) == "crews"
+        assert max(early, key=early.count) == "grid and firm power"
 
 
 # ------------------------------------------------------------------------------------------------------------ equations

@@ -92,7 +92,7 @@ def test_the_spot_market_lends_what_it_borrows_and_rations_alike(idle, needs, va
     for c in range(4):
         if values[c] < rent:
             assert borrowed[c] == 0.0
-        elif needs[c] > 0:
+        elif needs[c] > 1e-9:
             assert borrowed[c] / needs[c] == approx(min(1.0, sum(idle) / bids), rel=1e-6)
     assert use.excess == approx((bids - sum(idle)) / max(1.0, sum(idle)), rel=1e-9, abs=1e-9)
 
