@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gigawatt.buildout.borrowed import borrowed
 from gigawatt.buildout.heap import COLUMNS, ITEM, KEY, put, take
 from gigawatt.buildout.work import Work
 from gigawatt.compiled import kernel, woven
@@ -78,7 +79,9 @@ def flow_through(work: Work, weeks: np.ndarray, arrives: np.ndarray, yard: Yard)
 
     Changes: yard.
     """
-    task, gangs, events, waiting, running, number, after, pace, available = yard
+    task, gangs, events = borrowed(yard.task), borrowed(yard.gangs), borrowed(yard.events)
+    waiting, running, number = borrowed(yard.waiting), borrowed(yard.running), borrowed(yard.number)
+    after, pace, available = borrowed(yard.after), borrowed(yard.pace), borrowed(yard.available)
     clear(work, weeks, arrives, task, gangs, number)
     for j in range(len(task)):
         if task[j].ahead == 0:
