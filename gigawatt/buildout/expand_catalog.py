@@ -75,7 +75,7 @@ def case_of(target: Array, wish: Wish) -> Case:
     crews = crews_of(trades, portfolio)
     sources = [_of_pool(pool, wish) for pool in pools] + [_of_crew(crew, wish) for crew in crews]
     place = {(pool.item.name, region): i for i, pool in enumerate(pools) for region in pool.regions}
-    place |= {(crew.trade, crew.region): len(pools) + i for i, crew in enumerate(crews)}
+    place |= {(crew.trade, region): len(pools) + i for i, crew in enumerate(crews) for region in crew.regions}
     speed = _pace(wish, regions)
     campuses = tuple(_campus(region, design, place, speed) for region in regions for design in designs.values())
     return Case(
@@ -136,7 +136,7 @@ def _of_crew(crew: Crew, wish: Wish) -> Source:
     usd_per_worker = more.usd_per_step / (more.step_per_week * work)
     step = crew.least * more.step_per_week / more.capacity_per_week
     return Source(
-        name=crew.trade, region=crew.region, unit="workers", keeps=False,
+        name=crew.trade, region=crew.place, unit="workers", keeps=False,
         opening=_held_from(crew.workers, build, wish), step=step, usd_per_step=usd_per_worker * step,
         build_weeks=build, most_per_year=more.most_steps_per_year,
     )  # fmt: skip

@@ -46,7 +46,7 @@ def task_columns(
     portfolio: Portfolio, tasks: Sequence[Task], regions: list[str], crews: tuple[Crew, ...]
 ) -> dict[str, Any]:
     """One row for each task."""
-    crew_of = {(crew.trade, crew.region): k for k, crew in enumerate(crews)}
+    crew_of = {(crew.trade, region): k for k, crew in enumerate(crews) for region in crew.regions}
     stages = [stage.name for stage in portfolio.stages]
     last = set(stages) - {name for stage in portfolio.stages for name in stage.after}
     rows = []

@@ -157,12 +157,12 @@ def week_of(plan: Plan, day: dt.date) -> float:
 
 
 def cause_names(plan: Plan) -> tuple[str, ...]:
-    """Names of the causes by code: items, with their region where every region has its own, then trades by region."""
+    """Names of the causes by code: items, with their region where every region has its own, then trades by nation."""
     items = [pool.item.name for pool in plan.pools]
     shared = {name for name in items if items.count(name) > 1}
     pools = [f"{p.item.name} in {' and '.join(p.regions)}" if p.item.name in shared else p.item.name
              for p in plan.pools]  # fmt: skip
-    return (*pools, *(f"{crew.trade} in {crew.region}" for crew in plan.crews))
+    return (*pools, *(f"{crew.trade} in {crew.place}" for crew in plan.crews))
 
 
 def cause_name(plan: Plan, code: int) -> str:

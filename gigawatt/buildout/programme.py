@@ -14,7 +14,7 @@ from gigawatt.buildout.design import GRID, POWERS, Design, bill
 from gigawatt.buildout.plan import Plan, plan
 from gigawatt.buildout.projects import OPENING, Portfolio, Project
 from gigawatt.buildout.stages import Stage, standard_stages
-from gigawatt.buildout.supply import Pool, crews_of, has_own, item
+from gigawatt.buildout.supply import Pool, has_own, item, local_crew
 from gigawatt.units import DAYS_PER_WEEK
 
 MIXED = "mixed"
@@ -96,7 +96,7 @@ def _parts(names: Sequence[str], start: dt.date, weeks: int, power: str) -> Arra
 def _by_crews(region: str, of: Portfolio) -> Array:
     """MW a week that the workers of a region can build."""
     work = crew_weeks_per_mw(GRID, stages_of_cohorts())
-    crews = crews_of({(trade, region) for trade in work}, of)
+    crews = [local_crew(trade, region, of) for trade in work]
     return np.asarray(np.min([crew.workers(of.weeks) / work[crew.trade].median for crew in crews], axis=0))
 
 

@@ -112,10 +112,11 @@ class Pool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crew:
-    """Workers of a trade in a region, counted by the work that one of the standard does."""
+    """Workers of a trade in a nation, whose regions share them; counted by the work that one of the standard does."""
 
     trade: str
-    region: str
+    place: str  # nation, or a region by itself
+    regions: tuple[str, ...]
     now: float  # in the week of `OPENING`
     growth_per_year: float
     scale: float
@@ -256,19 +257,36 @@ def has_own(name: str, region: str) -> bool:
 
 
 def crews_of(wanted: Iterable[tuple[str, str]], portfolio: Portfolio) -> tuple[Crew, ...]:
-    """The workers that (trade, region) pairs draw on; their number x the work that one of them does."""
-    first_week = round((portfolio.start - OPENING).days / DAYS_PER_WEEK)
-    found = []
-    for trade, region in sorted(wanted):
-        facts = catalog.facts("regions", catalog.named("regions", region))
-        if trade not in facts:
-            raise ValueError(f"catalog regions: {region} has no workers of trade {trade!r}")
-        growth, scale = float(facts["crew_growth_per_year"].value), float(facts["crew_scale"].value)
-        now = float(facts[trade].value) * float(facts["productivity"].value if "productivity" in facts else 1.0)
-        found.append(
-            Crew(trade=trade, region=region, now=now, growth_per_year=growth, scale=scale * now, first_week=first_week)
-        )
-    return tuple(found)
+    """The workers that (trade, region) pairs draw on: those of the region's nation, for they travel within it."""
+    pairs = {(trade, str(_region(region)["nation"].value)) for trade, region in wanted}
+    return tuple(_pooled(trade, nation, portfolio) for trade, nation in sorted(pairs))
+
+
+def _pooled(trade: str, nation: str, portfolio: Portfolio) -> Crew:
+    """Workers of a trade in all regions of a nation; they grow as fast as those of its regions do in the mean."""
+    regions = tuple(name for name in catalog.items("regions") if _region(name)["nation"].value == nation)
+    local = [local_crew(trade, region, portfolio) for region in regions]
+    now = math.fsum(crew.now for crew in local)
+    growth = math.fsum(crew.growth_per_year * crew.now for crew in local) / now
+    scale = math.fsum(crew.scale for crew in local)
+    return replace(local[0], place=nation, regions=regions, now=now, growth_per_year=growth, scale=scale)
+
+
+def local_crew(trade: str, region: str, portfolio: Portfolio) -> Crew:
+    """Workers of a trade at home in a region; their number x the work that one of them does."""
+    facts = _region(region)
+    if trade not in facts:
+        raise ValueError(f"catalog regions: {region} has no workers of trade {trade!r}")
+    now = float(facts[trade].value) * float(facts["productivity"].value if "productivity" in facts else 1.0)
+    return Crew(
+        trade=trade, place=region, regions=(region,), now=now, scale=float(facts["crew_scale"].value) * now,
+        growth_per_year=float(facts["crew_growth_per_year"].value),
+        first_week=round((portfolio.start - OPENING).days / DAYS_PER_WEEK),
+    )  # fmt: skip
+
+
+def _region(name: str) -> dict[str, Fact]:
+    return catalog.facts("regions", catalog.named("regions", name))
 
 
 def shocks_of(pools: tuple[Pool, ...]) -> tuple[Shock, ...]:

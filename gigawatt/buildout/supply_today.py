@@ -14,6 +14,7 @@ from gigawatt.buildout.design import Design
 from gigawatt.buildout.plan import plan
 from gigawatt.buildout.projects import OPENING, Portfolio, Project
 from gigawatt.buildout.spread import Spread
+from gigawatt.buildout.supply import local_crew
 from gigawatt.units import WEEKS_PER_YEAR
 
 Array = np.ndarray
@@ -57,7 +58,8 @@ def supplies(design: Design, region: str | None) -> dict[str, SupplyToday]:
         if name in found:
             by_week, world = by_week + found[name].by_week, max(world, found[name].world_per_year or 0.0)
         found[name] = SupplyToday(pool.item.unit, by_week, pool.item.level, world or None)
-    for crew in laid.crews:
+    trades = dict.fromkeys(crew.trade for crew in laid.crews)
+    for crew in (local_crew(trade, name, laid.portfolio) for trade in trades for name in regions):
         workers = crew.workers(SEARCHED_WEEKS)
         before = found[crew.trade].by_week if crew.trade in found else 0.0
         counted = together(Spread.of(catalog.fact("regions", name, crew.trade)) for name in regions)

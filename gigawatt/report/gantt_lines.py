@@ -200,7 +200,7 @@ def workers(outcome: Outcome) -> tuple[Workers, ...]:
     order = ordered[: min(MOST_CREWS, max(busy, LEAST_CREWS))]
     return tuple(
         Workers(
-            name=f"{plan.crews[k].trade}, {place(plan.crews[k].region)}", used=used[k], there=plan.work.available[k]
+            name=f"{plan.crews[k].trade}, {plan.crews[k].place}", used=used[k], there=plan.work.available[k]
         )
         for k in order
     )

@@ -73,7 +73,7 @@ def laid_out(jobs, available=(), capacity=(), pace=((1.0,),), weeks=200, project
         for i, path in enumerate(capacity)
     )  # fmt: skip
     crews = tuple(
-        Crew(trade=f"t{k}", region="us_tx", now=path[0], growth_per_year=0.0, scale=1.0)
+        Crew(trade=f"t{k}", place="us_tx", regions=("us_tx",), now=path[0], growth_per_year=0.0, scale=1.0)
         for k, path in enumerate(available)
     )
     return Plan(

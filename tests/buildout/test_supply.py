@@ -21,7 +21,7 @@ from gigawatt.buildout.plan import plan, regional_weeks
 from gigawatt.buildout.projects import OPENING, Portfolio, Project
 from gigawatt.buildout.spread import Spread
 from gigawatt.buildout.stages import standard_stages
-from gigawatt.buildout.supply import REGIONAL, Item, Pool, Shock, crews_of, item, own_facts, pools_of, shocks_of
+from gigawatt.buildout.supply import REGIONAL, Item, Pool, Shock, crews_of, item, local_crew, own_facts, pools_of, shocks_of
 
 NATURAL = {
     "accelerators": "chips", "logic_wafers": "wafers", "hbm": "GB", "packaging": "wafers", "servers": "racks",
@@ -262,8 +262,7 @@ def test_china_connects_and_powers_a_campus_sooner_than_the_us():
 
 
 def workers(region):
-    wanted = {(trade, region) for trade in TRADES}
-    return {crew.trade: crew.now for crew in crews_of(wanted, Portfolio(projects=(campus(region=region),)))}
+    return {trade: local_crew(trade, region, Portfolio(projects=(campus(region=region),))).now for trade in TRADES}
 
 
 def test_crews_are_counted_by_the_work_that_they_do():
@@ -285,6 +284,17 @@ def test_china_has_several_times_the_crews_of_the_us():
     us = sum(sum(workers(region).values()) for region in REGIONS if region.startswith("us_"))
     assert 2 < sum(workers("china").values()) / us < 6
     assert 60_000 < us < 150_000  # against some 820,000 electricians and 8 M in construction in all
+
+
+def test_regions_of_a_nation_share_their_workers():
+    wanted = {("builders", "us_tx"), ("builders", "us_west"), ("builders", "china")}
+    found = {crew.place: crew for crew in crews_of(wanted, Portfolio(projects=(campus(),)))}
+    american = [region for region in REGIONS if region.startswith("us_")]
+    assert set(found) == {"US", "China"} and set(found["US"].regions) == set(american)
+    assert found["US"].now == approx(sum(workers(region)["builders"] for region in american))
+    both = Portfolio(projects=(campus(name="a"), campus(name="b", region="us_west")))
+    laid = plan(both).work
+    assert len({int(crew) for crew in laid.crew if crew >= 0}) == len(laid.available) == len(TRADES)
 
 
 def test_an_unknown_trade_is_named():
