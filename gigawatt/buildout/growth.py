@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gigawatt.units import WEEKS_PER_YEAR
+from gigawatt.buildout.weekly_supply import fastest_growth
 
 Array = np.ndarray
 
@@ -14,11 +14,12 @@ Array = np.ndarray
 def grown(now: float, growth_per_year: float, scale: float, weeks: int, first_week: int = 0) -> Array:
     """Capacity in each of `weeks` weeks from `first_week` on, `now` in week 0, while makers expand as fast as they can.
 
-    Growth a year = fastest / (1 + capacity / scale). Weeks before 0 run the same rule backwards.
+    Growth a year = fastest / (1 + capacity / scale), the rule of the weekly world with a long backlog. Weeks before 0
+    run the same rule backwards.
     """
 
     def faster(capacity: float) -> float:
-        return 1.0 + growth_per_year / (1.0 + capacity / scale) / WEEKS_PER_YEAR
+        return 1.0 + fastest_growth(growth_per_year, capacity / scale)
 
     out, level = np.empty(weeks), now
     for w in range(-1, first_week - 1, -1):

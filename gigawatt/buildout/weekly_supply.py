@@ -48,4 +48,11 @@ def suppliers(week: int, build: np.record, books: np.record, p: np.record, t: np
 def expansion(backlog_weeks: float, fastest_per_year: float, size: float, p: np.record) -> float:
     """Relative growth of a supplier's capacity this week."""
     pull = max(-p.shrink, min(1.0, backlog_weeks / p.backlog_weeks - p.lean))
-    return pull * fastest_per_year / (1.0 + size) / WEEKS_PER_YEAR
+    return pull * fastest_growth(fastest_per_year, size)
+
+
+@kernel
+def fastest_growth(fastest_per_year: float, size: float) -> float:
+    """Relative growth in a week of a supplier that expands as fast as it can; `size` is its capacity over the scale at
+    which growth has halved."""
+    return fastest_per_year / (1.0 + size) / WEEKS_PER_YEAR
