@@ -105,8 +105,9 @@ def test_every_file_with_a_kernel_counts_for_the_place_of_the_machine_code():
     from pathlib import Path
 
     package = Path(compiled.__file__).parent
-    with_kernels = {path for path in package.rglob("*.py") if "@kernel" in path.read_text()}
-    assert with_kernels <= set(kernel_sources())
+    marks = ("@kernel", "@woven", "@intrinsic")
+    marked = {path for path in package.rglob("*.py") if any(mark in path.read_text() for mark in marks)}
+    assert marked <= set(kernel_sources())
 
 
 def test_kernels_use_no_linear_algebra_that_would_need_scipy():

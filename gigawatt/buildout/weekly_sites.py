@@ -117,8 +117,8 @@ def what_binds(
 ) -> None:  # fmt: skip
     """Name what held sites back, in each region and in the world, and what one more MW of it would have earned.
 
-    In a region: an item of the world where it rations all, else crews, else power. In the world: the item, or
-    what holds back more MW. Without either: money, or that nobody orders.
+    In a region: an item of the world where it rations what is powered and manned there, else crews, else power. In the
+    world: the item, or what holds back more MW. Without either: money, or that nobody orders.
 
     Changes: build.
     """
@@ -131,7 +131,7 @@ def what_binds(
     unmanned_mw, unpowered_mw = 0.0, 0.0
     for r in range(len(powered_mw)):
         build.binds[r] = float(at_ease)
-        if queue_mw[r] > 0.0 and scale < 1.0:
+        if scale < 1.0 and powered_mw[r] * manned[r] > 0.0:
             build.binds[r] = float(scarce)
         elif manned[r] < 1.0:
             build.binds[r] = float(crew)
@@ -139,7 +139,8 @@ def what_binds(
         elif powered_mw[r] < queue_mw[r] * (1.0 - p.told_tolerance):
             build.binds[r] = float(NO_POWER)
             unpowered_mw += queue_mw[r] - powered_mw[r]
-        build.worth_usd_per_mw[r] = worth_usd_per_mw(build, r, market, tech, t) if build.binds[r] > NO_ORDERS else 0.0
+        scarcity = build.binds[r] >= 0.0 or int(build.binds[r]) == NO_POWER
+        build.worth_usd_per_mw[r] = worth_usd_per_mw(build, r, market, tech, t) if scarcity else 0.0
     build.site_binds = float(at_ease)
     if scale < 1.0:
         build.site_binds = float(scarce)

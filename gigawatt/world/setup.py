@@ -282,17 +282,21 @@ def crew_shares(scenario: Scenario, n: Names) -> np.ndarray:
 
 
 def delivery_weeks(scenario: Scenario) -> float:
-    """Weeks from the start of a site to power that the slowest item of all sites takes: what is left of its lead time
-    when work begins, and the work that comes after it."""
+    """Weeks from the first works of a site to power that the slowest item of all sites takes: what is left of its lead
+    time by then, and the work that comes after it.
+
+    Buyers order `ahead_weeks` before they ask for a permit. An item that the bill of materials does not know is taken
+    as electrical.
+    """
     needed = {need.item: need.stage for need in bill(Design())}
-    return max(
-        (
-            max(0.0, float(item.lead_weeks) - float(item.ahead_weeks)) + weeks_to_power(needed[key])
-            for key, item in scenario.supply.items()
-            if item.kind == "site" and key in needed
-        ),
-        default=0.0,
-    )
+    permit_weeks = weeks_to_power("permit") - weeks_to_power("earthworks")
+    items = ((key, item) for key, item in scenario.supply.items() if item.kind == "site")
+    found = [
+        max(0.0, float(item.lead_weeks) - float(item.ahead_weeks) - permit_weeks)
+        + weeks_to_power(needed.get(key, "electrical"))
+        for key, item in items
+    ]
+    return max(found, default=0.0)
 
 
 def fill_regions(t: Any, scenario: Scenario, n: Names) -> None:

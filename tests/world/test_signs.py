@@ -17,7 +17,7 @@ from pytest import approx
 from gigawatt.buildout.weekly import BINDS, CHIP_ITEM, FIRM_ITEM, LOCAL_ITEM, NO_POWER, SITE_ITEM
 from gigawatt.ledger import CHIPS, CLOUD, ENERGY, EQUITY, INTEREST, INVESTORS, LENDERS, LOAN, OPERATIONS, TAX
 from gigawatt.world.simulation import simulate
-from tests.world.runs import next_week, one_class, record, scenario
+from tests.world.runs import after, copied, next_week, one_class, record, run_stage, scenario, stages
 
 YEARS_5 = 260
 NOISE = 0.02
@@ -59,6 +59,14 @@ def short_of(i):
         w.build.capacity[i] *= 0.05
 
     return change
+
+
+def after_stage_of(run, name, week, change):
+    """The state when one stage has run on a changed copy."""
+    w, p, t = after(run, week), copied(run.parameters), copied(run.tables)
+    change(w, p, t)
+    run_stage(dict(stages())[name], week + 1, w, p, t)
+    return w
 
 
 def finite_difference(week, change, i):
@@ -160,6 +168,40 @@ def test_where_power_binds_grid_in_a_queue_and_every_plant_start_more(week):
             w.build.grid_mw_week[r] *= 1.01
 
         assert next_week(run, week, connected).build.started_mw_week > base.build.started_mw_week
+
+
+@pytest.mark.parametrize("week", WEEKS)
+def test_a_region_without_power_is_held_by_power_though_an_item_rations_the_others(week):
+    region = NAMES.regions.index("us_midwest")
+
+    def change(w, p, t):
+        short_of(SITE_ITEMS[0])(w, p, t)
+        w.build.site_queue_mw[: len(NAMES.sites)] += 50.0
+        w.build.grid_mw_week[region] = 0.0
+        t.site.planned[:] = 0.0
+        for i in FIRM_ITEMS:
+            w.build.capacity[i] = 0.0
+
+    build = next_week(record("stargate"), week, change).build
+    assert build.site_binds == SITE_ITEMS[0] and build.binds[region] == NO_POWER
+    assert SITE_ITEMS[0] in build.binds[: len(NAMES.regions)]
+
+
+@pytest.mark.parametrize("week", WEEKS)
+def test_what_binds_is_worth_something_where_rent_is_above_cost_and_nothing_where_it_is_below(week):
+    def change(w, p, t, rent=20.0):
+        w.build.site_queue_mw[: len(NAMES.sites)] += 50.0
+        w.market.rent_usd_per_h100e_h = rent
+
+    run = record("stargate")
+    dear, cheap = (
+        after_stage_of(run, "sites", week, lambda w, p, t, rent=rent: change(w, p, t, rent)).build
+        for rent in (20.0, 0.01)
+    )
+    held = np.isin(dear.binds[: len(NAMES.regions)], (NO_POWER, *range(len(NAMES.items))))
+    assert held.any() and (dear.worth_usd_per_mw[: len(NAMES.regions)][held] > 0).all()
+    assert (dear.worth_usd_per_mw[: len(NAMES.regions)][~held] == 0).all()
+    assert (cheap.worth_usd_per_mw[: len(NAMES.regions)] == 0).all()
 
 
 @pytest.mark.parametrize("week", WEEKS)
