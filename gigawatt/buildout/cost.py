@@ -12,12 +12,12 @@ from gigawatt.buildout.capex import CHIPS, capex, local
 from gigawatt.buildout.design import campus
 from gigawatt.buildout.draws import MEDIAN, draw
 from gigawatt.buildout.events import in_blocks, simulate
-from gigawatt.buildout.outcome import Outcome, quantiles
+from gigawatt.buildout.outcome import Outcome, beyond_lead_weeks, quantiles
 from gigawatt.buildout.plan import Plan
-from gigawatt.buildout.spread import Spread
+from gigawatt.buildout.supply import dearer
 from gigawatt.buildout.work import Work
 from gigawatt.compiled import kernel
-from gigawatt.units import DAYS_PER_WEEK, WEEKS_PER_YEAR
+from gigawatt.units import DAYS_PER_WEEK
 
 Array = np.ndarray
 PLENTY = 1e9 * 1e9  # units a week, and workers, that no plan runs out of
@@ -72,11 +72,6 @@ def unhindered(plan: Plan) -> Plan:
     return replace(plan, work=plenty)
 
 
-def usual_damages() -> Spread:
-    """Liquidated damages that are usual, in USD per MW and day late."""
-    return Spread.of(catalog.fact("buildout", "costs", "damages_usd_per_mw_day"))
-
-
 def crews_usd(outcome: Outcome, aim: Outcome) -> Array:
     """Worker-weeks beyond those of the plan, at the wage of the region, with the contractor's share on top."""
     plan, work = outcome.plan, outcome.plan.work
@@ -120,8 +115,9 @@ def damages_usd(outcome: Outcome, planned_usd: Array) -> Array:
 def items_usd(outcome: Outcome, threads: int | None = None) -> Array:
     """What items cost beyond the bill at its medians: their amount in the draw, and the price that their queue makes.
 
-    Price = usual price x (1 + response x years from the end of the lead time to arrival). What is a part of another
-    item is paid with that one; the contractor's share is on all but what is bought with the chips.
+    Price = usual price x (1 + response x years from the end of the lead time to arrival), see `beyond_lead_weeks`.
+    What is a part of another item is paid with that one; the contractor's share is on all but what is bought with the
+    chips.
     """
     plan, work = outcome.plan, outcome.plan.work
     if not len(work.order_item):
@@ -132,12 +128,11 @@ def items_usd(outcome: Outcome, threads: int | None = None) -> Array:
         amounts(work, outcome.seed, first if outcome.draws else MEDIAN, units[first:last], lead[first:last])
 
     in_blocks(block, outcome.rows, threads)
-    queue = np.maximum(0.0, outcome.arrives - work.order_week - lead) / WEEKS_PER_YEAR
+    queue = beyond_lead_weeks(work, outcome.arrives, lead)
     response = np.array([pool.item.price_response for pool in plan.pools])[work.order_item]
     usual = _usual_usd(plan)
-    with np.errstate(invalid="ignore"):  # nothing, or a price without response, stays so in a queue without end
-        dearer = 1.0 + np.where(response > 0.0, response * queue, 0.0)
-        beyond = np.where(usual > 0.0, usual * (units / work.order_units * dearer - 1.0), 0.0)
+    with np.errstate(invalid="ignore"):  # nothing stays so in a queue without end
+        beyond = np.where(usual > 0.0, usual * (units / work.order_units * dearer(response, queue) - 1.0), 0.0)
     task_of_order = np.repeat(np.arange(len(plan.tasks)), np.diff(work.first_order))
     return _summed(beyond, work.project[task_of_order], len(plan.portfolio.projects))
 

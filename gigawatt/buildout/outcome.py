@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gigawatt.buildout.plan import Plan
+from gigawatt.buildout.work import Work
 from gigawatt.units import DAYS_PER_WEEK
 
 Array = np.ndarray
@@ -118,6 +119,14 @@ def last_item(plan: Plan, finish: Array, arrives: Array) -> tuple[Array, Array]:
     finite = np.isfinite(own)
     late = np.where(finite, np.maximum(0.0, last - np.where(finite, own, 0.0)), 0.0)
     return item, late
+
+
+def beyond_lead_weeks(work: Work, arrives: Array, lead_weeks: Array) -> Array:
+    """Weeks by which orders arrive after their lead time, in the queue of a supplier; shape of `arrives`.
+
+    What was ordered so early that its lead time is over before the plan begins could arrive at its begin.
+    """
+    return np.asarray(np.maximum(0.0, arrives - np.maximum(0.0, work.order_week + lead_weeks)))
 
 
 def _latest(finish: Array, group: Array, count: int) -> Array:

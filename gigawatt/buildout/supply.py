@@ -69,14 +69,9 @@ class Item:
             if not 0.0 <= getattr(self, name) < math.inf:
                 raise ValueError(f"item {self.name}: {name} {getattr(self, name):g} is below 0 or not finite")
 
-    @property
-    def rivals_share(self) -> float:
-        """Share of the world's output that other uses take first; 0 where that output is not told."""
-        return max(0.0, 1.0 - self.capacity_per_week / self.world_per_week) if self.world_per_week > 0.0 else 0.0
-
     def price_usd(self, queue_weeks: float) -> float:
         """Price of a unit ordered while `queue_weeks` of supply wait: usd_per_unit x (1 + response x years)."""
-        return self.usd_per_unit * (1.0 + self.price_response * max(0.0, queue_weeks) / WEEKS_PER_YEAR)
+        return self.usd_per_unit * float(dearer(self.price_response, queue_weeks))
 
     def for_one_buyer(self) -> Item:
         """The item as one large buyer sees it: its share of the capacity, with the doubt about both."""
@@ -84,6 +79,13 @@ class Item:
             math.hypot(getattr(self.level, side), getattr(self.buyer_share, side)) * Z90 for side in ("down", "up")
         )
         return replace(self, share=self.buyer_share.median, level=Spread(1.0, math.exp(-down), math.exp(up)))
+
+
+def dearer(price_response: Array | float, queue_weeks: Array | float) -> Array:
+    """Price over the usual one while so many weeks of supply wait: 1 + response x years; 1 without a response."""
+    with np.errstate(invalid="ignore"):
+        rise = np.asarray(price_response) * np.maximum(0.0, queue_weeks) / WEEKS_PER_YEAR
+    return np.asarray(1.0 + np.where(np.asarray(price_response) > 0.0, rise, 0.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ import numpy as np
 from xlsxwriter import Workbook
 
 from gigawatt.buildout.holding import Held
-from gigawatt.buildout.outcome import Outcome, date_of, quantiles
+from gigawatt.buildout.outcome import Outcome, beyond_lead_weeks, date_of, quantiles
 from gigawatt.buildout.schedule_rows import binding_rows, project_rows, task_rows, year_rows
 from gigawatt.report.buildout_assumptions import assumption_rows
 from gigawatt.report.gantt_lines import answer, gantt, words
@@ -125,18 +125,18 @@ def order_rows(outcome: Outcome) -> list[Row]:
     """A row for each order: what, how much, when it is placed and when it arrives."""
     plan, work = outcome.plan, outcome.plan.work
     arrives = quantiles(outcome.arrives)
+    late = beyond_lead_weeks(work, arrives[1], work.lead_weeks)
     task_of_order = np.repeat(np.arange(len(work.weeks)), np.diff(work.first_order))
     rows = []
     for o, j in enumerate(task_of_order.tolist()):
         task, pool = plan.tasks[j], plan.pools[work.order_item[o]]
-        late = float(arrives[1, o] - work.order_week[o] - work.lead_weeks[o])
         rows.append({
             "project": plan.portfolio.projects[task.project].name, "phase": None if task.phase < 0 else task.phase + 1,
             "stage": task.stage.name, "item": opening(readable(pool.item.name)), "units": float(work.order_units[o]),
             "unit": pool.item.unit, "ordered": date_of(plan, float(work.order_week[o])),
             "lead_weeks": float(work.lead_weeks[o]),
             **{f"p{n}": date_of(plan, float(week)) for n, week in zip((10, 50, 90), arrives[:, o], strict=True)},
-            "queue_weeks": max(0.0, late) if math.isfinite(late) else None,
+            "queue_weeks": float(late[o]) if math.isfinite(late[o]) else None,
         })  # fmt: skip
     return rows
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis.strategies import integers
+from hypothesis.strategies import floats, integers, sampled_from
 from pytest import approx
 
 from gigawatt import catalog
@@ -19,12 +19,13 @@ from gigawatt.buildout.cost import (
     items_usd,
     owner_usd,
     unhindered,
-    usual_damages,
 )
-from gigawatt.buildout.design import campus
+from gigawatt.buildout.design import Design, campus
 from gigawatt.buildout.events import simulate
 from gigawatt.buildout.plan import plan
 from gigawatt.buildout.projects import Portfolio, Project
+from gigawatt.buildout.spread import Spread
+from gigawatt.report.buildout_xlsx import order_rows
 from tests.buildout.hand_made import MONDAY, Job, Order, laid_out, made_up
 
 WAGE = local("us_tx")[0].median * (1 + campus("contractor_share").median)
@@ -103,6 +104,23 @@ def test_an_item_that_queues_for_a_year_costs_its_response_more():
     assert (later - items_usd(found))[0, 0] == approx(more * years, rel=0.01)
 
 
+@given(
+    stage=sampled_from(["", "permit", "earthworks", "shell", "electrical", "racks", "commissioning"]),
+    power=sampled_from(["grid", "gas_turbines", "fuel_cells"]), late=integers(0, 200), done=floats(0, 0.99),
+    phases=integers(1, 3),
+)  # fmt: skip
+@settings(max_examples=25, deadline=None)
+def test_where_nothing_queues_no_item_is_dearer_whatever_the_stage_and_start(stage, power, late, done, phases):
+    project = Project(
+        name="campus", region="us_tx", start=MONDAY + dt.timedelta(days=late), phases=(100.0,) * phases,
+        design=Design(power=power), stage=stage, done=done if stage else 0.0, stagger_weeks=20.0,
+    )  # fmt: skip
+    laid = unhindered(plan(Portfolio(projects=(project,), start=MONDAY)))
+    found = simulate(laid, draws=0)
+    assert items_usd(found) == approx(0.0, abs=1.0)
+    assert max((row["queue_weeks"] for row in order_rows(found)), default=0.0) < 1e-6
+
+
 def test_parts_that_another_item_holds_are_not_paid_twice():
     laid = a_campus()
     found = simulate(unhindered(laid), draws=0)
@@ -138,7 +156,8 @@ def test_draws_vary_around_the_plan():
 
 def test_usual_damages_are_about_a_days_rent():
     rent_usd_per_mw_day = np.array([150, 250]) * 1000 * 12 / 365.25
-    assert usual_damages().low < rent_usd_per_mw_day[0] < rent_usd_per_mw_day[1] < usual_damages().high
+    usual = Spread.of(catalog.fact("buildout", "costs", "damages_usd_per_mw_day"))
+    assert usual.low < rent_usd_per_mw_day[0] < rent_usd_per_mw_day[1] < usual.high
 
 
 @pytest.mark.parametrize("draws", [0, 20])
