@@ -38,7 +38,11 @@ def ramped(
     now: float, announced: Sequence[tuple[float, float]], growth_per_year: float, scale: float, weeks: int,
     first_week: int = 0,
 ) -> Array:  # fmt: skip
-    """As `grown`, but through the `announced` (week, capacity) points first, in straight lines; grown from the last."""
+    """As `grown`, but through the `announced` (week, capacity) points first, in straight lines; grown from the last.
+
+    What was announced for week 0 or before is taken to be part of `now`.
+    """
+    announced = [(at, capacity) for at, capacity in announced if at > 0.0]
     if not announced:
         return grown(now, growth_per_year, scale, weeks, first_week)
     at, levels = zip(*sorted(announced), strict=True)
@@ -49,16 +53,3 @@ def ramped(
     before = grown(now, growth_per_year, scale, weeks, first_week)
     out = np.where(week < 0, before, out)
     return np.where(week > last, later[np.clip(week - last, 0, len(later) - 1)], out)
-
-
-def queue_weeks(asked: Array, capacity: Array) -> Array:
-    """Weeks of supply that wait at the end of each week, when `asked` units are ordered a week and `capacity` are made.
-
-    waiting = max(0, waiting + asked - capacity): what is ordered is delivered or waits. Shape (weeks,); infinite where
-    orders wait for a supply of nothing.
-    """
-    out, waiting = np.empty(len(asked)), 0.0
-    for w, (more, made) in enumerate(zip(asked, capacity, strict=True)):
-        waiting = max(0.0, waiting + more - made)
-        out[w] = waiting / made if made > 0.0 else (np.inf if waiting > 0.0 else 0.0)
-    return out

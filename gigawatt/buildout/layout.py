@@ -87,8 +87,8 @@ def order_columns(portfolio: Portfolio, tasks: Sequence[Task], pools: tuple[Pool
 
 
 def order_week(task: Task, ahead_weeks: float, lead: Spread) -> float:
-    """When an item of a task is ordered: `ahead_weeks` before its project begins, or later where that is in time for
-    the begin of its phase in all but 5 % of cases."""
+    """When an item of a task is ordered: `ahead_weeks` before its project begins; for a phase that begins later than
+    the lead time is long (in all but 5 % of cases), by the weeks between the two later than that."""
     return task.order_week - ahead_weeks + max(0.0, task.later_weeks - lead.high)
 
 

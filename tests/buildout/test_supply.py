@@ -9,19 +9,30 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis.strategies import floats, integers, lists
+from hypothesis.strategies import floats, integers
 from pytest import approx
 
 from gigawatt import catalog
 from gigawatt.buildout.deliveries import deliveries
 from gigawatt.buildout.design import Design, bill
 from gigawatt.buildout.draws import MEDIAN, draw
-from gigawatt.buildout.growth import grown, queue_weeks, ramped
+from gigawatt.buildout.growth import grown, ramped
 from gigawatt.buildout.plan import plan, regional_weeks
 from gigawatt.buildout.projects import OPENING, Portfolio, Project
 from gigawatt.buildout.spread import Spread
 from gigawatt.buildout.stages import standard_stages
-from gigawatt.buildout.supply import REGIONAL, Item, Pool, Shock, crews_of, item, local_crew, own_facts, pools_of, shocks_of
+from gigawatt.buildout.supply import (
+    REGIONAL,
+    Item,
+    Pool,
+    Shock,
+    crews_of,
+    item,
+    local_crew,
+    own_facts,
+    pools_of,
+    shocks_of,
+)
 
 NATURAL = {
     "accelerators": "chips", "logic_wafers": "wafers", "hbm": "GB", "packaging": "wafers", "servers": "racks",
@@ -78,18 +89,12 @@ def test_announced_capacities_are_met_on_their_dates_and_grown_from_the_last():
     assert ramped(10.0, (), 0.5, 20.0, 160) == approx(grown(10.0, 0.5, 20.0, 160))
 
 
-@given(asked=lists(floats(0, 100), min_size=1, max_size=40), made=floats(0.5, 100))
-def test_what_is_ordered_is_delivered_or_waits(asked, made):
-    capacity = np.full(len(asked), made)
-    waiting = queue_weeks(np.array(asked), capacity) * made
-    delivered = np.array(asked) - np.diff(waiting, prepend=0.0)
-    assert (delivered <= made + 1e-9).all() and (delivered >= -1e-9).all()
-    assert delivered.sum() + waiting[-1] == approx(sum(asked))
-
-
-def test_orders_for_a_supply_of_nothing_wait_for_ever():
-    assert queue_weeks(np.ones(2), np.zeros(2)).tolist() == [math.inf, math.inf]
-    assert queue_weeks(np.zeros(2), np.zeros(2)).tolist() == [0.0, 0.0]
+@given(before=floats(-300, 0), level=floats(1, 100))
+def test_what_was_announced_for_before_the_opening_is_part_of_todays_capacity(before, level):
+    assert ramped(10.0, ((before, level),), 0.5, 20.0, 160) == approx(grown(10.0, 0.5, 20.0, 160))
+    assert ramped(10.0, ((before, level), (50.0, 30.0)), 0.5, 20.0, 60) == approx(
+        ramped(10.0, ((50.0, 30.0),), 0.5, 20.0, 60)
+    )
 
 
 # -------------------------------------------------------------------------------------------------------------- items
@@ -121,12 +126,6 @@ def test_amounts_in_megawatts_of_sites_are_turned_by_the_bill_of_the_standard_de
     usd_per_mw = float(catalog.value("supply", "power_transformers", "usd_per_mw"))
     assert found.usd_per_unit * per_mw == approx(usd_per_mw)
     assert found.scale_per_week / found.capacity_per_week == approx(900 / sites_mw)
-
-
-def test_rivals_take_what_other_uses_take_first():
-    assert item("power_transformers").rivals_share > 0.9 > item("hbm").rivals_share
-    assert item("servers").rivals_share == 0
-    assert replace(LINE, world_per_week=40.0).rivals_share == 0.75
 
 
 def test_memory_wafers_and_packaging_are_paid_within_the_price_of_the_chip():
