@@ -5,7 +5,7 @@ from __future__ import annotations
 from gigawatt.buildout.combined import total
 from gigawatt.buildout.design import GRID
 from gigawatt.buildout.spread import Spread
-from gigawatt.buildout.stages import ONSITE, Stage, ordered, standard_stages
+from gigawatt.buildout.stages import ONSITE, Stage, length, longest_chains, ordered, standard_stages
 
 
 def stages_of(power: str, stages: tuple[Stage, ...] | None = None) -> tuple[Stage, ...]:
@@ -31,16 +31,10 @@ def weeks_under_way(power: str = GRID, stages: tuple[Stage, ...] | None = None, 
 
     Nothing waits for items or workers; with them a campus is under way longer.
     """
-    chain: dict[str, tuple[Spread, ...]] = {}
-    for stage in stages_of(power, stages):
-        before = max((chain[name] for name in stage.after if name in chain), key=_weeks, default=())
-        counts = stage.workers_per_mw > 0.0 or not on_site
-        chain[stage.name] = (*before, stage.weeks) if counts else before
-    longest = max(chain.values(), key=_weeks, default=())
-    if not longest:
+    known = stages_of(power, stages)
+    counted = {stage.name: stage.weeks for stage in known if stage.workers_per_mw > 0.0 or not on_site}
+    if not counted:
         raise ValueError(f"no stage of a campus on {power} {'holds workers' if on_site else 'is known'}")
-    return total(longest)
-
-
-def _weeks(chain: tuple[Spread, ...]) -> float:
-    return sum(spread.median for spread in chain)
+    weeks = {stage.name: counted[stage.name].median if stage.name in counted else 0.0 for stage in known}
+    longest = max(longest_chains(known, weeks).values(), key=lambda chain: length(chain, weeks))
+    return total([counted[name] for name in longest if name in counted])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -122,14 +122,32 @@ def ordered(stages: Iterable[Stage]) -> tuple[Stage, ...]:
     return tuple(placed.values())
 
 
+def longest_chains(stages: Sequence[Stage], weeks: Mapping[str, float]) -> dict[str, tuple[str, ...]]:
+    """The longest chain of stages from each one, itself first, to power, with nothing short.
+
+    All that asks for a longest way through the stages asks this; how long it is, `length` tells.
+
+    Args:
+        stages: With predecessors first; those that are left out are passed over.
+        weeks: Of each of them.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for stage in reversed(stages):
+        after = (found[other.name] for other in stages if stage.name in other.after)
+        found[stage.name] = (stage.name, *max(after, key=lambda chain: length(chain, weeks), default=()))
+    return found
+
+
+def length(chain: Iterable[str], weeks: Mapping[str, float]) -> float:
+    """Weeks of a chain of stages."""
+    return sum(weeks[name] for name in chain)
+
+
 def weeks_to_power(name: str, stages: Iterable[Stage] | None = None) -> float:
     """Weeks from the begin of a stage to power on the longest way, at medians, with nothing short."""
     known = standard_stages() if stages is None else ordered(stages)
-    left: dict[str, float] = {}
-    for stage in reversed(known):
-        after = max((left[other.name] for other in known if stage.name in other.after), default=0.0)
-        left[stage.name] = stage.weeks.median + after
-    return left[name]
+    weeks = {stage.name: stage.weeks.median for stage in known}
+    return length(longest_chains(known, weeks)[name], weeks)
 
 
 def _circle(known: dict[str, Stage], placed: dict[str, Stage]) -> list[str]:

@@ -18,7 +18,17 @@ from gigawatt.buildout.events import simulate
 from gigawatt.buildout.plan import stage_weeks
 from gigawatt.buildout.projects import Portfolio, Project
 from gigawatt.buildout.spread import Spread
-from gigawatt.buildout.stages import GRID, ONSITE, PHASE, Stage, ordered, stage_of, standard_stages
+from gigawatt.buildout.stages import (
+    GRID,
+    ONSITE,
+    PHASE,
+    Stage,
+    length,
+    longest_chains,
+    ordered,
+    stage_of,
+    standard_stages,
+)
 from gigawatt.units import MONTHS_PER_YEAR, WEEKS_PER_YEAR
 
 START = dt.date(2026, 1, 5)
@@ -200,6 +210,24 @@ def test_a_stage_that_cannot_be_is_refused(given_, message):
 def test_a_project_in_an_unknown_shell_or_without_tempo_is_refused(given_, message):
     with pytest.raises(ValueError, match=f"project hall: {message}"):
         replace(HALL, **given_)
+
+
+@given(
+    after=st.lists(st.sets(st.integers(0, 5), max_size=3), min_size=1, max_size=6),
+    weeks=st.lists(st.integers(1, 9), min_size=6, max_size=6),
+)
+def test_the_longest_chain_is_the_longest_of_all_ways_to_the_end(after, weeks):
+    known = [
+        Stage(name=f"s{n}", weeks=WEEK, after=tuple(f"s{k}" for k in sorted(a) if k < n)) for n, a in enumerate(after)
+    ]
+    lasts = {stage.name: float(weeks[n]) for n, stage in enumerate(known)}
+
+    def ways(name):
+        later = [other.name for other in known if name in other.after]
+        return [(name, *way) for other in later for way in ways(other)] or [(name,)]
+
+    for name, chain in longest_chains(known, lasts).items():
+        assert chain in ways(name) and length(chain, lasts) == max(length(way, lasts) for way in ways(name))
 
 
 @given(st.lists(st.sets(st.integers(0, 8)), min_size=9, max_size=9))
