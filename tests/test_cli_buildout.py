@@ -158,6 +158,19 @@ def test_a_start_moves_the_plan(tmp_path):
     assert done.exit_code == 0 and "1 project, 100 MW to build, from 2027-01-04" in done.stdout
 
 
+def test_the_catalog_is_followed_from_its_own_day_and_told_from_another():
+    whole, later = (
+        {row["project"]: row for row in rows(run(*SCHEDULE, "catalog", "--draws", "0", "-f", "csv", *more))}
+        for more in ((), ("--start", "2028-01"))
+    )
+    assert len(later) < len(whole) and all(row == whole[name] for name, row in later.items())
+    assert {row["p90"] >= "2028-01" for row in later.values()} == {True}
+    table = run(*SCHEDULE, "catalog", "--draws", "0", "--start", "2028-01").stdout
+    assert "\n 2028 " in table and "\n 2027 " not in table
+    early = run(*SCHEDULE, "catalog", "--start", "2025-06")
+    assert early.exit_code and "stood on 2026-01-05; not before that" in early.output
+
+
 def test_the_catalog_is_a_portfolio():
     done = run(*SCHEDULE, "catalog", "--draws", "0", "-f", "csv")
     assert len(rows(done)) > 20 and "Colossus 1" in done.stderr

@@ -11,7 +11,7 @@ from gigawatt import catalog
 from gigawatt.buildout.design import Design
 from gigawatt.buildout.plan import stage_weeks
 from gigawatt.buildout.projects import OPENING, Portfolio, Project
-from gigawatt.buildout.stages import PHASE, standard_stages
+from gigawatt.buildout.stages import PHASE, length, longest_chains, standard_stages
 from gigawatt.timeline import parse_date
 from gigawatt.units import DAYS_PER_WEEK
 
@@ -22,17 +22,17 @@ BUILDING, APPROVED = "building", "approved"
 LEAST_WEEKS = 1.0
 
 
-def announced(start: dt.date = OPENING, *, weeks: int = 780) -> Portfolio:
-    """Sites of the catalog that are not up in full, as a portfolio from `start` on.
+def announced(weeks: int = 780) -> Portfolio:
+    """Sites of the catalog that are not up in full, as a portfolio from `OPENING` on, when they stood as it says.
 
     What is energised is built; the rest is parted into phases of about `buildout.announced.phase_mw`, which follow each
     other as evenly as the owner's dates of first and full power say. A site that is only announced begins with its
-    permit at `start`, one that is approved has it. One being built has its connection and substation when it says it
+    permit then, one that is approved has it. One being built has its connection and substation when it says it
     will have power, and stands where the medians from earthworks to commissioning, counted back from that day, put its
     next phase. Full power as announced is the date due. All draw on the grid.
     """
-    found = (project_of(item, start) for item in catalog.items("sites"))
-    return Portfolio(projects=tuple(project for project in found if project is not None), start=start, weeks=weeks)
+    found = (project_of(item) for item in catalog.items("sites"))
+    return Portfolio(projects=tuple(project for project in found if project is not None), start=OPENING, weeks=weeks)
 
 
 def in_service() -> tuple[str, ...]:
@@ -40,7 +40,7 @@ def in_service() -> tuple[str, ...]:
     return tuple(short_name(item) for item in catalog.items("sites") if _left_mw(item) <= 0.0)
 
 
-def project_of(item: str, start: dt.date) -> Project | None:
+def project_of(item: str) -> Project | None:
     """What is left to build of a site; None where it is up in full."""
     left_mw = _left_mw(item)
     if left_mw <= 0.0:
@@ -51,9 +51,9 @@ def project_of(item: str, start: dt.date) -> Project | None:
     due = parse_date(str(facts["full_power"].value))
     first = parse_date(str(facts["first_power"].value))
     if energised_mw > 0.0:  # the next phase, where the rest comes evenly
-        first = start + (due - start) / count
+        first = OPENING + (due - OPENING) / count
     plain = Project(
-        name=short_name(item), region=str(facts["region"].value), start=start, phases=(left_mw / count,) * count,
+        name=short_name(item), region=str(facts["region"].value), start=OPENING, phases=(left_mw / count,) * count,
         design=Design(chip=str(facts["chip"].value)), energised_mw=energised_mw, due=due,
         stagger_weeks=max(0.0, weeks_between(first, due)) / max(1, count - 1),
     )  # fmt: skip
@@ -66,38 +66,24 @@ def begun(project: Project, status: str, first: dt.date) -> Project:
         return replace(project, stage=EARTHWORKS)
     if status != BUILDING and not project.energised_mw:
         return project
-    to_come = weeks_between(project.start, first)
-    way = longest_way(project)
-    gone = max(0.0, length(way) - max(LEAST_WEEKS, to_come))
-    ends = list(accumulate(weeks for _, weeks in way))
+    to_come = max(LEAST_WEEKS, weeks_between(project.start, first))
+    own = [stage for stage in standard_stages() if stage.per == PHASE]
+    weeks = {stage.name: stage_weeks(project, stage, 0, project.phases[0]).median for stage in own}
+    way = longest_chains(own, weeks)[EARTHWORKS]
+    gone = max(0.0, length(way, weeks) - to_come)
+    ends = list(accumulate(weeks[name] for name in way))
     n = next(k for k, end in enumerate(ends) if gone < end)
-    stage, weeks = way[n]
+    done = (gone - ends[n] + weeks[way[n]]) / weeks[way[n]]
     since_permit = gone + permit_weeks(project)  # what its usual course has behind it
     began = project.start - dt.timedelta(days=round(since_permit * DAYS_PER_WEEK))
-    to_come = max(LEAST_WEEKS, to_come)
-    own = {CONNECTION: since_permit + to_come, SUBSTATION: gone + to_come}  # both are there when power is announced
-    return replace(project, stage=stage, done=(gone - ends[n] + weeks) / weeks, start=began, weeks=own)
+    known = {CONNECTION: since_permit + to_come, SUBSTATION: gone + to_come}  # both are there when power is announced
+    return replace(project, stage=way[n], done=done, start=began, weeks=known)
 
 
 def permit_weeks(project: Project) -> float:
     """Median weeks until earthworks may begin."""
     permit = next(stage for stage in standard_stages() if stage.name == PERMIT)
     return stage_weeks(project, permit, -1, project.mw).median
-
-
-def longest_way(project: Project) -> tuple[tuple[str, float], ...]:
-    """Stages of the first phase on the longest way from earthworks to power, with their median weeks."""
-    own = [stage for stage in standard_stages() if stage.per == PHASE]
-    ways: dict[str, tuple[tuple[str, float], ...]] = {}
-    for stage in own:
-        before = max((ways[name] for name in stage.after if name in ways), key=length, default=())
-        ways[stage.name] = (*before, (stage.name, stage_weeks(project, stage, 0, project.phases[0]).median))
-    return max(ways.values(), key=length)
-
-
-def length(way: tuple[tuple[str, float], ...]) -> float:
-    """Weeks of a way through stages."""
-    return sum(weeks for _, weeks in way)
 
 
 def short_name(item: str) -> str:

@@ -53,7 +53,10 @@ def schedule(
     draws: Annotated[int, flag("draws", "Draws of durations, lead times, supply and shocks; 0: all medians.")] = 1000,
     seed: Annotated[int, flag("seed", "Of what is drawn.")] = 1,
     start: Annotated[
-        str | None, flag("start", "First day of the plan, such as 2026-06; 2026-01-05 unless given.")
+        str | None,
+        flag(
+            "start", "First day of the plan, such as 2026-06; of `catalog`, of what is told. 2026-01-05 unless given."
+        ),
     ] = None,
     engine: Annotated[Engine, flag("engine", "events: task by task; fluid: week by week.")] = Engine.events,
     exact: Annotated[

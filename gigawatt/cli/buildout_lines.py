@@ -16,6 +16,7 @@ def project_line(row: Row) -> Row:
         "held by": brief(row["held_by"]), "in % of draws": round(100 * row["held_share"]), "due": row["due"],
         "float weeks": rounded(row["float_weeks"]), "delay weeks": rounded(row["delay_weeks"]),
         "% on time": None if row["on_time"] is None else round(100 * row["on_time"]),
+        **{name.replace("_", " "): row[name] for name in ("at_medians", "best_at_medians") if name in row},
     }  # fmt: skip
 
 

@@ -92,9 +92,11 @@ def portfolio_of(name: str, start: str | None) -> Portfolio:
     from gigawatt.timeline import parse_date
 
     first: dt.date = OPENING if start is None else parse_date(start)
-    if name == CATALOG:
+    if name == CATALOG:  # is followed from the day on which sites stood as it says, whatever is told
+        if first < OPENING:
+            raise GigawattError(f"--start {start}: the catalog knows where sites stood on {OPENING}; not before that")
         say(f"up in full, and left out: {', '.join(in_service())}")
-        return announced(first)
+        return announced()
     path = Path(name)
     if not path.exists() and not path.suffix:
         path = example(name, ".csv") or path
@@ -103,6 +105,16 @@ def portfolio_of(name: str, start: str | None) -> Portfolio:
             hint = f"; did you mean {close!r}?" if close else ""
             raise GigawattError(f"{name}: no such file or example{hint} (a CSV file, portfolio, or {CATALOG})")
     return read_portfolio(path, start=first)
+
+
+def to_come(found: Sequence[Row], asked: Asked) -> list[Row]:
+    """Rows of what ends, or of years, from --start on: of the catalog's sites not all is told where that is later."""
+    from gigawatt.timeline import parse_date
+
+    if asked.start is None or asked.portfolio != CATALOG:
+        return list(found)
+    since = parse_date(asked.start)
+    return [row for row in found if ((row["p90"] or since) >= since if "p90" in row else row["year"] >= since.year)]
 
 
 def supplied(plan: Plan, text: str | None) -> Plan:
@@ -167,11 +179,11 @@ def tell(outcome: Outcome, medians: Outcome, held: Held, asked: Asked) -> None:
     by_task = asked.tasks or asked.project is not None
     files = by_name(asked.how, asked.out) is not Format.table or asked.out is not None
     if by_task:
-        found = rows.task_rows(outcome, held, medians, asked.project)
+        found = to_come(rows.task_rows(outcome, held, medians, asked.project), asked)
         lines = found if files else [task_line(row) for row in found]
     else:
-        found = rows.project_rows(outcome, held)
-        lines = with_exact(found if files else [project_line(row) for row in found], medians, asked)
+        found = to_come(with_exact(rows.project_rows(outcome, held), medians, asked), asked)
+        lines = found if files else [project_line(row) for row in found]
     if files or by_task:
         show(lines, asked.how, asked.out, title=heading(outcome))
         return
@@ -185,7 +197,8 @@ def tell(outcome: Outcome, medians: Outcome, held: Held, asked: Asked) -> None:
             title="what holds the portfolio: weeks waited on the chains that decide, by the MW of the project",
         )
     print()
-    show([year_line(row) for row in rows.year_rows(outcome)], Format.table, title="power up at the end of the year, MW")
+    years = to_come(rows.year_rows(outcome), asked)
+    show([year_line(row) for row in years], Format.table, title="power up at the end of the year, MW")
 
 
 def tell_costs(outcome: Outcome, asked: Asked) -> None:
@@ -228,7 +241,6 @@ def with_exact(found: Sequence[Row], medians: Outcome, asked: Asked) -> list[Row
     rows = []
     for p, row in enumerate(found):
         own = np.flatnonzero(plan.work.project == p)
-        names = ("at medians", "best at medians") if "MW" in row else ("at_medians", "best_at_medians")
         days = (date_of(plan, float(finish[own].max())) for finish in (medians.finish[0], best.finish))
-        rows.append(row | dict(zip(names, days, strict=True)))
+        rows.append(row | dict(zip(("at_medians", "best_at_medians"), days, strict=True)))
     return rows

@@ -3,7 +3,6 @@
 import datetime as dt
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import integers
 from pytest import approx
@@ -14,7 +13,7 @@ from gigawatt.buildout.events import simulate
 from gigawatt.buildout.holding import holding
 from gigawatt.buildout.outcome import quantiles
 from gigawatt.buildout.plan import plan
-from gigawatt.buildout.projects import Project
+from gigawatt.buildout.projects import OPENING, Project
 from gigawatt.buildout.schedule_rows import binding_rows, project_rows, task_rows, year_rows
 from tests.buildout.hand_made import MONDAY, Job, Order, laid_out, made_up
 
@@ -123,8 +122,7 @@ def test_announced_sites_are_projects_but_those_in_service():
     assert by_name["Hyperion"].due == dt.date(2031, 12, 31)
 
 
-@pytest.mark.parametrize("start", [dt.date(2026, 1, 5), dt.date(2026, 10, 1)])
-def test_announced_sites_can_be_laid_out_from_any_start(start):
-    found = announced(start)
-    assert len(plan(found).tasks) > len(found.projects)
+def test_announced_sites_can_be_laid_out_from_the_day_on_which_they_stood_so():
+    found = announced()
+    assert len(plan(found).tasks) > len(found.projects) and found.start == OPENING
     assert all(0.0 <= project.done < 1.0 for project in found.projects)
