@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gigawatt.buildout.csv_cells import Cell, cells, delimiter_of
 from gigawatt.buildout.design import Design
-from gigawatt.buildout.portfolio_cells import COLUMNS, NEEDED, WEEKS, Row
+from gigawatt.buildout.portfolio_cells import COLUMNS, NEEDED, WEEKS, Row, guarded, unguarded
 from gigawatt.buildout.projects import OPENING, Portfolio, Project
 from gigawatt.buildout.stages import NEW, SHELLS, Stage, ordered, standard_stages
 from gigawatt.errors import Mistake, ScenarioError, nearest, shown
@@ -27,17 +27,34 @@ def read_portfolio(
     stagger_weeks, stage and done (reached at the start), energised_mw (of `mw`, already up), chip, cooling, redundancy,
     power, backup (yes or no), priority, shell (new, standing or prefabricated), tempo (of the builder, 1 is usual),
     due, damages_usd_per_mw_day, damages_cap_share and STAGE_weeks (a duration that is known).
-    Cells take units ("1.2 GW", "6 months"); an empty one is as if its column were not there.
+    Cells take units ("1.2 GW", "6 months"); an empty one is as if its column were not there. Behind semicolons or tabs
+    a decimal comma will do. A name that a spreadsheet would run may have an apostrophe in front, as `portfolio_csv`
+    writes it.
 
     Raises:
         ScenarioError: All mistakes of the file, by line and column.
     """
+    return parse_portfolio(_text(Path(path)), file=str(path), start=start, weeks=weeks, stages=stages)
+
+
+def _text(path: Path) -> str:
+    """The text of a file; a mistake where there is none."""
     file = str(path)
+    if path.is_dir():
+        raise ScenarioError([Mistake(file, 0, 0, "", "this is a folder", "wants a CSV file of projects")])
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError([Mistake(file, 0, 0, "", f"cannot read this file: {error}")]) from error
-    return parse_portfolio(text, file=file, start=start, weeks=weeks, stages=stages)
+        found = path.read_bytes()
+    except OSError as error:
+        raise ScenarioError([Mistake(file, 0, 0, "", f"cannot read this file: {error.strerror}")]) from error
+    try:
+        text = found.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = found.count(b"\n", 0, error.start) + 1
+        said = f"the byte {found[error.start]:#04x} is no UTF-8"
+        raise ScenarioError([Mistake(file, line, 0, "", said, "save it as UTF-8 (Excel: CSV UTF-8)")]) from error
+    if "\0" in text:
+        raise ScenarioError([Mistake(file, 1, 0, "", "this is no text", "save it as UTF-8 (Excel: CSV UTF-8)")])
+    return text
 
 
 def parse_portfolio(
@@ -50,18 +67,21 @@ def parse_portfolio(
 ) -> Portfolio:
     """The same from the text of a file."""
     known = ordered(stages or standard_stages())
+    delimiter = delimiter_of(text)
     try:
-        rows = cells(text, delimiter_of(text))
+        rows = cells(text, delimiter)
     except ValueError as error:
         raise ScenarioError([Mistake(file, 0, 0, "", str(error))]) from error
     mistakes: list[Mistake] = []
     names = _columns(rows[0] if rows else [], file, known, mistakes)
-    if mistakes:
-        raise ScenarioError(mistakes)
     if len(rows) < 2:
-        raise ScenarioError([Mistake(file, 1, 1, "", "no project", f"a row for each below {','.join(NEEDED)}")])
-    found = [_project(row, names, Row(file, known, start, mistakes)) for row in rows[1:]]
-    _once([row[names.index("name")] for row in rows[1:] if len(row) > names.index("name")], file, mistakes)
+        mistakes.append(Mistake(file, 1, 1, "", "no project", f"a row for each below {','.join(NEEDED)}"))
+    found = [
+        _project(row, names, Row(file, known, start, mistakes, columns=names, decimal_comma=delimiter != ","))
+        for row in rows[1:]
+    ]
+    if "name" in names:
+        _once([row[names.index("name")] for row in rows[1:] if len(row) > names.index("name")], file, mistakes)
     if mistakes:
         raise ScenarioError(mistakes)
     projects = tuple(project for project in found if project is not None)
@@ -100,11 +120,10 @@ def _columns(header: Sequence[Cell], file: str, stages: Sequence[Stage], mistake
 
 def _project(cells: Sequence[Cell], names: Sequence[str], row: Row) -> Project | None:
     """The project of a row; None where it has mistakes."""
+    before = len(row.mistakes)
     if len(cells) > len(names):
         extra = cells[len(names)]
         row.wrong(extra, "", f"{len(cells)} cells", f"{len(names)}, as in the first line; put a comma into quotes")
-        return None
-    before = len(row.mistakes)
     last = cells[-1]
     row.given = {name: cell for name, cell in zip(names, cells, strict=False) if cell.text.strip()}
     row.end = Cell("", last.line, last.column + len(last.text))
@@ -127,7 +146,7 @@ def _project(cells: Sequence[Cell], names: Sequence[str], row: Row) -> Project |
         s.name: row.number(f"{s.name}{WEEKS}", "weeks", 0.0) for s in row.stages if f"{s.name}{WEEKS}" in row.given
     }
     row.check(begin, stage, done)
-    if len(row.mistakes) > before:
+    if len(row.mistakes) > before or not phases:
         return None
     return Project(
         name=name, region=region, start=begin or OPENING, phases=phases, design=design, stagger_weeks=stagger_weeks,
@@ -140,7 +159,7 @@ def _once(given: Sequence[Cell], file: str, mistakes: list[Mistake]) -> None:
     """Mistakes for names that stand twice."""
     first: dict[str, Cell] = {}
     for cell in given:
-        before = first.setdefault(cell.text, cell)
+        before = first.setdefault(unguarded(cell.text), cell)
         if before is not cell and cell.text:
             said = f"{shown(cell.text)} stands in line {before.line} already"
             mistakes.append(Mistake(file, cell.line, cell.column, "name", said, "each project has a name of its own"))
@@ -167,7 +186,12 @@ def _written(project: Project) -> dict[str, str]:
     elif project.energised_mw > 0.0:
         row["phases"] = f"{_number(project.phases[0])} MW"
     total = math.fsum((*project.phases, project.energised_mw))
-    row |= {"name": project.name, "region": project.region, "mw": _number(total), "start": project.start.isoformat()}
+    row |= {
+        "name": guarded(project.name),
+        "region": project.region,
+        "mw": _number(total),
+        "start": project.start.isoformat(),
+    }
     row |= {"shell": project.shell} if project.shell != plain.shell else {}
     return row | {"stage": project.stage, "due": project.due.isoformat() if project.due else ""}
 

@@ -19,8 +19,10 @@ EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "portfolio.csv"
 SMALL = "name,region,mw,start\nMesa,us_tx,100,2026-06-01\n"
 
 days = st.dates(dt.date(2026, 1, 5), dt.date(2031, 1, 1))
-sizes = st.floats(0.5, 5000, allow_nan=False)
-names = st.text(st.characters(codec="utf-8", exclude_categories=("C",)), min_size=1, max_size=20)
+sizes = st.floats(1, 4000, allow_nan=False)
+letters = st.text(st.characters(codec="utf-8", exclude_categories=("C",)), min_size=1, max_size=20)
+formulas = st.builds("".join, st.tuples(st.sampled_from(("=", "'=", "''+", "-", "' @", "'")), letters))
+names = letters | formulas
 
 
 @st.composite
@@ -159,3 +161,65 @@ def test_an_empty_cell_is_as_if_its_column_were_not_there():
 def test_known_durations_are_columns_of_their_own():
     text = "name,region,mw,start,shell_weeks\nMesa,us_tx,100,2026-06-01,6 months\n"
     assert parse_portfolio(text).projects[0].weeks["shell"] == pytest.approx(26.09, abs=0.1)
+
+
+def test_a_wrong_column_or_a_comma_too_many_hides_no_other_mistake():
+    found = mistakes("name,regoin,mw,start\nMesa,us_tx,1 parsec,2026-13\nDune,us_tx,100,2026-06,x\n")
+    for said in ("regoin: unknown column", "region: this column is missing", "parsec", "2026-13", "5 cells"):
+        assert sum(said in each for each in found) == 1, (said, found)
+    assert len(found) == 5  # no cell of the missing column is empty beside
+    (short, *_), extra = mistakes("name,region,mw,start\nMesa,us_t,1,200,2026-06\n"), "us_tx?"
+    assert extra in short
+
+
+@pytest.mark.parametrize(
+    ("mw", "start", "phases", "said"),
+    [
+        ("1e6", "2026-06", "", "mw: 1e6 is 1,000,000 MW; at most 20 GW"), ("1 W", "2026-06", "", "a phase of 1e-06 MW"),
+        ("100", "2060-01-01", "", "more than 20 years after the start of the plan, 2026-01-05"),
+        ("2 GW", "2026-06", "400", "400 phases; 1 to 50; one phase of that size is written '400 MW'"),
+        ("100", "2026-06", "2000", "2000 phases"), ("10", "2026-06", "20", "a phase of 0.5 MW"),
+        ("10 GW", "2026-06", "", "a phase of 10,000 MW; 1 MW to 5 GW"), ("100", "2026-06", "9" * 5000, "1 to 50"),
+        ("100", "2026-06", "99.9/0.1", "a phase of 0.1 MW"), ("60", "2026-06", "/".join(["1"] * 60), "60 phases"),
+    ],
+)  # fmt: skip
+def test_sizes_and_dates_that_are_slips_are_mistakes(mw, start, phases, said):
+    (found,) = mistakes(f"name,region,mw,start,phases\nMesa,us_tx,{mw},{start},{phases}\n")
+    assert said in found
+
+
+def test_files_that_are_no_text_say_what_to_do(tmp_path):
+    path = tmp_path / "p.csv"
+    for content, said in (
+        ("name,region,mw,start\nMeßa,us_tx,1,2026\n".encode("cp1252"), r"p.csv:2: the byte 0xdf .* save it as UTF-8"),
+        (SMALL.encode("utf-16"), r"p.csv:1: .* save it as UTF-8"), (b"a\0b", "save it as UTF-8"),
+    ):  # fmt: skip
+        path.write_bytes(content)
+        with pytest.raises(ScenarioError, match=said):
+            read_portfolio(path)
+    with pytest.raises(ScenarioError, match="this is a folder; wants a CSV file"):
+        read_portfolio(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "mw"), [("1,2 GW", 1200), ("250,5", 250.5), ("1.234,5 MW", 1234.5), ("0,125 GW", 125), ("900", 900)]
+)
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_a_decimal_comma_is_read_where_none_parts_cells(text, mw, mark):
+    given = mark.join(("name", "region", "mw", "start")) + "\n" + mark.join(("Mesa", "us_tx", text, "2026-06"))
+    assert parse_portfolio(given).projects[0].mw == mw
+
+
+@pytest.mark.parametrize("text", ["1,200", "1.200", "12,345 MW"])
+def test_what_may_be_a_thousand_or_a_fraction_is_a_mistake(text):
+    (found,) = mistakes(f"name;region;mw;start\nMesa;us_tx;{text};2026-06\n")
+    assert "may be a thousand or a fraction" in found
+
+
+def test_names_that_a_spreadsheet_would_run_are_written_as_text():
+    name = '=HYPERLINK("http://x","y")'
+    portfolio = parse_portfolio(SMALL.replace("Mesa", '"' + name.replace('"', '""') + '"'))
+    written = portfolio_csv(portfolio)
+    assert portfolio.projects[0].name == name and "\n\"'=HYPERLINK" in written
+    assert parse_portfolio(written) == portfolio
+    assert "already" in mistakes("name,region,mw,start\n=x,us_tx,100,2026-06\n'=x,us_tx,100,2026-06\n")[0]
