@@ -47,13 +47,13 @@ def task_columns(
 ) -> dict[str, Any]:
     """One row for each task."""
     crew_of = {(crew.trade, region): k for k, crew in enumerate(crews) for region in crew.regions}
-    stages = [stage.name for stage in portfolio.stages]
+    stages, there = [stage.name for stage in portfolio.stages], [crew.workers(portfolio.weeks) for crew in crews]
     last = set(stages) - {name for stage in portfolio.stages for name in stage.after}
     rows = []
     for task in tasks:
         project = portfolio.projects[task.project]
         crew = crew_of[task.stage.trade, project.region] if task.wants_crew else -1
-        workers, weeks = crewed(task, crews[crew]) if crew >= 0 else (0.0, task.weeks)
+        workers, weeks = crewed(task, there[crew]) if crew >= 0 else (0.0, task.weeks)
         energises = task.stage.name in last and task.stage.per == PHASE
         rows.append((
             task.project, task.phase, stages.index(task.stage.name), regions.index(project.region),
@@ -64,10 +64,14 @@ def task_columns(
     return _columns(TASKS, rows)
 
 
-def crewed(task: Task, crew: Crew) -> tuple[float, Spread]:
-    """Workers held and duration; a task that wants more workers than there are at first takes longer with all."""
-    wanted = task.stage.workers_per_mw * task.mw
-    return (wanted, task.weeks) if wanted <= crew.least else (crew.least, task.weeks * (wanted / crew.least))
+def crewed(task: Task, there: Array) -> tuple[float, Spread]:
+    """Workers held and duration; a task that wants more workers than there are at its release takes longer with all.
+
+    Args:
+        there: Workers by week.
+    """
+    wanted, most = task.stage.workers_per_mw * task.mw, float(there[min(int(task.release_week), len(there) - 1)])
+    return (wanted, task.weeks) if wanted <= most else (most, task.weeks * (wanted / most))
 
 
 def order_columns(portfolio: Portfolio, tasks: Sequence[Task], pools: tuple[Pool, ...]) -> tuple[dict[str, Any], Array]:

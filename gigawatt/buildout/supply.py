@@ -269,6 +269,8 @@ def _pooled(trade: str, nation: str, portfolio: Portfolio) -> Crew:
     regions = tuple(name for name in catalog.items("regions") if _region(name)["nation"].value == nation)
     local = [local_crew(trade, region, portfolio) for region in regions]
     now = math.fsum(crew.now for crew in local)
+    if not now > 0.0:
+        raise ValueError(f"catalog regions: there are no {trade} in {nation} ({', '.join(regions)}): {now:g} workers")
     growth = math.fsum(crew.growth_per_year * crew.now for crew in local) / now
     scale = math.fsum(crew.scale for crew in local)
     return replace(local[0], place=nation, regions=regions, now=now, growth_per_year=growth, scale=scale)

@@ -6,8 +6,11 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import floats, integers, sampled_from
 from pytest import approx
 
+from gigawatt.buildout.events import simulate
 from gigawatt.buildout.plan import plan
 from gigawatt.buildout.progress import course, progress
 from gigawatt.buildout.projects import Portfolio, Project
@@ -85,3 +88,42 @@ def test_a_later_phase_orders_in_time_but_nothing_before_the_project_does():
                 latest = max(-item.ahead_weeks, task.later_weeks - item.ahead_weeks - item.lead_weeks.high)
                 assert work.order_week[o] == approx(latest, abs=1e-9) or item.lead_by
     assert far.work.order_week.max() > one.work.order_week.max() + 400.0
+
+
+def a_site(start, **kwargs):
+    return Project(name="a", region="us_tx", start=start, phases=(200.0, 200.0), stagger_weeks=10.0, **kwargs)
+
+
+@given(late=integers(-400, 0), stage=sampled_from(["permit", "shell", "electrical", "racks"]), done=floats(0, 0.99))
+@settings(max_examples=20, deadline=None)
+def test_a_project_that_says_where_it_stands_comes_up_the_same_whatever_day_it_was_begun(late, stage, done):
+    opening = dt.date(2026, 1, 5)
+    days = (opening, opening + dt.timedelta(weeks=late))
+    one, other = (plan(Portfolio(projects=(a_site(day, stage=stage, done=done),), start=opening)) for day in days)
+    assert simulate(one, draws=0).finish.tolist() == simulate(other, draws=0).finish.tolist()
+
+
+def test_what_is_done_is_done_before_the_plan_and_a_later_phase_goes_on_from_where_it_stands():
+    opening = dt.date(2026, 1, 5)
+    begun = plan(Portfolio(projects=(a_site(opening, stage="racks", done=0.5),), start=opening))
+    found = simulate(begun, draws=0)
+    for j, task in enumerate(begun.tasks):
+        assert not task.is_done or found.finish[0, j] == 0.0
+        if task.stage.name == "electrical" and task.phase == 1:
+            assert task.weeks.median < 10 and task.release_week == 0.0 and found.begin[0, j] == 0.0
+    shell = plan(Portfolio(projects=(replace(a_site(opening, stage="earthworks"), stagger_weeks=30.0),), start=opening))
+    release = {task.phase: task.release_week for task in shell.tasks if task.stage.name == "earthworks"}
+    assert release == {0: 0.0, 1: approx(30.0)}
+
+
+def test_a_task_is_longer_only_where_there_are_too_few_workers_in_the_week_of_its_release():
+    first, late = dt.date(2026, 1, 5), dt.date(2040, 1, 2)
+    at_once, later, then = (
+        plan(Portfolio(projects=(Project(name="a", region="gulf", start=day, phases=(6000.0,)),), start=begin))
+        for begin, day in ((first, first), (first, late), (late, late))
+    )
+    shells = [
+        next(t for t, task in enumerate(found.tasks) if task.stage.name == "shell") for found in (at_once, later, then)
+    ]
+    weeks = [float(found.work.weeks[t]) for found, t in zip((at_once, later, then), shells, strict=True)]
+    assert weeks[1] == approx(weeks[2], rel=0.02) and weeks[0] > 2 * weeks[1]

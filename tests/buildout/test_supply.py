@@ -23,6 +23,7 @@ from gigawatt.buildout.spread import Spread
 from gigawatt.buildout.stages import standard_stages
 from gigawatt.buildout.supply import (
     REGIONAL,
+    Crew,
     Item,
     Pool,
     Shock,
@@ -294,6 +295,13 @@ def test_regions_of_a_nation_share_their_workers():
     both = Portfolio(projects=(campus(name="a"), campus(name="b", region="us_west")))
     laid = plan(both).work
     assert len({int(crew) for crew in laid.crew if crew >= 0}) == len(laid.available) == len(TRADES)
+
+
+def test_a_trade_without_workers_is_named_with_its_place(monkeypatch):
+    monkeypatch.setattr("gigawatt.buildout.supply.local_crew", lambda trade, region, _: Crew(
+        trade=trade, place=region, regions=(region,), now=0.0, growth_per_year=0.1, scale=1.0))  # fmt: skip
+    with pytest.raises(ValueError, match=r"there are no \w+ in US \(us_tx, .*\): 0 workers"):
+        plan(Portfolio(projects=(campus(),)))
 
 
 def test_an_unknown_trade_is_named():
