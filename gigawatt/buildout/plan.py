@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gigawatt import catalog
 from gigawatt.buildout.design import Need, bill
 from gigawatt.buildout.layout import laid_out
-from gigawatt.buildout.progress import befores, course, keys, later_weeks, progress
+from gigawatt.buildout.progress import befores, course, keys, later_weeks, progress, weeks_gone
 from gigawatt.buildout.projects import Portfolio, Project
 from gigawatt.buildout.spread import Spread
 from gigawatt.buildout.stages import GRID, ONSITE, PHASE, Stage
@@ -66,18 +66,19 @@ def tasks_of(portfolio: Portfolio, p: int, first: int) -> list[Task]:
     stages = [stage for stage in portfolio.stages if stage.power in ("", source)]
     needs, count = bill(project.design), len(project.phases)
     check_names(project, portfolio.stages, needs)
-    start_week = (project.start - portfolio.start).days / DAYS_PER_WEEK
     mw = {phase: project.mw if phase < 0 else project.phases[phase] for phase in range(-1, count)}
     spreads = {(s.name, k): stage_weeks(project, s, k, mw[k]) for s in stages for k in keys(s, count)}
     usual = course(project, stages, lambda stage, phase: spreads[stage.name, phase].median)
     done, later = progress(project, usual), {phase: later_weeks(project, usual, phase) for phase in mw}
+    gone = weeks_gone(project, usual)
+    start_week = (project.start - portfolio.start).days / DAYS_PER_WEEK if gone is None else -gone
     place = {key: first + n for n, key in enumerate(spreads)}
     return [
         Task(
             project=p, phase=phase, stage=stage, mw=mw[phase], is_done=done[stage.name, phase] >= 1.0,
             weeks=spreads[stage.name, phase] * (1.0 - min(MOST_DONE, done[stage.name, phase])),
-            release_week=max(0.0, start_week + (later[phase] if phase > 0 else 0.0)), order_week=start_week,
-            later_weeks=later[phase],
+            release_week=0.0 if done[stage.name, phase] >= 1.0 else max(0.0, start_week + later[phase] * (phase > 0)),
+            order_week=start_week, later_weeks=later[phase],
             orders=() if done[stage.name, phase] > 0.0 else tuple(need for need in needs if need.stage == stage.name),
             before=tuple(place[key] for key in befores(stage, phase, stages, count)),
         )

@@ -57,20 +57,30 @@ def later_weeks(project: Project, usual: Mapping[Key, tuple[float, float]], phas
 def progress(project: Project, usual: Mapping[Key, tuple[float, float]]) -> Mapping[Key, float]:
     """Share of each task that is done at the start of the plan; 0 for all where the project names no stage.
 
-    The stage that the project names, of its first phase, is done to the share it gives. That is a moment in the usual
-    course of the project, and every other task, of later phases too, has come as far as it has by that moment.
+    Every task, of later phases too, has come as far as it has in the usual course by the week of `weeks_gone`.
 
     Args:
         usual: The project's course.
+    """
+    gone = weeks_gone(project, usual)
+    if gone is None:
+        return dict.fromkeys(usual, 0.0)
+    return {key: min(1.0, max(0.0, (gone - begin) / (end - begin))) for key, (begin, end) in usual.items()}
+
+
+def weeks_gone(project: Project, usual: Mapping[Key, tuple[float, float]]) -> float | None:
+    """Weeks of the usual course that a project has behind it at the start of the plan; None where it names no stage.
+
+    The stage that it names, of its first phase, is done to the share it gives; that is a moment in the usual course.
+    Its day of start does not count: how far it has come is known better from where it stands.
 
     Raises:
         ValueError: The stage is not one of the project's.
     """
     if not project.stage:
-        return dict.fromkeys(usual, 0.0)
+        return None
     names = list(dict.fromkeys(name for name, _ in usual))
     if project.stage not in names:
         raise ValueError(f"project {project.name}: unknown stage {project.stage!r}; its stages: {', '.join(names)}")
-    own = next(key for key in usual if key[0] == project.stage)
-    now = usual[own][0] + project.done * (usual[own][1] - usual[own][0])
-    return {key: min(1.0, max(0.0, (now - begin) / (end - begin))) for key, (begin, end) in usual.items()}
+    begin, end = next(course for (name, _), course in usual.items() if name == project.stage)
+    return begin + project.done * (end - begin)
