@@ -9,10 +9,12 @@ import numpy as np
 from gigawatt.buildout.critical import critical
 from gigawatt.buildout.outcome import Outcome
 from gigawatt.buildout.plan import Plan
+from gigawatt.units import WEEKS_PER_YEAR
 
 Array = np.ndarray
 NOTHING = -1
 A_WAIT = 1.0  # weeks; what is less holds nothing
+CENTURY = 100 * WEEKS_PER_YEAR  # what comes later never comes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +49,12 @@ def holding(outcome: Outcome) -> Held:
     last, until there is none.
 
     A task waits for the item that came last from the finish of that predecessor (or its release) until it is ready, and
-    for workers from then until it begins. Where supply never suffices the wait lasts to the end of the plan's weeks.
+    for workers from then until it begins. Where supply does not suffice within a century the wait lasts to the end of
+    the plan's weeks, or to the last finish of the draw where that is later.
     """
     plan, work = outcome.plan, outcome.plan.work
-    end = float(plan.portfolio.weeks)
+    latest = np.where(outcome.finish < CENTURY, outcome.finish, 0.0).max(axis=1)
+    end = np.maximum(latest, plan.portfolio.weeks)[:, None]
     ready, begin, finish = (np.minimum(x, end) for x in (outcome.ready, outcome.begin, outcome.finish))
     own, last = owned(plan, finish)
     item = last_items(plan, outcome.arrives)

@@ -12,6 +12,7 @@ from gigawatt.buildout.design import Design
 from gigawatt.buildout.stages import NEW, SHELLS, Stage, ordered, standard_stages
 
 OPENING = dt.date(2026, 1, 5)  # the Monday from which the catalog's supply counts
+EARLIEST, LATEST = dt.date(2016, 1, 1), dt.date(2076, 1, 1)  # starts of plans to which its growth is run back and on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,8 @@ class Portfolio:
     """Projects that share crews and supply, from `start` on.
 
     Raises:
-        ValueError: A name stands twice, or a project begins before `start` without a stage that it has reached.
+        ValueError: A name stands twice, a project begins before `start` without a stage that it has reached, or the
+            plan has no weeks or begins so early or late that nothing is known of its supply.
     """
 
     projects: tuple[Project, ...]
@@ -75,6 +77,10 @@ class Portfolio:
     def __post_init__(self) -> None:
         if not self.projects:
             raise ValueError("a portfolio has at least one project")
+        if not EARLIEST <= self.start <= LATEST or self.weeks < 1:
+            raise ValueError(
+                f"a plan of {self.weeks} weeks from {self.start}; wants at least 1, from {EARLIEST} to {LATEST}"
+            )
         twice = [name for name, count in Counter(p.name for p in self.projects).items() if count > 1]
         if twice:
             raise ValueError(f"projects that stand twice: {', '.join(twice)}")

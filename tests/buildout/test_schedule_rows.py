@@ -76,6 +76,12 @@ def test_a_wait_off_the_chain_holds_nothing():
     assert (bound["mw_weeks"], bound["task_mw_weeks"], bound["projects"]) == (0, 500, 0)
 
 
+def test_a_wait_that_ends_beyond_the_weeks_of_the_plan_counts_in_full():
+    jobs = [Job(weeks=2), Job(weeks=3, after=(0,), orders=(Order(units=30),))]
+    _, held = schedule(jobs, capacity=[[1]], weeks=12)
+    assert held.of(0) == (0, 28, 1) and held.working[0, 0].sum() == 5
+
+
 def test_what_never_comes_holds_to_the_end_of_the_plan():
     jobs = [Job(weeks=2, orders=(Order(units=1, lead=9),)), Job(weeks=3, project=1, orders=(Order(units=9, item=1),))]
     found, held = schedule(jobs, capacity=[[1], [1e-9] * 3])

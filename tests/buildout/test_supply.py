@@ -321,6 +321,12 @@ def test_a_project_that_starts_before_the_plan_says_what_it_has_reached():
         Portfolio(projects=(campus(start=dt.date(2025, 6, 1)),))
 
 
+@pytest.mark.parametrize("start", [dt.date(1900, 1, 1), dt.date(9990, 1, 1)])
+def test_a_plan_of_days_of_which_no_supply_is_known_is_refused(start):
+    with pytest.raises(ValueError, match=f"a plan of 780 weeks from {start}; wants at least 1, from 2016"):
+        Portfolio(projects=(campus(start=start),), start=start)
+
+
 # ------------------------------------------------------------------------------------------------------------- shocks
 
 
