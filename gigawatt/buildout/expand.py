@@ -15,12 +15,12 @@ from gigawatt.buildout.expand_program import UNIT_USD, Layout, first_energised, 
 from gigawatt.buildout.expand_rows import campus_rows, cost_rows, module_rows, need_rows, price_rows, year_rows
 from gigawatt.buildout.expand_shortage import no_plan
 from gigawatt.buildout.expand_solve import Answer, Limits, relaxed, solved
+from gigawatt.buildout.sustained import SUSTAINED_YEARS
 from gigawatt.timeline import parse_date
 from gigawatt.units import DAYS_PER_WEEK, MW_PER_GW, WEEKS_PER_YEAR
 
 Array = np.ndarray
 Row = dict[str, Any]
-SUSTAINED_YEARS = 1.0  # for which the earliest rate must be held at least
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
