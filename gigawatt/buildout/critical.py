@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gigawatt.buildout.awaited import awaited
 from gigawatt.buildout.events import in_blocks
 from gigawatt.buildout.outcome import OWN, Outcome, cause_names
 from gigawatt.buildout.work import Work
@@ -41,10 +42,7 @@ class Links(NamedTuple):
     """What the tasks of a plan may be bound by; see `Work`."""
 
     project: np.ndarray  # (tasks,)
-    release_week: np.ndarray  # (tasks,)
     crew: np.ndarray  # (tasks,)
-    first_before: np.ndarray  # (tasks + 1,)
-    before: np.ndarray  # (edges,)
     members: np.ndarray  # tasks of pool k of workers: members[first_member[k]:first_member[k + 1]]
     first_member: np.ndarray  # (crews + 1,)
 
@@ -60,12 +58,13 @@ def critical(outcome: Outcome, threads: int | None = None) -> Critical:
     work, tasks = outcome.plan.work, len(outcome.plan.tasks)
     links, projects = links_of(work), len(outcome.plan.portfolio.projects)
     own, whole = np.zeros((outcome.rows, tasks), np.bool_), np.zeros((outcome.rows, tasks), np.bool_)
+    waits = awaited(work, outcome.finish, outcome.arrives)
 
     def block(first: int, last: int) -> None:
         rows = slice(first, last)
         walk_rows(
-            work.project, projects, links, outcome.ready[rows], outcome.begin[rows], outcome.finish[rows], own[rows],
-            whole[rows],
+            work.project, projects, links, outcome.ready[rows], outcome.begin[rows], outcome.finish[rows],
+            waits.own[rows], waits.before[rows], own[rows], whole[rows],
         )  # fmt: skip
 
     in_blocks(block, outcome.rows, threads)
@@ -76,15 +75,12 @@ def path(outcome: Outcome, row: int = 0, project: int | None = None) -> tuple[Li
     """The critical path of a draw, first task first: that of a project, or that of the whole portfolio."""
     work = outcome.plan.work
     ready, begin, finish = outcome.ready[row], outcome.begin[row], outcome.finish[row]
-    links = links_of(work)
+    links, waits = links_of(work), awaited(work, outcome.finish[row : row + 1], outcome.arrives[row : row + 1])
     own = np.arange(len(finish)) if project is None else np.flatnonzero(work.project == project)
     names, j, found = cause_names(outcome.plan), int(own[finish[own] == finish[own].max()][-1]), []
     while j != NONE:
-        by, before, waited = bound_by(links, ready, begin, finish, j, project is None)
-        crew, item = len(outcome.plan.pools) + work.crew[j], outcome.cause[row, j]
-        if by == BY_ITEM and not 0 <= item < len(outcome.plan.pools):  # workers were what it waited for last
-            first = work.first_order[j]
-            item = work.order_item[first + int(np.argmax(outcome.arrives[row, first : work.first_order[j + 1]]))]
+        by, before, waited = bound_by(links, ready, begin, finish, waits.own[0], waits.before[0], j, project is None)
+        crew, item = len(outcome.plan.pools) + work.crew[j], waits.item[0, j]
         text = {
             BY_PREDECESSOR: "predecessor",
             BY_CREW: names[crew] if work.crew[j] != OWN else "",
@@ -100,18 +96,15 @@ def links_of(work: Work) -> Links:
     """What the tasks of a plan may be bound by."""
     members = np.argsort(work.crew, kind="stable")
     first = np.searchsorted(work.crew[members], np.arange(len(work.available) + 1))
-    return Links(
-        work.project, work.release_week, work.crew, work.first_before, work.before, members.astype(np.int64),
-        first.astype(np.int64),
-    )  # fmt: skip
+    return Links(work.project, work.crew, members.astype(np.int64), first.astype(np.int64))
 
 
 @kernel
 def walk_rows(
     project: np.ndarray, projects: int, links: Links, ready: np.ndarray, begin: np.ndarray, finish: np.ndarray,
-    own: np.ndarray, whole: np.ndarray,
+    since: np.ndarray, before: np.ndarray, own: np.ndarray, whole: np.ndarray,
 ) -> None:  # fmt: skip
-    """Mark the tasks on the path of each project, and of the portfolio, in each draw.
+    """Mark the tasks on the path of each project, and of the portfolio, in each draw; `since`, `before`: see `Awaited`.
 
     Changes: own, whole.
     """
@@ -127,13 +120,14 @@ def walk_rows(
             j = last[p]
             while j != NONE:
                 found[j] = True
-                j = bound_by(links, ready[r], begin[r], finish[r], j, p == projects)[1]
+                j = bound_by(links, ready[r], begin[r], finish[r], since[r], before[r], j, p == projects)[1]
 
 
 @kernel
 def bound_by(
-    links: Links, ready: np.ndarray, begin: np.ndarray, finish: np.ndarray, j: int, is_shared: bool
-) -> tuple[int, int, float]:
+    links: Links, ready: np.ndarray, begin: np.ndarray, finish: np.ndarray, since: np.ndarray, before: np.ndarray,
+    j: int, is_shared: bool,
+) -> tuple[int, int, float]:  # fmt: skip
     """What task j was bound by, the task that this leads to (-1: none), and the weeks that j waited for it."""
     k = links.crew[j]
     if k >= 0 and ready[j] < begin[j] < math.inf:
@@ -141,11 +135,6 @@ def bound_by(
             i = links.members[m]
             if finish[i] == begin[j] and (is_shared or links.project[i] == links.project[j]):
                 return BY_CREW, int(i), float(begin[j] - ready[j])
-    own, last = links.release_week[j], NONE
-    for e in range(links.first_before[j], links.first_before[j + 1]):
-        i = int(links.before[e])
-        if finish[i] > own or (finish[i] == own and last == NONE):
-            own, last = finish[i], i
-    if ready[j] > own:
-        return BY_ITEM, NONE, float(ready[j] - own)
-    return (BY_PREDECESSOR if last != NONE else BY_RELEASE), last, 0.0
+    if ready[j] > since[j]:
+        return BY_ITEM, NONE, float(ready[j] - since[j])
+    return (BY_PREDECESSOR if before[j] != NONE else BY_RELEASE), int(before[j]), 0.0

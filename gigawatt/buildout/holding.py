@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gigawatt.buildout.awaited import NOTHING, awaited
 from gigawatt.buildout.critical import critical
 from gigawatt.buildout.outcome import Outcome
-from gigawatt.buildout.plan import Plan
 from gigawatt.units import WEEKS_PER_YEAR
 
 Array = np.ndarray
-NOTHING = -1
 A_WAIT = 1.0  # weeks; what is less holds nothing
 CENTURY = 100 * WEEKS_PER_YEAR  # what comes later never comes
 
@@ -56,8 +55,7 @@ def holding(outcome: Outcome) -> Held:
     latest = np.where(outcome.finish < CENTURY, outcome.finish, 0.0).max(axis=1)
     end = np.maximum(latest, plan.portfolio.weeks)[:, None]
     ready, begin, finish = (np.minimum(x, end) for x in (outcome.ready, outcome.begin, outcome.finish))
-    own, last = owned(plan, finish)
-    item = last_items(plan, outcome.arrives)
+    found = awaited(work, finish, outcome.arrives)
     rows, pools, projects = np.arange(outcome.rows), len(plan.pools), len(plan.portfolio.projects)
     waiting = np.zeros((len(rows), projects, pools + len(plan.crews)))
     working = np.zeros((len(rows), projects, len(plan.stages)))
@@ -67,36 +65,12 @@ def holding(outcome: Outcome) -> Held:
         while len(draws):
             at = (draws, task)
             working[draws, p, work.stage[task]] += finish[at] - begin[at]  # a draw comes once: nothing is lost
-            for weeks, code in ((ready[at] - own[at], item[at]), (begin[at] - ready[at], pools + work.crew[task])):
+            for weeks, code in (
+                (ready[at] - found.own[at], found.item[at]),
+                (begin[at] - ready[at], pools + work.crew[task]),
+            ):
                 some = (weeks > 0.0) & (code >= 0) & ((code < pools) | (work.crew[task] >= 0))
                 waiting[draws[some], p, code[some]] += weeks[some]
-            before = last[at]
+            before = found.before[at]
             draws, task = draws[before >= 0], before[before >= 0]
     return Held(waiting=waiting, working=working, critical=critical(outcome).of_project)
-
-
-def owned(plan: Plan, finish: Array) -> tuple[Array, Array]:
-    """When the predecessors of each task are finished and its release is past, and the predecessor that finished last
-    (-1: none, or none that finished after the release); shapes (draws, tasks)."""
-    work = plan.work
-    own, last = np.empty(finish.shape), np.full(finish.shape, NOTHING)
-    for j in range(len(work.weeks)):
-        before = work.before[work.first_before[j] : work.first_before[j + 1]]
-        own[:, j] = work.release_week[j]
-        if len(before):
-            ends = finish[:, before]
-            latest = ends.max(axis=1)
-            last[:, j] = np.where(latest >= own[:, j], before[ends.argmax(axis=1)], NOTHING)
-            own[:, j] = np.maximum(own[:, j], latest)
-    return own, last
-
-
-def last_items(plan: Plan, arrives: Array) -> Array:
-    """The pool of the item that came last for each task (-1: it orders none); shape (draws, tasks)."""
-    work = plan.work
-    item = np.full((len(arrives), len(work.weeks)), NOTHING)
-    for j in range(len(work.weeks)):
-        first, end = work.first_order[j], work.first_order[j + 1]
-        if end > first:
-            item[:, j] = work.order_item[first + arrives[:, first:end].argmax(axis=1)]
-    return item

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gigawatt.buildout.awaited import awaited
 from gigawatt.buildout.plan import Plan
 from gigawatt.buildout.work import Work
 from gigawatt.units import DAYS_PER_WEEK
@@ -88,37 +89,16 @@ class Outcome:
         A task of n MW waits for the last of its items from when its predecessors are finished to `ready`, and for
         workers from `ready` to `begin`.
         """
-        chosen = range(self.rows) if row is None else (row,)
-        mw = np.array([task.mw for task in self.plan.tasks])
+        rows = slice(None) if row is None else slice(row, row + 1)
         work, pools = self.plan.work, len(self.plan.pools)
+        mw = np.array([task.mw for task in self.plan.tasks])
+        found = awaited(work, self.finish[rows], self.arrives[rows])
+        for_item, for_crew = found.weeks(work, self.ready[rows], self.begin[rows])
         total = np.zeros(pools + len(self.plan.crews))
-        for r in chosen:
-            item, late = last_item(self.plan, self.finish[r], self.arrives[r])
-            for_item = (late > 0.0) & (item >= 0)
-            np.add.at(total, item[for_item], (mw * late)[for_item])
-            begun = (work.crew >= 0) & np.isfinite(self.ready[r])
-            waited = np.where(begun, self.begin[r] - np.where(begun, self.ready[r], 0.0), 0.0)
-            np.add.at(total, pools + work.crew[begun], (mw * waited)[begun])
-        return total / len(chosen)
-
-
-def last_item(plan: Plan, finish: Array, arrives: Array) -> tuple[Array, Array]:
-    """Of each task in one draw: the pool of the item that came last (-1 for none), and how many weeks later it came
-    than all predecessors and the release; 0 where nothing was missing."""
-    work = plan.work
-    tasks = len(work.weeks)
-    own = work.release_week.copy()
-    task_of_edge = np.repeat(np.arange(tasks), np.diff(work.first_before))
-    np.maximum.at(own, task_of_edge, finish[work.before])
-    task_of_order = np.repeat(np.arange(tasks), np.diff(work.first_order))
-    last = np.full(tasks, -math.inf)
-    np.maximum.at(last, task_of_order, arrives)
-    item = np.full(tasks, OWN)
-    is_last = arrives == last[task_of_order]
-    item[task_of_order[is_last][::-1]] = work.order_item[is_last][::-1]  # the first of several
-    finite = np.isfinite(own)
-    late = np.where(finite, np.maximum(0.0, last - np.where(finite, own, 0.0)), 0.0)
-    return item, late
+        for weeks, code in ((for_item, found.item), (for_crew, np.broadcast_to(pools + work.crew, for_crew.shape))):
+            some = (weeks > 0.0) & (code >= 0)
+            np.add.at(total, code[some], (mw * weeks)[some])
+        return total / len(found.own)
 
 
 def beyond_lead_weeks(work: Work, arrives: Array, lead_weeks: Array) -> Array:

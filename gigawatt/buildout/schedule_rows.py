@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from gigawatt.buildout.awaited import NOTHING
 from gigawatt.buildout.floats import floats
-from gigawatt.buildout.holding import NOTHING, Held
+from gigawatt.buildout.holding import Held
 from gigawatt.buildout.outcome import OWN, OWN_NAME, Outcome, cause_names, date_of, quantile, quantiles, week_of
 
 Row = dict[str, Any]
