@@ -6,7 +6,11 @@ import csv
 import io
 import json
 import math
+import os
+import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
@@ -17,6 +21,9 @@ from gigawatt.cli.failures import say
 from gigawatt.errors import GigawattError
 
 WIDE = 4000  # characters of a line when nobody is looking at a terminal
+GAP = 3  # blanks between columns
+FORMULA = re.compile(r"'*\s*[=+\-@]")  # what a spreadsheet would run, perhaps behind apostrophes
+PLAIN = ("", "txt")  # endings of files that hold a table as text
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -29,14 +36,24 @@ class Format(StrEnum):
     parquet = "parquet"
 
 
-def show(rows: Rows, how: Format, out: Path | None = None, title: str = "", columns: Sequence[str] = ()) -> None:
-    """Writes the rows to `out`, or prints them; `columns` names those of an empty table."""
+def show(
+    rows: Rows,
+    how: Format,
+    out: Path | None = None,
+    title: str = "",
+    columns: Sequence[str] = (),
+    least: Sequence[str] = (),
+) -> None:
+    """Writes the rows to `out`, or prints them; `columns` names those of an empty table.
+
+    `least` are the columns that a narrow terminal can do without, the least needed first.
+    """
     how = by_name(how, out)
     columns = list(rows[0]) if rows else list(columns)
     if how is Format.parquet:
         _parquet(rows, out, columns)
     elif out is None and how is Format.table:
-        _print(rows, columns, title)
+        _print(rows, columns, title, least=least)
     else:
         text = as_text(rows, how, columns)
         if out is None:
@@ -48,9 +65,20 @@ def show(rows: Rows, how: Format, out: Path | None = None, title: str = "", colu
 
 
 def by_name(how: Format, out: Path | None) -> Format:
-    """The format asked for; without one, what the name of the file tells (`.csv`, `.json`, `.parquet`)."""
-    suffix = out.suffix.lstrip(".") if out is not None else ""
-    return Format(suffix) if how is Format.table and suffix in list(Format) else how
+    """The format asked for; without one, what the name of the file tells (`.csv`, `.json`, `.parquet`, `.txt`).
+
+    Raises:
+        GigawattError: The ending of the name is unknown, or another format was asked for.
+    """
+    if out is None:
+        return how
+    suffix, known = out.suffix.lstrip(".").lower(), [each.value for each in Format if each is not Format.table]
+    if how is Format.table and suffix not in (*known, *PLAIN):
+        endings = ", ".join(f".{each}" for each in (*known, PLAIN[-1]))
+        raise GigawattError(f"{out}: unknown ending; known: {endings}; or say which --format it has")
+    if how is not Format.table and suffix in known and suffix != how.value:
+        raise GigawattError(f"--format {how.value} and the name {out} contradict each other: leave one of them out")
+    return Format(suffix) if suffix in known else how
 
 
 def as_text(rows: Rows, how: Format, columns: Sequence[str]) -> str:
@@ -91,27 +119,86 @@ def _csv(rows: Rows, columns: Sequence[str]) -> str:
     with io.StringIO(newline="") as text:
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(columns)
-        writer.writerows(["" if (v := row[c]) is None or v != v else v for c in columns] for row in rows)
+        writer.writerows([_safe("" if (v := row[c]) is None or v != v else v) for c in columns] for row in rows)
         return text.getvalue()
 
 
-def _print(rows: Rows, columns: Sequence[str], title: str, file: io.StringIO | None = None) -> None:
+def _safe(value: Any) -> Any:
+    """A value that a spreadsheet does not run: texts that look like a formula get an apostrophe in front."""
+    if not isinstance(value, str) or not FORMULA.match(value):
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value
+
+
+def width_there_is(narrow: bool) -> int:
+    """Characters of a line: of the terminal (COLUMNS, where that is set); without one no bound, but for tables that can
+    be made `narrow` where COLUMNS asks for it."""
+    if sys.stdout.isatty() or (narrow and os.environ.get("COLUMNS", "").isdecimal()):
+        return shutil.get_terminal_size().columns
+    return WIDE
+
+
+def fitted(rows: Rows, columns: Sequence[str], least: Sequence[str], width: int) -> dict[str, str]:
+    """The columns that are shown, with their headings; those of `least` go while the rest is wider than `width`.
+
+    Headings are folded to the width of what stands below them where the table would be too wide.
+    """
+    cells = {name: max((len(_told(row[name], name)) for row in rows), default=0) for name in columns}
+
+    def wide(heads: Mapping[str, str]) -> int:
+        lines = (max(cells[name], *map(len, head.split("\n"))) for name, head in heads.items())
+        return sum(lines) + GAP * (len(heads) - 1)
+
+    heads = {name: name for name in columns}
+    if wide(heads) <= width:
+        return heads
+    for name in columns:
+        most = max(cells[name], *map(len, name.split() or [""]))
+        heads[name] = "\n".join(textwrap.wrap(name, max(most, 1), break_on_hyphens=False)) or name
+    for name in least:
+        if wide(heads) > width:
+            heads.pop(name, None)
+    return heads
+
+
+def _told(value: Any, column: str) -> str:
+    """A value in its column: years without a comma."""
+    words = re.split(r"[ _]", column.lower())
+    if words[-1] == "year" and "per" not in words and isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return cell(value)
+
+
+def _print(
+    rows: Rows, columns: Sequence[str], title: str, file: io.StringIO | None = None, least: Sequence[str] = ()
+) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    looking = file is None and sys.stdout.isatty()
-    console = Console(file=file, width=None if looking else WIDE, soft_wrap=False)
+    width = width_there_is(bool(least)) if file is None else WIDE
+    heads = fitted(rows, columns, least, width)
+    console = Console(file=file, width=width, soft_wrap=False)
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        table.add_column(Text(column), justify="right" if _is_number(rows, column) else "left", overflow="fold")
+    for name, head in heads.items():
+        many = any(" " in _told(row[name], name) for row in rows)
+        table.add_column(
+            Text(head), justify="right" if _is_number(rows, name) else "left", overflow="fold", no_wrap=not many
+        )
     for row in rows:
-        table.add_row(*(Text(cell(row[column])) for column in columns))
+        table.add_row(*(Text(_told(row[name], name)) for name in heads))
     with console.capture() as captured:
         console.print(table)
     text = "\n".join(line.rstrip() for line in captured.get().splitlines()).strip("\n")
     console.file.write(f"{title}\n\n{text}\n\n" if title else f"{text}\n")
+    left = [name for name in columns if name not in heads]
+    if left:
+        say(f"left out, for want of width: {', '.join(name.strip() for name in left)} (--format csv has all)")
 
 
 def _is_number(rows: Rows, column: str) -> bool:
