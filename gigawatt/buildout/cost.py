@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from gigawatt import catalog
+from gigawatt.buildout.blocks import run_blocks
 from gigawatt.buildout.capex import CHIPS, capex, local
 from gigawatt.buildout.design import campus
 from gigawatt.buildout.draws import MEDIAN, draw
-from gigawatt.buildout.events import in_blocks, simulate
+from gigawatt.buildout.events import simulate
 from gigawatt.buildout.outcome import Outcome, beyond_lead_weeks, quantiles
 from gigawatt.buildout.plan import Plan
 from gigawatt.buildout.supply import dearer
@@ -127,7 +128,7 @@ def items_usd(outcome: Outcome, threads: int | None = None) -> Array:
     def block(first: int, last: int) -> None:
         amounts(work, outcome.seed, first if outcome.draws else MEDIAN, units[first:last], lead[first:last])
 
-    in_blocks(block, outcome.rows, threads)
+    run_blocks(block, outcome.rows, threads)
     queue = beyond_lead_weeks(work, outcome.arrives, lead)
     response = np.array([pool.item.price_response for pool in plan.pools])[work.order_item]
     usual = _usual_usd(plan)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gigawatt.buildout.awaited import awaited
-from gigawatt.buildout.events import in_blocks
+from gigawatt.buildout.blocks import run_blocks
 from gigawatt.buildout.outcome import OWN, Outcome, cause_names
 from gigawatt.buildout.work import Work
 from gigawatt.compiled import kernel
@@ -67,7 +67,7 @@ def critical(outcome: Outcome, threads: int | None = None) -> Critical:
             waits.own[rows], waits.before[rows], own[rows], whole[rows],
         )  # fmt: skip
 
-    in_blocks(block, outcome.rows, threads)
+    run_blocks(block, outcome.rows, threads)
     return Critical(of_project=own.mean(axis=0), of_portfolio=whole.mean(axis=0))
 
 

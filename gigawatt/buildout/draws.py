@@ -11,7 +11,8 @@ from gigawatt.buildout.spread import normal, stretched
 from gigawatt.buildout.work import Work
 from gigawatt.compiled import drawn, kernel, year_key
 
-WORLD, PROJECT, TASK, ITEM, ORDER, LEVEL, SHOCK = range(7)  # streams of random numbers
+WORLD, PROJECT, TASK, ITEM = range(4)  # streams of random numbers; 4 is not used
+LEVEL, SHOCK = range(5, 7)
 MEDIAN = -1  # number of the draw in which everything takes its median and no shock comes
 
 

@@ -6,47 +6,31 @@ import math
 
 import numpy as np
 
+from gigawatt.buildout.heap import ITEM, put, take
 from gigawatt.compiled import kernel
 
 SLACK = 1e-9  # share of a pool by which rounding may exceed it
-TIME, CODE, COUNT = 0, 1, 0  # columns of the heap of events; its first row holds their number
 BUSY, RUNNING, WAITING, BORDER, TOUCHED, FIELDS = range(6)  # columns of the state of a pool of workers
 
 
 @kernel
-def push(heap: np.ndarray, time: float, code: int) -> None:
-    """Add an event. Rows of the heap are (time, code), the earliest in row 1; row 0 holds their number.
+def push(events: np.ndarray, number: np.ndarray, time: float, code: int) -> None:
+    """Add an event to the heap, whose length is `number[0]`.
 
-    Changes: heap.
+    Changes: events, number.
     """
-    heap[0, COUNT] += 1
-    at = int(heap[0, COUNT])
-    while at > 1 and heap[at // 2, TIME] > time:
-        heap[at, TIME], heap[at, CODE] = heap[at // 2, TIME], heap[at // 2, CODE]
-        at //= 2
-    heap[at, TIME], heap[at, CODE] = time, code
+    number[0] = put(events, 0, int(number[0]), time, 0.0, code)
 
 
 @kernel
-def drop(heap: np.ndarray) -> int:
+def drop(events: np.ndarray, number: np.ndarray) -> int:
     """Take the earliest event off the heap; returns its code.
 
-    Changes: heap.
+    Changes: events, number.
     """
-    found, last = heap[1, CODE], int(heap[0, COUNT])
-    heap[0, COUNT] -= 1
-    time, code = heap[last, TIME], heap[last, CODE]
-    at = 1
-    while 2 * at < last:
-        child = 2 * at
-        if child + 1 < last and heap[child + 1, TIME] < heap[child, TIME]:
-            child += 1
-        if time <= heap[child, TIME]:
-            break
-        heap[at, TIME], heap[at, CODE] = heap[child, TIME], heap[child, CODE]
-        at = child
-    heap[at, TIME], heap[at, CODE] = time, code
-    return int(found)
+    code = int(events[0, ITEM])
+    number[0] = take(events, 0, int(number[0]))
+    return code
 
 
 @kernel
@@ -60,15 +44,16 @@ def soonest(pool: np.ndarray) -> float:
 
 @kernel
 def join(
-    rank: np.ndarray, ready: np.ndarray, waiting: np.ndarray, first: int, pool: np.ndarray, k: int, j: int,
-    touched: np.ndarray, count: int,
+    rank: float, ready: float, waiting: np.ndarray, first: int, pool: np.ndarray, k: int, j: int, touched: np.ndarray,
+    count: int,
 ) -> int:  # fmt: skip
     """Task j joins the queue of pool k, which begins at `first`; returns how many pools are touched.
 
+    It is served by rank, then by the week in which it was ready, then by its number.
+
     Changes: waiting, pool, touched.
     """
-    enqueue(rank, ready, waiting, first, int(pool[k, WAITING]), j)
-    pool[k, WAITING] += 1
+    pool[k, WAITING] = put(waiting, first, int(pool[k, WAITING]), rank, ready, j)
     return touch(pool, k, touched, count)
 
 
@@ -109,19 +94,16 @@ def all_due(pool: np.ndarray, now: float, touched: np.ndarray, count: int) -> in
 
 
 @kernel
-def serve(
-    rank: np.ndarray, ready: np.ndarray, workers: np.ndarray, waiting: np.ndarray, first: int, pool: np.ndarray, k: int
-) -> int:
+def serve(workers: np.ndarray, waiting: np.ndarray, first: int, pool: np.ndarray, k: int) -> int:
     """The first of the queue of pool k takes its workers; returns which task it is.
 
     Changes: waiting, pool.
     """
-    j = waiting[first]
-    pool[k, WAITING] -= 1
-    dequeue(rank, ready, waiting, first, int(pool[k, WAITING]))
+    j = int(waiting[first, ITEM])
+    pool[k, WAITING] = take(waiting, first, int(pool[k, WAITING]))
     pool[k, BUSY] += workers[j]
     pool[k, RUNNING] += 1
-    return int(j)
+    return j
 
 
 @kernel
@@ -144,46 +126,3 @@ def enough(peak: np.ndarray, k: int, now: float, wanted: float) -> float:
         else:
             low = middle
     return float(high) if high < horizon else math.inf
-
-
-@kernel
-def goes_first(rank: np.ndarray, ready: np.ndarray, a: int, b: int) -> bool:
-    """Whether task a is served before task b: lower rank, then ready earlier, then lower index."""
-    if rank[a] != rank[b]:
-        return bool(rank[a] < rank[b])
-    if ready[a] != ready[b]:
-        return bool(ready[a] < ready[b])
-    return a < b
-
-
-@kernel
-def enqueue(rank: np.ndarray, ready: np.ndarray, waiting: np.ndarray, first: int, count: int, j: int) -> None:
-    """Add task j to a queue of `count` tasks: a heap that begins at `first`, with the next to be served on top.
-
-    Changes: waiting.
-    """
-    at = count
-    while at > 0 and goes_first(rank, ready, j, waiting[first + (at - 1) // 2]):
-        waiting[first + at] = waiting[first + (at - 1) // 2]
-        at = (at - 1) // 2
-    waiting[first + at] = j
-
-
-@kernel
-def dequeue(rank: np.ndarray, ready: np.ndarray, waiting: np.ndarray, first: int, count: int) -> None:
-    """Take the first task off a queue, which leaves `count`.
-
-    Changes: waiting.
-    """
-    j = waiting[first + count]
-    at = 0
-    while 2 * at + 1 < count:
-        child = 2 * at + 1
-        if child + 1 < count and goes_first(rank, ready, waiting[first + child + 1], waiting[first + child]):
-            child += 1
-        if not goes_first(rank, ready, waiting[first + child], j):
-            break
-        waiting[first + at] = waiting[first + child]
-        at = child
-    if count > 0:
-        waiting[first + at] = j

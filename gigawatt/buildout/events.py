@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from gigawatt.buildout.blocks import run_blocks
 from gigawatt.buildout.deliveries import Desk, deliver, desk
 from gigawatt.buildout.draws import MEDIAN, Drawn, blank, redraw
 from gigawatt.buildout.event_queues import (
     BORDER,
     BUSY,
-    COUNT,
     FIELDS,
     SLACK,
-    TIME,
     TOUCHED,
     WAITING,
     all_due,
@@ -29,6 +25,7 @@ from gigawatt.buildout.event_queues import (
     serve,
     soonest,
 )  # fmt: skip
+from gigawatt.buildout.heap import COLUMNS, ITEM, KEY
 from gigawatt.buildout.outcome import Outcome
 from gigawatt.buildout.plan import Plan, plan
 from gigawatt.buildout.projects import Portfolio
@@ -36,7 +33,6 @@ from gigawatt.buildout.work import Work
 from gigawatt.compiled import kernel
 
 Array = np.ndarray
-BLOCK = 16  # draws that a thread takes at a time
 
 
 def simulate(what: Portfolio | Plan, draws: int = 1000, seed: int = 1, threads: int | None = None) -> Outcome:
@@ -65,20 +61,11 @@ def simulate(what: Portfolio | Plan, draws: int = 1000, seed: int = 1, threads: 
             begin[first:last], finish[first:last], cause[first:last], arrives[first:last],
         )  # fmt: skip
 
-    in_blocks(block, rows, threads)
+    run_blocks(block, rows, threads)
     return Outcome(
         plan=laid, method="events", seed=seed, draws=draws, ready=ready, begin=begin, finish=finish, cause=cause,
         arrives=arrives,
     )  # fmt: skip
-
-
-def in_blocks(block: Callable[[int, int], None], rows: int, threads: int | None) -> None:
-    """Call `block(first, last)` for all rows on several threads; blocks are the same whatever their number."""
-    pairs = [(first, min(first + BLOCK, rows)) for first in range(0, rows, BLOCK)]
-    block(*pairs[0])  # compiled, or read from disk, once
-    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
-        for _ in pool.map(lambda pair: block(*pair), pairs[1:]):
-            pass
 
 
 def successors(work: Work) -> tuple[Array, Array]:
@@ -129,54 +116,49 @@ def follow(
     tasks, pools, crews = len(weeks), len(work.capacity), len(work.available)
     first_order, order_item, rank, crew = work.first_order, work.order_item, work.rank, work.crew
     workers, calendar, available = work.workers, work.calendar, work.available
-    heap = np.zeros((tasks + 1, 2))
+    events, number = np.empty((tasks, COLUMNS)), np.zeros(1, np.int64)
     ahead, own = np.empty(tasks, np.int64), work.release_week.copy()  # predecessors to come; when these are past
-    first, waiting = rooms(crew, crews), np.empty(tasks, np.int64)
+    first, waiting = rooms(crew, crews), np.empty((tasks, COLUMNS))
     pool, touched, border = np.zeros((crews, FIELDS)), np.empty(crews, np.int64), math.inf
     pool[:, BORDER] = math.inf
     for j in range(tasks):
         ahead[j] = work.first_before[j + 1] - work.first_before[j]
         if ahead[j] == 0:
-            push(heap, ready_at(first_order, order_item, arrives, own[j], j, ready, cause), tasks + j)
-    while heap[0, COUNT] > 0 or border < math.inf:
-        now = min(border, heap[1, TIME]) if heap[0, COUNT] > 0 else border
+            awaken(first_order, order_item, arrives, own[j], j, ready, cause, events, number)
+    while number[0] > 0 or border < math.inf:
+        now = min(border, events[0, KEY]) if number[0] > 0 else border
         if now == math.inf:
             break
         count = 0
-        while heap[0, COUNT] > 0 and heap[1, TIME] <= now:
-            code = drop(heap)
-            if code >= tasks:
-                j = code - tasks
+        while number[0] > 0 and events[0, KEY] <= now:
+            j = drop(events, number)
+            if j < tasks:
                 if crew[j] >= 0:
-                    count = join(rank, ready, waiting, first[crew[j]], pool, crew[j], j, touched, count)
-                else:
-                    start(j, now, weeks[j], done, calendar[j], begin, finish, heap)
+                    count = leave(workers[j], pool, crew[j], touched, count)
+                for e in range(first_after[j], first_after[j + 1]):
+                    i = after[e]
+                    own[i], ahead[i] = max(own[i], now), ahead[i] - 1
+                    if ahead[i] == 0:
+                        awaken(first_order, order_item, arrives, own[i], i, ready, cause, events, number)
                 continue
-            if crew[code] >= 0:
-                count = leave(workers[code], pool, crew[code], touched, count)
-            for e in range(first_after[code], first_after[code + 1]):
-                j = after[e]
-                own[j] = max(own[j], now)
-                ahead[j] -= 1
-                if ahead[j] > 0:
-                    continue
-                if ready_at(first_order, order_item, arrives, own[j], j, ready, cause) > now or crew[j] < 0:
-                    push(heap, ready[j], tasks + j)
-                else:
-                    count = join(rank, ready, waiting, first[crew[j]], pool, crew[j], j, touched, count)
+            j -= tasks
+            if crew[j] >= 0:
+                count = join(rank[j], ready[j], waiting, first[crew[j]], pool, crew[j], j, touched, count)
+            else:
+                start(j, now, weeks[j], done, calendar[j], begin, finish, events, number)
         if border <= now:
             count = all_due(pool, now, touched, count)
         for n in range(count):
             k = touched[n]
             most = available[k, min(int(now), available.shape[1] - 1)] * (1 + SLACK)
-            while pool[k, WAITING] > 0 and pool[k, BUSY] + workers[waiting[first[k]]] <= most:
-                j = serve(rank, ready, workers, waiting, first[k], pool, k)
-                start(j, now, weeks[j], done, calendar[j], begin, finish, heap)
+            while pool[k, WAITING] > 0 and pool[k, BUSY] + workers[int(waiting[first[k], ITEM])] <= most:
+                j = serve(workers, waiting, first[k], pool, k)
+                start(j, now, weeks[j], done, calendar[j], begin, finish, events, number)
                 if now > ready[j]:
                     cause[j] = pools + k
             pool[k, TOUCHED], pool[k, BORDER] = 0, math.inf
             if pool[k, WAITING] > 0:
-                pool[k, BORDER] = enough(peak, k, now, pool[k, BUSY] + workers[waiting[first[k]]])
+                pool[k, BORDER] = enough(peak, k, now, pool[k, BUSY] + workers[int(waiting[first[k], ITEM])])
         if count > 0:
             border = soonest(pool)
 
@@ -194,35 +176,34 @@ def rooms(crew: np.ndarray, crews: int) -> np.ndarray:
 
 
 @kernel
-def ready_at(
+def awaken(
     first_order: np.ndarray, order_item: np.ndarray, arrives: np.ndarray, own: float, j: int, ready: np.ndarray,
-    cause: np.ndarray,
-) -> float:  # fmt: skip
-    """Predecessors and release of task j are past at `own`: note and return when its items are there too.
+    cause: np.ndarray, events: np.ndarray, number: np.ndarray,
+) -> None:  # fmt: skip
+    """Predecessors and release of task j are past at `own`: note when its items are there too, which is an event.
 
-    Changes: ready, cause.
+    Changes: ready, cause, events, number.
     """
-    week = own
+    ready[j] = own
     for o in range(first_order[j], first_order[j + 1]):
-        if arrives[o] > week:
-            week = arrives[o]
+        if arrives[o] > ready[j]:
+            ready[j] = arrives[o]
             cause[j] = order_item[o]
-    ready[j] = week
-    return week
+    push(events, number, ready[j], len(ready) + j)
 
 
 @kernel
 def start(
     j: int, now: float, weeks: float, done: np.ndarray, calendar: int, begin: np.ndarray, finish: np.ndarray,
-    heap: np.ndarray,
+    events: np.ndarray, number: np.ndarray,
 ) -> None:  # fmt: skip
     """Task j begins.
 
-    Changes: begin, finish, heap.
+    Changes: begin, finish, events, number.
     """
     begin[j] = now
     finish[j] = finished(done[calendar], now, weeks)
-    push(heap, finish[j], j)
+    push(events, number, finish[j], j)
 
 
 @kernel
