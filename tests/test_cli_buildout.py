@@ -18,6 +18,7 @@ from gigawatt.buildout.events import simulate
 from gigawatt.buildout.outcome import date_of, quantiles
 from gigawatt.buildout.portfolio_csv import read_portfolio
 from gigawatt.cli.app import app
+from gigawatt.cli.buildout_lines import before_due, brief
 from gigawatt.cli.running import example
 
 SCHEDULE = ("buildout", "schedule")
@@ -55,8 +56,8 @@ def test_help_imports_no_numpy():
 def test_a_schedule_tells_dates_causes_and_power_by_year(plain):
     assert plain.exit_code == 0, plain.output
     for said in (
-        "6 projects", "beside 300 MW that are up", "event simulation, 40 draws, seed 1", "first power",
-        "full power P10", "held by", "float weeks", "delay weeks", "what holds the portfolio", "GW-weeks late",
+        "6 projects", "beside 300 MW that are up", "event simulation, 40 draws, seed 1", "first or next power P50",
+        "MW to build", "full power P10", "held by", "weeks before due", "what holds the portfolio", "GW-weeks waited",
         "power up at the end of the year", *NAMES,
     ):  # fmt: skip
         assert said in plain.stdout, said
@@ -197,6 +198,10 @@ def test_mistakes_of_a_file_come_all_at_once_with_exit_2(tmp_path):
         (("portfolio", "--supply", "electricians=0.5"), "at least 1"),
         (("portfolio", "--start", "soon"), "is not a date"), (("portfolio", "-f", "parquet"), "--out FILE.parquet"),
         (("portfolio", "--exact", "--seconds", "0"), "above 0"),
+        (("portfolio", "--start", "2027-01"), "Leave --start out, or copy"),
+        (("portfolio", "--out", "x.foo"), "unknown ending"), (("portfolio", "--out", "x.html"), "drawn by --gantt"),
+        (("portfolio", "-f", "parquet", "--out", "x.csv"), "contradict"),
+        (("portfolio", "-f", "csv", "--out", "x.xlsx"), "contradict"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_said(given, said):
@@ -209,3 +214,31 @@ def test_what_cannot_be_is_said(given, said):
 def test_the_exact_schedule_stands_beside_and_is_no_later_by_its_measure():
     found = rows(run(*SCHEDULE, "portfolio", "--draws", "0", "--exact", "--seconds", "5", "-f", "csv"))
     assert all(row["at_medians"] == row["p50"] and row["best_at_medians"] for row in found)
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_tables_keep_to_the_width_there_is(width, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(width))
+    for more in ((), ("--tasks",), ("--costs",)):
+        done = run(*SCHEDULE, "portfolio", "--draws", "0", *more)
+        _, *table = done.stdout.splitlines()
+        assert max(map(len, table)) <= max(width, 102), more  # of a title
+        assert "Mesa One" in done.stdout and ("P50" in done.stdout)
+
+
+def test_a_slip_of_a_day_is_seen_and_late_is_negative():
+    row = {"float_weeks": 0.0, "delay_weeks": 0.3}
+    assert before_due(row) == -0.3 and before_due({"float_weeks": 0.0, "delay_weeks": float("inf")}) == "never"
+
+
+def test_causes_are_told_without_the_place_of_the_project_and_nations_by_their_region():
+    assert brief("grid_connection in us_tx", "us_tx") == "grid_connection"
+    assert brief("grid_connection in us_tx", "us_west") == "grid_connection in us_tx"
+    long = "Japan, Korea, India, Singapore, Malaysia, Australia"
+    assert (
+        brief(f"electricians in {long}") == "electricians in asia"
+        and brief(f"electricians in {long}", "asia") == "electricians"
+    )
+    assert (
+        brief("electricians in US", "us_tx") == "electricians in US" and brief("own work: shell") == "own work: shell"
+    )

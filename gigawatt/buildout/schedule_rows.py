@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from functools import cache
 from typing import Any
 
 import numpy as np
 
+from gigawatt import catalog
 from gigawatt.buildout.awaited import NOTHING
 from gigawatt.buildout.floats import floats
 from gigawatt.buildout.holding import Held
@@ -20,6 +22,8 @@ TINY = 1e-300
 def project_rows(outcome: Outcome, held: Held) -> list[Row]:
     """A row for each project: dates of full power, first power, what holds it, and how it stands to its due date.
 
+    `mw` is what is left to build; `first_power` is the median of the first phase to come, where some is up already the
+    next one.
     `held_by` is what the chain of the project waits for longest in most draws, `held_share` the share of these; a
     project that waits for nothing in most has the stage of most work there. Float and delay are those of the median.
     """
@@ -79,16 +83,18 @@ def task_rows(outcome: Outcome, held: Held, medians: Outcome, project: str | Non
 
 
 def binding_rows(outcome: Outcome, held: Held) -> list[Row]:
-    """What holds the portfolio, most first: weeks waited on the chains of its projects by their MW, in the mean of the
-    draws, with the share of all such waits; what all tasks waited by their MW; and what it holds: `held_share` is the
-    part of the MW, over all draws, that waits for it longest, `holds` names the projects that do so in most draws.
+    """What holds the portfolio, most first: `held_share` is the part of the MW, over all draws, that waits for it
+    longest, `holds` names the projects that do so in most draws. Beside it weeks waited on the chains of projects by
+    their MW, in the mean of the draws (usual lead times are part of them), with the share of all such waits; and what
+    all tasks waited by their MW.
 
-    What is rare but long may weigh much and hold little.
+    What is rare but long may weigh much and hold little, so waits are not what the causes are ordered by.
     """
     plan, waited = outcome.plan, outcome.held()
     projects, names = plan.portfolio.projects, cause_names(plan)
     mw = np.array([project.mw for project in projects])
     chains, longest = mw @ held.waiting.mean(axis=0), held.longest()
+    shares = [float((mw * (longest == code)).sum(axis=1).mean() / mw.sum()) for code in range(len(names))]
     holds: dict[int, list[str]] = {}
     for p, project in enumerate(projects):
         holds.setdefault(held.of(p)[0], []).append(project.name)
@@ -97,14 +103,21 @@ def binding_rows(outcome: Outcome, held: Held) -> list[Row]:
             "cause": names[code],
             "mw_weeks": float(chains[code]),
             "share": float(chains[code] / max(chains.sum(), TINY)),
-            "held_share": float((mw * (longest == code)).sum(axis=1).mean() / mw.sum()),
+            "held_share": shares[code],
             "task_mw_weeks": float(waited[code]),
             "projects": len(holds.get(code, ())),
             "holds": ", ".join(holds.get(code, ())),
         }
-        for code in np.lexsort((-waited, -chains)).tolist()
+        for code in np.lexsort((-waited, -chains, -np.array(shares))).tolist()
         if waited[code] > 0.0
     ]
+
+
+@cache
+def short_place(place: str) -> str:
+    """The key of a region in place of the name of a nation, or group of them, that is one region: asia, europe."""
+    own = [region for region in catalog.items("regions") if catalog.value("regions", region, "nation") == place]
+    return own[0] if len(own) == 1 else place
 
 
 def year_rows(outcome: Outcome) -> list[Row]:

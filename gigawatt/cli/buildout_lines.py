@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+BEFORE_DUE = "weeks before due"
 NAMED = 2  # regions that share an item and are named
+# What a narrow terminal can do without, the least needed first.
+LEAST_OF_PROJECTS = (
+    "region", "in % of draws", BEFORE_DUE, "first or next power P50", "due", "full power P10",
+)  # fmt: skip
+LEAST_OF_TASKS = ("MW", "finished P10", "in % of draws", "float weeks", "weeks", "% critical", "P90")
+LEAST_OF_CAUSES = ("GW-weeks all tasks wait", "% of all")
+LEAST_OF_COSTS = ("P10", "MW", "owner +", "crews +")
 Row = dict[str, Any]
 
 
 def project_line(row: Row) -> Row:
     """A project as people read it."""
     return {
-        "project": row["project"], "region": row["region"], "MW": round(row["mw"]), "first power": row["first_power"],
+        "project": row["project"], "region": row["region"], "MW to build": round(row["mw"]),
+        "first or next power P50": row["first_power"] or "never",
         "full power P10": row["p10"] or "never", "P50": row["p50"] or "never", "P90": row["p90"] or "never",
-        "held by": brief(row["held_by"]), "in % of draws": round(100 * row["held_share"]), "due": row["due"],
-        "float weeks": rounded(row["float_weeks"]), "delay weeks": rounded(row["delay_weeks"]),
+        "held by": brief(row["held_by"], row["region"]), "in % of draws": round(100 * row["held_share"]),
+        "due": row["due"], BEFORE_DUE: None if row["due"] is None else before_due(row),
         "% on time": None if row["on_time"] is None else round(100 * row["on_time"]),
         **{name.replace("_", " "): row[name] for name in ("at_medians", "best_at_medians") if name in row},
     }  # fmt: skip
@@ -34,9 +43,9 @@ def task_line(row: Row) -> Row:
 def binding_line(row: Row) -> Row:
     """A cause as people read it."""
     return {
-        "cause": brief(row["cause"]), "GW-weeks late": rounded(row["mw_weeks"] / 1e3, 1),
-        "% of all": rounded(100 * row["share"], 1), "holds % of MW": rounded(100 * row["held_share"], 1),
-        "projects held": row["projects"], "GW-weeks all tasks wait": rounded(row["task_mw_weeks"] / 1e3, 1),
+        "cause": brief(row["cause"]), "holds % of MW": rounded(100 * row["held_share"], 1),
+        "projects held": row["projects"], "GW-weeks waited": rounded(row["mw_weeks"] / 1e3, 1),
+        "% of all": rounded(100 * row["share"], 1), "GW-weeks all tasks wait": rounded(row["task_mw_weeks"] / 1e3, 1),
     }  # fmt: skip
 
 
@@ -55,11 +64,23 @@ def year_line(row: Row) -> Row:
     return {"year": str(row["year"]), **{f"P{n}": round(row[f"p{n}_mw"]) for n in (10, 50, 90)}}
 
 
-def brief(cause: str) -> str:
-    """The name of a cause; regions that share an item are counted where they are many."""
+def before_due(row: Row) -> float | str:
+    """Weeks from the median to the due date: float, less what it is late."""
+    days = row["float_weeks"] - row["delay_weeks"]
+    return round(days, 1) if abs(days) < float("inf") else "never"
+
+
+def brief(cause: str, region: str = "") -> str:
+    """The name of a cause, without its place where that is `region`; regions that share an item are counted where they
+    are many."""
+    from gigawatt.buildout.schedule_rows import short_place
+
     what, _, where = cause.partition(" in ")
+    where = short_place(where)
+    if where in ("", region):
+        return what
     regions = where.split(" and ")
-    return cause if len(regions) <= NAMED else f"{what} in {len(regions)} regions"
+    return f"{what} in {where}" if len(regions) <= NAMED else f"{what} in {len(regions)} regions"
 
 
 def rounded(value: float | None, digits: int = 0) -> float | None:

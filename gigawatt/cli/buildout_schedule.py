@@ -7,13 +7,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gigawatt.cli.buildout_lines import binding_line, cost_line, project_line, task_line, year_line
+from gigawatt.cli.buildout_lines import (
+    LEAST_OF_CAUSES,
+    LEAST_OF_COSTS,
+    LEAST_OF_PROJECTS,
+    LEAST_OF_TASKS,
+    binding_line,
+    cost_line,
+    project_line,
+    task_line,
+    year_line,
+)
 from gigawatt.cli.failures import say
 from gigawatt.cli.output import Format, by_name, show
 from gigawatt.cli.power_asked import quantity, unknown
 from gigawatt.cli.progress import ProgressLine
 from gigawatt.cli.running import example
-from gigawatt.errors import GigawattError, nearest, shown
+from gigawatt.errors import GigawattError, ScenarioError, nearest, shown
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -56,10 +66,21 @@ class Asked:
             raise GigawattError(f"--seconds {self.seconds:g}: above 0")
         if self.gantt is not None and self.gantt.suffix.lower() not in PICTURES:
             raise GigawattError(f"--gantt {self.gantt}: end its name in .html or .svg")
+        self._check_out()
         if self.how is Format.parquet and self.out is None:
             raise GigawattError("--format parquet writes a file: say which with --out FILE.parquet")
         if self.costs and (self.tasks or self.project is not None or self.seconds is not None):
             raise GigawattError("--costs goes by itself: leave out --tasks, --project and --exact")
+
+    def _check_out(self) -> None:
+        """Whether the file that is asked for can be written, before anything is simulated."""
+        suffix = self.out.suffix.lower() if self.out is not None else ""
+        if suffix in PICTURES:
+            raise GigawattError(f"--out {self.out}: pages and pictures are drawn by --gantt {self.out}")
+        if suffix != SHEETS:
+            by_name(self.how, self.out)
+        elif self.how is not Format.table:
+            raise GigawattError(f"--format {self.how.value} and --out {self.out} contradict each other")
 
 
 def run(asked: Asked) -> None:
@@ -97,14 +118,23 @@ def portfolio_of(name: str, start: str | None) -> Portfolio:
             raise GigawattError(f"--start {start}: the catalog knows where sites stood on {OPENING}; not before that")
         say(f"up in full, and left out: {', '.join(in_service())}")
         return announced()
-    path = Path(name)
+    path, shipped = Path(name), False
     if not path.exists() and not path.suffix:
         path = example(name, ".csv") or path
-        if not path.exists():
+        shipped = path.exists()
+        if not shipped:
             close = nearest(name, (CATALOG, "portfolio"))
             hint = f"; did you mean {close!r}?" if close else ""
             raise GigawattError(f"{name}: no such file or example{hint} (a CSV file, portfolio, or {CATALOG})")
-    return read_portfolio(path, start=first)
+    try:
+        return read_portfolio(path, start=first)
+    except ScenarioError as error:
+        if not shipped or start is None:
+            raise
+        raise GigawattError(
+            f"--start {start}: the projects of the example {name} stand as they were on {OPENING}. Leave --start "
+            f"out, or copy {path} and say in its column `stage` how far each of them has come by then."
+        ) from error
 
 
 def to_come(found: Sequence[Row], asked: Asked) -> list[Row]:
@@ -185,16 +215,18 @@ def tell(outcome: Outcome, medians: Outcome, held: Held, asked: Asked) -> None:
         found = to_come(with_exact(rows.project_rows(outcome, held), medians, asked), asked)
         lines = found if files else [project_line(row) for row in found]
     if files or by_task:
-        show(lines, asked.how, asked.out, title=heading(outcome))
+        show(lines, asked.how, asked.out, title=heading(outcome), least=LEAST_OF_TASKS)
         return
-    show(lines, Format.table, title=heading(outcome))
+    show(lines, Format.table, title=heading(outcome), least=LEAST_OF_PROJECTS)
     binding = rows.binding_rows(outcome, held)
     if binding:
         print()
         show(
             [binding_line(row) for row in binding[:FEW]],
             Format.table,
-            title="what holds the portfolio: weeks waited on the chains that decide, by the MW of the project",
+            title="what holds the portfolio, by the MW that wait longest for it in the mean of the draws; weeks\n"
+            "waited on the chains that decide, usual lead times included, times the MW of the project",
+            least=LEAST_OF_CAUSES,
         )
     print()
     years = to_come(rows.year_rows(outcome), asked)
@@ -207,7 +239,13 @@ def tell_costs(outcome: Outcome, asked: Asked) -> None:
 
     found = cost_rows(outcome, costs(outcome))
     files = by_name(asked.how, asked.out) is not Format.table or asked.out is not None
-    show(found if files else [cost_line(row) for row in found], asked.how, asked.out, title=heading(outcome))
+    show(
+        found if files else [cost_line(row) for row in found],
+        asked.how,
+        asked.out,
+        title=heading(outcome),
+        least=LEAST_OF_COSTS,
+    )
 
 
 def heading(outcome: Outcome) -> str:

@@ -151,7 +151,7 @@ def fitted(rows: Rows, columns: Sequence[str], least: Sequence[str], width: int)
 
     def wide(heads: Mapping[str, str]) -> int:
         lines = (max(cells[name], *map(len, head.split("\n"))) for name, head in heads.items())
-        return sum(lines) + GAP * (len(heads) - 1)
+        return sum(lines) + GAP * (len(heads) - 1) + 2
 
     heads = {name: name for name in columns}
     if wide(heads) <= width:

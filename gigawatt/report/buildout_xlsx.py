@@ -28,7 +28,7 @@ BAR, LATE_BAR, DOUBT = "#4a9cc9", "#c05a6b", "#d3d8df"
 PROJECTS = (
     Column("project", "Project", 22), Column("region", "Region", 14), Column("mw", "To build (MW)", 12, "mw"),
     Column("energised_mw", "Up already (MW)", 12, "mw"), Column("stage", "Stage reached", 14),
-    Column("first_power", "First power, median", 13, "coming"), Column("p10", "Full power P10", 13, "coming"),
+    Column("first_power", "First or next power, median", 13, "coming"), Column("p10", "Full power P10", 13, "coming"),
     Column("p50", "Full power P50", 13, "coming"), Column("p90", "Full power P90", 13, "coming"),
     Column("held_by", "Held by", 34), Column("held_weeks", "Waiting for it (weeks)", 12, "number"),
     Column("held_share", "In draws (%)", 10, "percent"), Column("due", "Due", 13, "date"),
@@ -59,7 +59,9 @@ ORDERS = (
 )  # fmt: skip
 BINDING = (
     Column("cause", "What tasks wait for", 36), Column("mw_weeks", "Waiting (MW-weeks, mean of draws)", 16, "mw"),
-    Column("share", "Share of all waiting (%)", 12, "percent"), Column("projects", "Projects held", 10, "whole"),
+    Column("share", "Share of all waiting (%)", 12, "percent"),
+    Column("held_share", "Of the MW it holds longest (%, mean of draws)", 14, "percent"),
+    Column("projects", "Projects held", 10, "whole"),
     Column("holds", "Their names", 50),
 )  # fmt: skip
 YEARS = (
@@ -109,7 +111,13 @@ def workbook(outcome: Outcome, held: Held, medians: Outcome) -> bytes:
         gantt_sheet(book, tasks, start)
         a_table(book, "Orders", ORDERS, order_rows(outcome), ["Every order, and when all of it has arrived."])
         waiting = [told(row, "cause") for row in binding_rows(outcome, held)]
-        a_table(book, "What binds", BINDING, waiting, ["What tasks wait for, weighed by their MW."])
+        a_table(
+            book,
+            "What binds",
+            BINDING,
+            waiting,
+            ["What projects wait for longest, by their MW in the mean of the draws."],
+        )
         a_table(book, "Power by year", YEARS, year_rows(outcome), ["Power that is up, with what was up before."])
         stands_on = "Values of the catalog on which the schedule stands, with their 90 % intervals and sources."
         a_table(book, "Assumptions", ASSUMPTIONS, assumption_rows(outcome.plan), [stands_on])

@@ -16,7 +16,7 @@ import numpy as np
 
 from gigawatt.buildout.holding import Held
 from gigawatt.buildout.outcome import OWN, Outcome, cause_names, quantile, quantiles, week_of
-from gigawatt.buildout.schedule_rows import binding_rows, held_by, project_rows, year_rows
+from gigawatt.buildout.schedule_rows import binding_rows, held_by, project_rows, short_place, year_rows
 from gigawatt.report.words import month as month_of
 from gigawatt.report.words import opening, readable
 
@@ -136,10 +136,10 @@ def answer(lines: Sequence[Line], causes: Sequence[Row], up: tuple[str, str, str
     """The chart in a sentence or two."""
     said = f"All of it is up by {up[1]} in the median, by {up[0]} in one draw of ten, by {up[2]} in nine."
     said = said.replace(f"by {BEYOND}", BEYOND)
-    if causes and causes[0]["share"] > 0.0:
+    if causes and causes[0]["held_share"] > 0.0:
         what, lost, held = (causes[0][key] for key in ("cause", "share", "held_share"))
         said += (
-            f" Most time is lost to {words(what)}: {100 * lost:.0f} % of all waiting, on {100 * held:.0f} % of the MW."
+            f" Most waits longest for {words(what)}: {100 * held:.0f} % of the MW, {100 * lost:.0f} % of all waiting."
         )
     late, dated = sum(line.is_late for line in lines), sum(line.due is not None for line in lines)
     if dated:
@@ -199,9 +199,7 @@ def workers(outcome: Outcome) -> tuple[Workers, ...]:
     busy = sum(share[k] >= IN_USE for k in ordered)
     order = ordered[: min(MOST_CREWS, max(busy, LEAST_CREWS))]
     return tuple(
-        Workers(
-            name=f"{plan.crews[k].trade}, {plan.crews[k].place}", used=used[k], there=plan.work.available[k]
-        )
+        Workers(name=f"{plan.crews[k].trade}, {plan.crews[k].place}", used=used[k], there=plan.work.available[k])
         for k in order
     )
 
@@ -224,6 +222,7 @@ def month(start: dt.date, week: float) -> str:
 def words(name: str) -> str:
     """A cause of the catalog in words: "grid_connection in us_tx" is "grid connection, Texas"."""
     what, _, where = name.partition(" in ")
+    where = short_place(where)
     regions = where.split(" and ") if where else []
     if len(regions) > MOST_REGIONS:
         return f"{readable(what)}, {len(regions)} regions"

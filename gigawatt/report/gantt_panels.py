@@ -35,7 +35,7 @@ def cards(gantt: Gantt) -> list[Card]:
         found.append(Card("Late in the median", f"{late} of {dated}", "projects with a due date"))
     if gantt.causes:
         first = gantt.causes[0]
-        found.append(Card("Waited for most", opening(words(first["cause"])), f"{percent(first['share'])} of time lost"))
+        found.append(Card("Held by most", opening(words(first["cause"])), f"{percent(first['held_share'])} of the MW"))
     return found
 
 
@@ -84,34 +84,45 @@ def waiting_panel(gantt: Gantt) -> Panel:
     shown = rows[:MOST_CAUSES]
     scale = 1e3
     bars: Option = {
-        "type": "bar", "name": "GW-weeks", "barMaxWidth": 20, "unit": "GW-weeks", "color": "#c05a6b",
-        "data": [round(row["mw_weeks"] / scale, 3) for row in shown],
+        "type": "bar", "name": "MW held", "barMaxWidth": 20, "unit": "%", "color": "#c05a6b",
+        "data": [round(100.0 * row["held_share"], 2) for row in shown],
     }  # fmt: skip
-    across = {"type": "value", "name": "GW-weeks, mean of the draws", "nameLocation": "middle", "nameGap": 26}
+    across = {"type": "value", "name": "% of the MW, mean of the draws", "nameLocation": "middle", "nameGap": 26}
     names = {"type": "category", "inverse": True, "data": [words(row["cause"]) for row in shown],
              "axisTick": {"show": False}}  # fmt: skip
     option = chart([bars], xAxis=across, yAxis=names, grid=grid(top=8, bottom=40, legendRoom=0))
     table = tuple(
-        (words(row["cause"]), three(row["mw_weeks"] / scale), percent(row["share"]),
-         percent(row["held_share"]), three(row["task_mw_weeks"] / scale), row["holds"]) for row in rows
+        (words(row["cause"]), percent(row["held_share"]), three(row["mw_weeks"] / scale),
+         percent(row["share"]), three(row["task_mw_weeks"] / scale), row["holds"]) for row in rows
     )  # fmt: skip
     first = shown[0]
     return Panel(
         "waiting", "What holds it",
-        f"{opening(words(first['cause']))}: {percent(first['share'])} of the time that projects lose by waiting.",
-        "Weeks waited on the chain of tasks that decides the date of a project, times its MW. The table also has what "
-        "all tasks wait, whether it matters or not.",
+        f"{opening(words(first['cause']))}: {percent(first['held_share'])} of the MW wait longest for it.",
+        "What the chain of tasks that decides the date of a project waits for longest, by the MW of the project. The "
+        "table has the weeks too, usual lead times included: of these chains, and of all tasks.",
         (Chart("waiting.causes", option, height=f"rows-{len(shown)}"),),
-        Numbers(("Cause", "GW-weeks", "Share", "Holds of MW", "All tasks", "Holds"), table),
+        Numbers(("Cause", "Holds of MW", "GW-weeks waited", "Share", "All tasks", "Holds"), table),
     )  # fmt: skip
 
 
 def dates_panel(gantt: Gantt) -> Panel:
     """The dates of every project as a table."""
-    heads = ("Project", "Region", "MW", "First power", "P10", "P50", "P90", "Due", "On time", "Held by, in draws")
+    heads = (
+        "Project",
+        "Region",
+        "MW to build",
+        "First or next power",
+        "P10",
+        "P50",
+        "P90",
+        "Due",
+        "On time",
+        "Held by, in draws",
+    )
     dates = Numbers(heads, tuple(map(date_cells, gantt.projects)), "Dates", True)
     return Panel(
-        "dates", "Dates", "First power is a median, P10 to P90 are of full power.",
+        "dates", "Dates", "First or next power is a median, P10 to P90 are of full power.",
         "On time: share of the draws in which all phases are up by the due date.", (), dates,
     )  # fmt: skip
 

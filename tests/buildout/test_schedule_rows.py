@@ -1,6 +1,7 @@
 """What holds a project, by hand and as a sum; rows of a schedule; announced sites as projects."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given, settings
@@ -132,3 +133,14 @@ def test_announced_sites_can_be_laid_out_from_the_day_on_which_they_stood_so():
     found = announced()
     assert len(plan(found).tasks) > len(found.projects) and found.start == OPENING
     assert all(0.0 <= project.done < 1.0 for project in found.projects)
+
+
+def test_what_holds_most_comes_first_though_what_is_rare_takes_more_weeks():
+    jobs = [Job(weeks=2, orders=(Order(units=1, lead=9),)), Job(weeks=3, project=1, orders=(Order(units=1, item=1),))]
+    found, held = schedule(jobs, capacity=[[1], [1]])
+    rare = np.zeros((10, *held.waiting.shape[1:]))  # the second item is waited for by all in one draw of ten, and long
+    rare[1:, :, 0], rare[0, :, 1] = 5.0, 500.0
+    ordered = [row["cause"] for row in binding_rows(found, replace(held, waiting=rare))]
+    assert ordered[0] == "item0"
+    (weeks, more) = (row["mw_weeks"] for row in binding_rows(found, replace(held, waiting=rare)))
+    assert weeks < more

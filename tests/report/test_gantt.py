@@ -177,6 +177,7 @@ def test_names_of_the_catalog_are_said_in_words():
     assert words("grid_connection in us_tx") == "grid connection, Texas"
     assert words("steel in asia and europe") == "steel, Asia and Europe"
     assert words("steel in asia and europe and us_tx") == "steel, 3 regions"
+    assert words("electricians in Japan, Korea, India, Singapore, Malaysia, Australia") == "electricians, Asia"
     assert words("hbm") == "HBM" and place("us_midwest") == "US Midwest"
     assert short("a long name of a project", 60, 12).endswith("\N{HORIZONTAL ELLIPSIS}")
 
