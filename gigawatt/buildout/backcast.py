@@ -1,7 +1,7 @@
-"""A backcast: when published campuses came up, against what the model says of them from facts of the first six months.
+"""A backcast: when published campuses came up, against what the model says from what was known after six months.
 
-Nothing of a campus but those facts goes into its own prediction: the tempo of its builder, the level of all durations
-and the pace of phases come from the other campuses (leave one out). Deliveries, crews and the grid are not scarce here.
+Durations are those of the catalog. Of a campus go into its prediction what is dated within `KNOWN_WEEK` weeks of its
+first works, and of the others what is dated by then. Deliveries, crews and the grid are not scarce here.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gigawatt import catalog
 from gigawatt.buildout.campuses import Campus, campuses
 from gigawatt.buildout.events import simulate
 from gigawatt.buildout.layout import laid_out
@@ -25,9 +26,9 @@ from gigawatt.units import DAYS_PER_WEEK, MONTHS_PER_YEAR, WEEKS_PER_YEAR
 
 Array = np.ndarray
 FIRST, GOAL = "first power", "goal"
-KNOWN_WEEK = 26.0  # after the start: what was seen by then may be used
-PHASE_MW = 200.0  # of a phase, where only the whole is known
-DOUBT = 1.0  # campuses of a builder that weigh as much as all others together
+KNOWN_WEEK = 26.0  # after the first works: what is dated by then may be used
+PHASE_MW = 200.0  # of every phase: that of the catalog's durations; what came up later is not looked at
+GOAL_PHASES = 5  # of a gigawatt
 LEAST_KEPT = 100  # draws that agree best with what was seen, where fewer agree in full
 MONTHS_PER_WEEK = MONTHS_PER_YEAR / WEEKS_PER_YEAR
 
@@ -41,12 +42,12 @@ class Backcast:
     mw: float
     day: dt.date  # on which so many MW were up
     is_seen: bool  # or only expected, shortly before
-    tempo: float  # that the other campuses give
+    over: str  # stage of the first phase that was seen to be over in time
     months: float  # that it took
     p10: float
     p50: float
     p90: float
-    naive: float  # median of the others
+    naive: float  # median of those up in time, or middle of a published range
 
     @property
     def error(self) -> float:
@@ -67,61 +68,80 @@ class Backcast:
 
     @property
     def naive_error(self) -> float:
-        """The same of the median of the others."""
+        """The same of the naive prediction."""
         return self.naive - self.months
 
 
-def backcast(draws: int = 16000, seed: int = 1, threads: int | None = None) -> tuple[Backcast, ...]:
-    """Predictions of the first power of every campus of the catalog, and of the goals of those that have one."""
-    sites = campuses()
-    cases = [(site, FIRST, site.first[1]) for site in sites]
-    cases += [(site, GOAL, site.goal_mw) for site in sites if site.goal_mw > site.first[1]]
-    took = np.array([site.weeks_to(site.reached(mw)[0]) for site, _, mw in cases])
-    usual = simulate(quiet([_project(site, what) for site, what, _ in cases]), draws=0)  # medians, all phases at once
-    logs = np.log(took[: len(sites)] / weeks_up(usual)[0, : len(sites)])
-    tempos = [tempo_of(site, sites, logs) for site, _, _ in cases]
-    projects = [
-        _project(site, what, tempo, stagger_weeks(site, sites, tempo * gain_weeks(usual, n)))
-        for n, ((site, what, _), tempo) in enumerate(zip(cases, tempos, strict=True))
-    ]
-    found = simulate(quiet(projects), draws=draws, seed=seed, threads=threads)
+def backcast(
+    draws: int = 32000, seed: int = 1, threads: int | None = None, sites: Sequence[Campus] | None = None
+) -> tuple[Backcast, ...]:
+    """Predictions of the first power of every campus of the catalog (or of `sites`), and of the first gigawatt of those
+    that have one for a goal."""
+    sites = campuses() if sites is None else sites
+    cases = [(site, what, wanted_mw(site, what)) for what in (FIRST, GOAL) for site in sites if wanted_mw(site, what)]
+    found = simulate(quiet([_project(site, what, sites) for site, what, _ in cases]), draws, seed, threads)
     drawn = weeks_up(found) * MONTHS_PER_WEEK
     rows = []
     for n, (site, what, mw) in enumerate(cases):
         day, is_seen = site.reached(mw)
         p10, p50, p90 = quantiles(drawn[agreeing(found, n, site), n]).tolist()
-        others = [took[k] for k, (other, kind, _) in enumerate(cases) if kind == what and other.key != site.key]
         rows.append(Backcast(
-            campus=site, what=what, mw=mw, day=day, is_seen=is_seen, tempo=tempos[n],
-            months=MONTHS_PER_WEEK * float(took[n]), p10=p10, p50=p50, p90=p90,
-            naive=MONTHS_PER_WEEK * float(np.median(others)),
+            campus=site, what=what, mw=mw, day=day, is_seen=is_seen, over=seen_over(site)[1],
+            months=MONTHS_PER_WEEK * site.weeks_to(day), p10=p10, p50=p50, p90=p90,
+            naive=naive_months(site, what, sites),
         ))  # fmt: skip
     return tuple(rows)
 
 
-def phases_of(site: Campus, what: str) -> tuple[float, ...]:
-    """MW of the phases: the first that comes up, and for a goal what else was begun in time or phases of PHASE_MW."""
-    first = site.first[1]
+def known_by(site: Campus) -> dt.date:
+    """The last day whose facts may go into the prediction of a campus."""
+    return site.start + dt.timedelta(weeks=KNOWN_WEEK)
+
+
+def seen_over(site: Campus) -> tuple[dt.date, str]:
+    """The stage of the first phase that was seen to be over in time, and the day; "" where there is none."""
+    if site.over is None or site.over[0] > known_by(site):
+        return site.start, ""
+    return site.over
+
+
+def wanted_mw(site: Campus, what: str) -> float:
+    """Power whose day is asked for; 0 where the campus has no goal of more than a phase."""
     if what == FIRST:
-        return (first,)
-    if site.begun:
-        return tuple(mw for _, mw in site.begun)
-    count = max(1, round((site.goal_mw - first) / PHASE_MW))
-    return (first, *((site.goal_mw - first) / count for _ in range(count)))
+        return site.first[1]
+    return site.goal_mw if site.goal_mw > PHASE_MW else 0.0
 
 
-def stagger_weeks(site: Campus, others: Sequence[Campus], gain: float) -> float:
-    """Weeks from the begin of a phase to that of the next: as seen in time, or so that phases come up at the pace of
-    the other campuses although each takes `gain` weeks less than the one before."""
-    if len(site.begun) > 1:
-        return site.weeks_to(site.begun[-1][0]) / (len(site.begun) - 1)
-    return pace_weeks(site, others) + gain
+def stagger_weeks(site: Campus, sites: Sequence[Campus]) -> float:
+    """Weeks from the begin of a phase to that of the next: as seen at the site in time; or median of what came up at
+    the other campuses in time, by PHASE_MW; or the catalog's own estimate."""
+    own = [day for day in site.begun if day <= known_by(site)]
+    if own:
+        return site.weeks_to(own[-1]) / len(own)
+    found = []
+    for other in sites:
+        up = [(day, mw) for day, mw in other.up if day <= known_by(site)]
+        if other.key != site.key and len(up) > 1:
+            (first_day, first_mw), (last_day, last_mw) = up[0], up[-1]
+            found.append((last_day - first_day).days / DAYS_PER_WEEK * PHASE_MW / (last_mw - first_mw))
+    return float(np.median(found)) if found else float(catalog.value("buildout", "backcast", "pace_weeks"))
 
 
-def gain_weeks(usual: Outcome, n: int) -> float:
-    """Weeks by which each phase of project `n` is quicker than the one before, on average, all begun at once."""
-    up = [float(week) for (p, _), week in zip(usual.phases, usual.phase_finish()[0], strict=True) if p == n]
-    return (up[0] - up[-1]) / (len(up) - 1) if len(up) > 1 else 0.0
+def naive_months(site: Campus, what: str, sites: Sequence[Campus]) -> float:
+    """Months as a guess without a model: median of the others that were up in time, or where there is none the
+    geometric middle of a published range."""
+    took = []
+    for other in sites:
+        mw = wanted_mw(other, what)
+        days = [day for day, up in other.up if up >= mw > 0.0 and day <= known_by(site)]
+        if other.key != site.key and days:
+            took.append(MONTHS_PER_WEEK * other.weeks_to(days[0]))
+    if took:
+        return float(np.median(took))
+    if what == FIRST:
+        return float(catalog.value("facts", "construction", "facility_construction"))
+    ends = [float(catalog.value("facts", "construction", f"epoch_start_to_1_gw_{end}est")) for end in ("fast", "slow")]
+    return math.sqrt(ends[0] * ends[1])
 
 
 def weeks_up(found: Outcome) -> Array:
@@ -151,37 +171,16 @@ def quiet(projects: Sequence[Project]) -> Plan:
     )  # fmt: skip
 
 
-def _project(site: Campus, what: str, tempo: float = 1.0, stagger: float = 0.0) -> Project:
+def _project(site: Campus, what: str, sites: Sequence[Campus]) -> Project:
     return Project(
-        name=f"{site.key}, {what}", region=site.region, start=site.start, phases=phases_of(site, what),
-        shell=site.shell, tempo=tempo, stagger_weeks=stagger,
+        name=f"{site.key}, {what}", region=site.region, start=site.start, shell=site.shell,
+        phases=(PHASE_MW,) * (1 if what == FIRST else GOAL_PHASES), stagger_weeks=stagger_weeks(site, sites),
     )  # fmt: skip
 
 
-def tempo_of(site: Campus, others: Sequence[Campus], logs: Array) -> float:
-    """Factor on all durations for one campus, from the first power of the others; `logs` are ln(took / model).
-
-    The level is the median of those in the same kind of shell; the builder's own part is the mean of what his other
-    campuses differ from it, shrunk by n / (n + DOUBT).
-    """
-    alike = [n for n, other in enumerate(others) if other.key != site.key and other.shell == site.shell]
-    level = float(np.median(logs[alike]))
-    own = [logs[n] - level for n in alike if others[n].builder == site.builder]
-    return math.exp(level + sum(own) / (len(own) + DOUBT))
-
-
-def pace_weeks(site: Campus, others: Sequence[Campus]) -> float:
-    """Weeks from one phase to the next, median of the other campuses with a goal."""
-    found = []
-    for other in others:
-        if other.key != site.key and other.goal_mw > other.first[1]:
-            day, mw = (other.up + other.expected)[-1]
-            found.append((day - other.first[0]).days / DAYS_PER_WEEK * PHASE_MW / (mw - other.first[1]))
-    return float(np.median(found))
-
-
 def agreeing(found: Outcome, n: int, site: Campus) -> Array:
-    """Draws in which the first phase of project `n` stands, six months after its start, where it was seen to stand.
+    """Draws in which the first phase of project `n` is as it was seen in time: not up within KNOWN_WEEK weeks, and the
+    stage over that was seen to be over by its day.
 
     Where fewer than LEAST_KEPT agree, those that are least weeks away from it. A campus that was up by then is
     predicted from its first day.
@@ -189,22 +188,19 @@ def agreeing(found: Outcome, n: int, site: Campus) -> Array:
     if site.weeks_to(site.first[0]) <= KNOWN_WEEK:
         return np.arange(found.rows)
     plan_ = found.plan
-    known = KNOWN_WEEK + (site.start - plan_.portfolio.start).days / DAYS_PER_WEEK
-    done = {task.stage.name: found.finish[:, j] for j, task in enumerate(plan_.tasks)
-            if task.project == n and task.phase == 0}  # fmt: skip
-    fitted = np.maximum(done["electrical"], done["mechanical"])
-    begun, ended = {
-        "": (None, done["commissioning"]), "earthworks": (None, done["earthworks"]),
-        "shell": (done["earthworks"], done["shell"]), "electrical": (done["shell"], fitted),
-        "racks": (fitted, done["commissioning"]),
-    }[site.seen]  # fmt: skip
-    off = np.maximum(0.0, known - ended) + (np.maximum(0.0, begun - known) if begun is not None else 0.0)
+    start_week = (site.start - plan_.portfolio.start).days / DAYS_PER_WEEK
+    ended = {task.stage.name: found.finish[:, j] - start_week for j, task in enumerate(plan_.tasks)
+             if task.project == n and task.phase == 0}  # fmt: skip
+    off = np.maximum(0.0, KNOWN_WEEK - ended["commissioning"])
+    day, over = seen_over(site)
+    if over:
+        off += np.maximum(0.0, ended[over] - site.weeks_to(day))
     enough = np.partition(off, LEAST_KEPT - 1)[LEAST_KEPT - 1] if len(off) > LEAST_KEPT else math.inf
     return np.flatnonzero(off <= enough)
 
 
 def scores(rows: Sequence[Backcast]) -> dict[str, float]:
-    """Median absolute error and bias in months, share within P10 to P90, and the error of the naive median."""
+    """Median absolute error and bias in months, share within P10 to P90, and the error of the naive prediction."""
     errors = np.array([row.error for row in rows])
     return {
         "cases": len(rows),

@@ -22,9 +22,9 @@ class Campus:
     start: dt.date  # of the first works
     up: tuple[tuple[dt.date, float], ...]  # MW of the buildings in full operation by a day
     expected: tuple[tuple[dt.date, float], ...]  # the same, expected when the table was read
-    begun: tuple[tuple[dt.date, float], ...] = ()  # MW begun by a day, where more than the first phase was in time
-    seen: str = ""  # stage of the first phase six months after the start, where that is known
-    goal_mw: float = 0.0  # power whose month is to be predicted; 0 where only the first power is
+    begun: tuple[dt.date, ...] = ()  # first works of the second phase and on, where they are dated
+    over: tuple[dt.date, str] | None = None  # stage of the first phase that was seen to be over, by a day
+    goal_mw: float = 0.0  # power that counts as what is to be predicted; 0 where only the first power is
     forecast: dt.date | None = None  # of the goal, made by others a few months before
 
     @property
@@ -57,7 +57,8 @@ def _campus(key: str) -> Campus:
     return Campus(
         key=key, name=text["name"], builder=text["builder"], region=text["region"], shell=text["shell"],
         start=dt.date.fromisoformat(text["start"]), up=_days(facts, "up"), expected=_days(facts, "expected"),
-        begun=_days(facts, "begun"), seen=text.get("stage_seen", ""),
+        begun=tuple(dt.date.fromisoformat(day) for name, day in text.items() if name.startswith("begun_")),
+        over=(dt.date.fromisoformat(facts["stage_over"].as_of), text["stage_over"]) if "stage_over" in text else None,
         goal_mw=float(facts["goal_mw"].value) if "goal_mw" in facts else 0.0,
         forecast=dt.date.fromisoformat(text["forecast"]) if "forecast" in text else None,
     )  # fmt: skip

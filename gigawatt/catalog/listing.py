@@ -20,7 +20,7 @@ HEADLINES: dict[str, tuple[str, ...]] = {
     "supply": ("kind", "capacity_per_week", "growth_per_year", "scale_per_week", "lead_weeks"),
     "companies": ("roles", "nation", "cash_usd", "debt_usd", "ai_revenue_usd_per_year"),
     "sites": ("owner", "tenant", "region", "power_mw", "energised_mw", "chip", "status"),
-    "timelines": ("name", "builder", "region", "shell", "start", "up_1_mw", "stage_seen", "goal_mw"),
+    "timelines": ("name", "builder", "region", "shell", "start", "up_1_mw", "stage_over", "goal_mw"),
     "stages": ("weeks", "after", "per", "power", "trade", "workers_per_mw", "learning"),
     "deals": ("payer", "payee", "instrument", "status", "amount_usd", "start", "end"),
 }
