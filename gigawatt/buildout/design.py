@@ -109,7 +109,7 @@ def _need(item: str, design: Design) -> Need | None:
     facts = facts_of(item, design)
     if not facts or any(fact.value == 0.0 for fact in facts):
         return None
-    per_mw = _per_mw(str(catalog.value("materials", item, "basis")), design)
+    per_mw = _per_mw(item, design)
     alike = _alike(str(catalog.value("materials", item, "like", default="")), design.chip)
     return Need(item, product(*map(Spread.of, facts), per_mw) * alike, str(catalog.value("materials", item, "stage")))
 
@@ -146,16 +146,19 @@ def _factors(facts: Mapping[str, Fact], design: Design) -> list[Fact]:
     return [facts[name] for name in names if name in facts]
 
 
-def _per_mw(basis: str, design: Design) -> Spread:
-    """How many of what an amount is counted for there are in a MW of site power."""
-    match basis:
+def _per_mw(item: str, design: Design) -> Spread:
+    """How many of what an amount of the item is counted for there are in a MW of site power."""
+    match basis := str(catalog.value("materials", item, "basis")):
         case "site":
             return Spread.exactly(1.0)
         case "it":
             return inverse(design.pue)
         case "chip":
             return chips_per_mw(design)
-    raise ValueError(f"basis {basis!r}; known: site, it, chip")
+        case "rack":
+            rack_kw = catalog.fact("chips", str(catalog.value("materials", item, "rack_of")), "rack_power_kw")
+            return _fed_per_mw(design, Spread.of(rack_kw))
+    raise ValueError(f"basis {basis!r}; known: site, it, chip, rack")
 
 
 @cache
@@ -169,9 +172,20 @@ def racks_per_mw(design: Design) -> Spread:
     own = catalog.facts("chips", design.chip).get("rack_gpus")
     if own is not None:
         return product(chips_per_mw(design), inverse(Spread.of(own)))
-    # The draw of a chip cancels: racks are filled by power.
-    kw_per_mw = product(Spread.exactly(KW_PER_MW), campus("chip_share"), inverse(design.pue))
-    return product(kw_per_mw, inverse(campus("rack_power_kw")))
+    return _fed_per_mw(design, campus("rack_power_kw"))
+
+
+def _fed_per_mw(design: Design, rack_kw: Spread) -> Spread:
+    """Racks of a power that a MW of site power feeds; the draw of a chip cancels."""
+    return product(Spread.exactly(KW_PER_MW), campus("chip_share"), inverse(design.pue), inverse(rack_kw))
+
+
+def heat_rate(power: str) -> Spread:
+    """MMBtu of gas that a plant at the site burns for a MWh: that of its technology, or of the mix that is built."""
+    technology = catalog.value("materials", power, "technology", default="")
+    if technology:
+        return Spread.of(catalog.fact("power", str(technology), "heat_rate_mmbtu_per_mwh"))
+    return campus(f"mmbtu_per_mwh.{power}")
 
 
 def _chip_w(chip: str) -> Spread:

@@ -13,7 +13,7 @@ from gigawatt import catalog
 from gigawatt.buildout.capex import capex
 from gigawatt.buildout.combined import inverse, product
 from gigawatt.buildout.crew_weeks import crew_weeks_per_mw, stages_of, weeks_under_way
-from gigawatt.buildout.design import GRID, Design, bill, campus, chips_per_mw, facts_of, racks_per_mw
+from gigawatt.buildout.design import GRID, Design, bill, campus, chips_per_mw, facts_of, heat_rate, racks_per_mw
 from gigawatt.buildout.spread import Spread
 from gigawatt.buildout.supply_today import supplies
 from gigawatt.catalog import Fact
@@ -108,6 +108,8 @@ def _counted(item: str, design: Design) -> tuple[Fact, ...]:
     if basis == "site":
         return ()
     pue = catalog.fact("campus", "campus", f"pue.{design.cooling}")
+    if basis == "rack":
+        return catalog.fact("chips", str(catalog.value("materials", item, "rack_of")), "rack_power_kw"), pue
     return (pue,) if basis == "it" else (catalog.fact("chips", design.chip, "system_power_w"), pue)
 
 
@@ -157,7 +159,7 @@ def _energy(mw: float, design: Design, region: str | None) -> list[YearNeed]:
                 note="site power, against nameplate of all plants added there in 2025",
             ))  # fmt: skip
     else:
-        gas = product(energy_mwh, campus(f"mmbtu_per_mwh.{design.power}"))
+        gas = product(energy_mwh, heat_rate(design.power))
         bcm = product(gas, campus("gas_volume")) * (1.0 / M3_PER_BCM)
         rows.append(YearNeed(group=ENERGY, item="gas", unit="MMBtu", need=gas, source=OWN,
                              note="a year, higher heating value"))  # fmt: skip

@@ -12,7 +12,17 @@ from gigawatt import catalog
 from gigawatt.buildout.capex import capex, unit_usd
 from gigawatt.buildout.combined import inverse, product, together, total
 from gigawatt.buildout.crew_weeks import crew_weeks_per_mw, stages_of, weeks_under_way
-from gigawatt.buildout.design import COOLINGS, POWERS, REDUNDANCIES, Design, bill, campus, chips_per_mw, racks_per_mw
+from gigawatt.buildout.design import (
+    COOLINGS,
+    POWERS,
+    REDUNDANCIES,
+    Design,
+    bill,
+    campus,
+    chips_per_mw,
+    heat_rate,
+    racks_per_mw,
+)
 from gigawatt.buildout.spread import Spread
 from gigawatt.buildout.stages import Stage, standard_stages
 
@@ -273,6 +283,37 @@ PUBLISHED = {
 def test_a_gigawatt_holds_and_costs_about_what_is_published(name):
     published, ours, tolerance = PUBLISHED[name]
     assert ours == approx(published, rel=tolerance)
+
+
+def mechanical_and_electrical_usd_per_mw(design):
+    """Equipment of power and cooling, the work of its trades and the contractor on both, per MW of site power."""
+    cost = capex(design)
+    work = sum(part.usd_per_mw.median for part in cost.costs if part.part in ("electricians", "pipefitters"))
+    groups = cost.by_group()
+    equipment = groups["electrical"].median + groups["cooling"].median
+    return (equipment + work) * (1.0 + campus("contractor_share").median)
+
+
+def test_mechanical_and_electrical_works_cost_what_builders_pay_and_half_of_what_brokers_say():
+    ours = mechanical_and_electrical_usd_per_mw(GB300)
+    # Cushman & Wakefield: 53 % of 11.7 M USD per MW of IT.
+    assert ours * GB300.pue.median == approx(0.53 * 11.7e6, rel=0.1)
+    # Bernstein: close to a third of 35 bn USD per GW, generators and turbines within it.
+    assert 0.4 < ours / (0.33 * 35e6) < 0.6
+
+
+def test_a_plant_burns_what_its_technology_burns_in_the_table_power():
+    for power, technology in (("reciprocating_engines", "gas_reciprocating"), ("fuel_cells", "fuel_cell_sofc")):
+        assert heat_rate(power) == Spread.of(catalog.fact("power", technology, "heat_rate_mmbtu_per_mwh"))
+    lowest, highest = (
+        float(catalog.value("power", name, "heat_rate_mmbtu_per_mwh")) for name in ("gas_ccgt", "gas_aeroderivative")
+    )
+    assert lowest < heat_rate("gas_turbines").median < highest
+
+
+def test_racks_are_counted_by_the_power_of_the_one_that_supply_counts():
+    # By hand: 1,000 kW x 0.92 / 1.35 over 132 kW of a GB300 NVL72, whatever the chip.
+    assert amounts(Design("h100-sxm", "air_chiller"))["servers"] == approx(1000 * 0.92 / 1.35 / 132)
 
 
 def test_the_dearest_published_gigawatts_are_missed():

@@ -13,6 +13,7 @@ from hypothesis.strategies import floats, integers
 from pytest import approx
 
 from gigawatt import catalog
+from gigawatt.buildout.crew_weeks import crew_weeks_per_mw
 from gigawatt.buildout.deliveries import deliveries
 from gigawatt.buildout.design import Design, bill
 from gigawatt.buildout.draws import MEDIAN, draw
@@ -127,6 +128,22 @@ def test_amounts_in_megawatts_of_sites_are_turned_by_the_bill_of_the_standard_de
     usd_per_mw = float(catalog.value("supply", "power_transformers", "usd_per_mw"))
     assert found.usd_per_unit * per_mw == approx(usd_per_mw)
     assert found.scale_per_week / found.capacity_per_week == approx(900 / sites_mw)
+
+
+def in_china(name):
+    own = "china.capacity_per_week" in catalog.facts("supply", name)
+    return item(name, "china").capacity_per_week if own else 0.0
+
+
+@pytest.mark.parametrize("name", [name for name in ITEMS if item(name).world_per_week > 0])
+def test_no_more_is_open_to_ai_than_all_makers_make(name):
+    assert item(name).capacity_per_week + in_china(name) <= item(name).world_per_week
+
+
+def test_crews_cost_their_hours_at_the_wage():
+    weeks = sum(spread.median for spread in crew_weeks_per_mw().values())
+    wage = float(catalog.value("campus", "campus", "usd_per_worker_week"))
+    assert item("crews").usd_per_unit == approx(weeks * wage, rel=0.03)
 
 
 def test_memory_wafers_and_packaging_are_paid_within_the_price_of_the_chip():

@@ -133,6 +133,23 @@ def test_every_source_has_a_title_and_an_address_or_is_our_own():
         assert source.url or source.note, source.key
 
 
+# Numbers of the build-out with a named public source, of all. The others are own estimates, definitions (a factor of
+# 0, the size of a phase) and choices (the size of a line), each with its reasoning.
+SOURCED = {"supply": (64, 319), "materials": (10, 54), "stages": (19, 44)}
+
+
+@pytest.mark.parametrize("table", SOURCED)
+def test_as_many_numbers_of_the_build_out_have_a_public_source_as_the_docs_say(table):
+    numbers = [fact for fact in all_facts() if fact.table == table and fact.unit not in TEXT_UNITS]
+    named = [fact for fact in numbers if fact.source not in ("own-estimate", "gigawatt-power")]
+    assert (len(named), len(numbers)) == SOURCED[table]
+
+
+@pytest.mark.parametrize("table", ["supply", "supply_shocks", "materials", "stages", "campus", "buildout", "regions"])
+def test_no_estimate_of_the_build_out_is_recalled_and_no_more(table):
+    assert [where(fact) for fact in all_facts() if fact.table == table and "recalled" in fact.note] == []
+
+
 def test_every_confidence_is_one_of_four_and_own_estimates_show_their_reasoning():
     for fact in all_facts():
         assert fact.confidence in catalog.CONFIDENCES, where(fact)
