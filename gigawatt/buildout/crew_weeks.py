@@ -5,7 +5,7 @@ from __future__ import annotations
 from gigawatt.buildout.combined import total
 from gigawatt.buildout.design import GRID
 from gigawatt.buildout.spread import Spread
-from gigawatt.buildout.stages import ONSITE, Stage, length, longest_chains, ordered, standard_stages
+from gigawatt.buildout.stages import ONSITE, Stage, ordered, standard_stages
 
 
 def stages_of(power: str, stages: tuple[Stage, ...] | None = None) -> tuple[Stage, ...]:
@@ -27,14 +27,24 @@ def crew_weeks_per_mw(power: str = GRID, stages: tuple[Stage, ...] | None = None
 
 
 def weeks_under_way(power: str = GRID, stages: tuple[Stage, ...] | None = None, on_site: bool = False) -> Spread:
-    """Weeks of the longest chain of stages at their medians; `on_site`: only those that hold workers.
+    """Weeks of the longest chain of stages, in the median and at either end; `on_site`: only those that hold workers.
 
-    Nothing waits for items or workers; with them a campus is under way longer.
+    Nothing waits for items or workers; with them a campus is under way longer. Either end is that of the chain that is
+    longest there: a campus waits for the last of its chains.
     """
     known = stages_of(power, stages)
     counted = {stage.name: stage.weeks for stage in known if stage.workers_per_mw > 0.0 or not on_site}
     if not counted:
         raise ValueError(f"no stage of a campus on {power} {'holds workers' if on_site else 'is known'}")
-    weeks = {stage.name: counted[stage.name].median if stage.name in counted else 0.0 for stage in known}
-    longest = max(longest_chains(known, weeks).values(), key=lambda chain: length(chain, weeks))
-    return total([counted[name] for name in longest if name in counted])
+    found = [total(counted[name] for name in way if name in counted) for way in ways(known)]
+    longest, low, high = (max(getattr(weeks, end) for weeks in found) for end in ("median", "low", "high"))
+    return Spread(longest, low, high)
+
+
+def ways(stages: tuple[Stage, ...]) -> list[tuple[str, ...]]:
+    """All ways through stages, predecessors first, from each of them to one that nothing comes after."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for stage in reversed(stages):
+        after = [way for other in stages if stage.name in other.after for way in found[other.name]]
+        found[stage.name] = [(stage.name, *way) for way in after] or [(stage.name,)]
+    return [way for each in found.values() for way in each]

@@ -7,20 +7,23 @@ combined as independent log-normal ones (`combined.product`), parts of a sum as 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gigawatt import catalog
 from gigawatt.buildout.capex import capex
-from gigawatt.buildout.combined import inverse, product
+from gigawatt.buildout.combined import inverse, product, together
 from gigawatt.buildout.crew_weeks import crew_weeks_per_mw, stages_of, weeks_under_way
 from gigawatt.buildout.design import GRID, Design, bill, campus, chips_per_mw, facts_of, heat_rate, racks_per_mw
+from gigawatt.buildout.plan import regional_weeks
 from gigawatt.buildout.spread import Spread
+from gigawatt.buildout.stages import standard_stages
 from gigawatt.buildout.supply_today import supplies
 from gigawatt.catalog import Fact
 from gigawatt.units import HOURS_PER_YEAR, KWH_PER_MWH, MW_PER_GW, WEEKS_PER_YEAR
 
 MWH_PER_TWH, M3_PER_BCM, USD_PER_BN, L_PER_M3 = 1e6, 1e9, 1e9, 1e3
 OWN = "own-estimate"
+NATION = "US"
 US = "us_tx"  # region whose row stands for the source of all
 ITEMS, CREWS, DOLLARS, ENERGY, SITES = "items", "crews", "dollars", "energy", "sites"
 
@@ -61,6 +64,12 @@ class Needs:
         raise ValueError(f"no need of {item!r}; there are: {', '.join(row.item for row in self.rows)}")
 
     @property
+    def untold(self) -> tuple[str, ...]:
+        """Items of the bill that the catalog does not tell for the chip, and that are left out."""
+        parts = [item for item in catalog.items("materials") if catalog.facts("materials", item).get("of_chip")]
+        return tuple(item for item in parts if not facts_of(item, self.design))
+
+    @property
     def binding(self) -> tuple[YearNeed, ...]:
         """Items and crews of which there is too little today, the scarcest first."""
         ratios = {row.item: row.ratio.median for row in self.rows if row.group in (ITEMS, CREWS) and row.ratio}
@@ -83,7 +92,7 @@ def needs(rate_gw_per_week: float = 1.0, design: Design | None = None, region: s
     region = None if region is None else catalog.named("regions", region)
     mw = rate_gw_per_week * MW_PER_GW * WEEKS_PER_YEAR
     rows = (*_items(mw, design, region), *_crews(mw, design, region), *_dollars(mw, design, region),
-            *_energy(mw, design, region), *_sites(mw, design))  # fmt: skip
+            *_energy(mw, design, region), *_sites(mw, design, region))  # fmt: skip
     return Needs(rate_gw_per_week=rate_gw_per_week, design=design, region=region, rows=rows)
 
 
@@ -93,13 +102,24 @@ def _items(mw: float, design: Design, region: str | None) -> list[YearNeed]:
     found, rows = supplies(design, region), []
     for need in bill(design):
         supply, amount = found[need.item], need.per_mw * mw
+        note = str(catalog.value("materials", need.item, "name"))
+        if _is_unlike(need.item, design):
+            said = f"{note}; not set against supply, which counts packages: packaging_wafers of it are not told"
+            rows.append(YearNeed(group=ITEMS, item=need.item, unit=supply.unit, need=amount, note=said,
+                                 source=_told(*facts_of(need.item, design), *_counted(need.item, design))))  # fmt: skip
+            continue
         rows.append(YearNeed(
             group=ITEMS, item=need.item, unit=supply.unit, need=amount, supply=supply.a_week * WEEKS_PER_YEAR,
             world=supply.world_per_year, years=supply.years_until(amount.median / WEEKS_PER_YEAR),
             source=_told(*facts_of(need.item, design), *_counted(need.item, design), *_made(need.item)),
-            note=str(catalog.value("materials", need.item, "name")),
+            note=note,
         ))  # fmt: skip
     return rows
+
+
+def _is_unlike(item: str, design: Design) -> bool:
+    """Whether an item is counted by the packaging of the chip, and the catalog does not tell that."""
+    return "like" in catalog.facts("materials", item) and "packaging_wafers" not in catalog.facts("chips", design.chip)
 
 
 def _counted(item: str, design: Design) -> tuple[Fact, ...]:
@@ -131,9 +151,14 @@ def _crews(mw: float, design: Design, region: str | None) -> list[YearNeed]:
 
 
 def _dollars(mw: float, design: Design, region: str | None) -> list[YearNeed]:
-    """Capex of a year, beside that of the four largest spenders, and by group."""
+    """Capex of a year, by group, and beside that of the four largest spenders: the world's, or that of US regions."""
     cost, per_bn, rows = capex(design, region), mw / USD_PER_BN, []
+    if _nation(region) not in (None, NATION):
+        rows.append(YearNeed(group=DOLLARS, item="capex", unit="bn USD", need=cost.all * per_bn, source=OWN,
+                             note="of the campuses of a year"))  # fmt: skip
     for item, year, key in (("capex", 2026, "big_4_capex_2026_guide"), ("capex_to_2025", 2025, "big_4_capex_2025")):
+        if _nation(region) not in (None, NATION):
+            break
         fact = catalog.fact("facts", "capex-flows", key)
         rows.append(YearNeed(
             group=DOLLARS, item=item, unit="bn USD", need=cost.all * per_bn,
@@ -152,6 +177,8 @@ def _energy(mw: float, design: Design, region: str | None) -> list[YearNeed]:
                      note="a year, from then on, at the mean load")]  # fmt: skip
     if design.power == GRID:
         for place, key in (("us", "us_utility_scale_additions_2025"), ("china", "china_additions_2025")):
+            if _nation(region) not in (None, place.upper(), place.capitalize()):
+                continue
             fact = catalog.fact("facts", "grid", key)
             rows.append(YearNeed(
                 group=ENERGY, item=f"power_to_{place}", unit="GW", need=Spread.exactly(mw / MW_PER_GW),
@@ -171,6 +198,11 @@ def _energy(mw: float, design: Design, region: str | None) -> list[YearNeed]:
     return rows
 
 
+def _nation(region: str | None) -> str | None:
+    """The nation of a region, as the catalog writes it; None for the world."""
+    return None if region is None else str(catalog.value("regions", region, "nation"))
+
+
 def _water(design: Design, region: str | None) -> Spread:
     """Litres per kWh of IT: of the cooling, and for wetted coolers of the region where one is given."""
     if region is not None and design.cooling == "liquid_adiabatic":
@@ -180,10 +212,21 @@ def _water(design: Design, region: str | None) -> Spread:
     return campus(f"water_l_per_kwh.{design.cooling}")
 
 
-def _sites(mw: float, design: Design) -> list[YearNeed]:
+def _weeks(design: Design, region: str | None, on_site: bool) -> Spread:
+    """Weeks that a campus is under way in a region; in the world the mean of the regions by their share of crews."""
+    shares = {name: float(catalog.value("regions", name, "crew_share")) for name in catalog.items("regions")}
+    among = shares if region is None else {region: 1.0}
+    spreads = []
+    for name, share in among.items():
+        local = tuple(replace(stage, weeks=regional_weeks(stage, name)) for stage in standard_stages())
+        spreads.append(weeks_under_way(design.power, local, on_site) * (share / math.fsum(among.values())))
+    return together(spreads)
+
+
+def _sites(mw: float, design: Design, region: str | None) -> list[YearNeed]:
     """What stands in the campuses of a year, their land, and those under way at once by Little's law: rate x time."""
     gw_per_week = mw / MW_PER_GW / WEEKS_PER_YEAR
-    built, whole = weeks_under_way(design.power, on_site=True), weeks_under_way(design.power)
+    built, whole = _weeks(design, region, on_site=True), _weeks(design, region, on_site=False)
     source = _told(*(catalog.fact("stages", stage.name, "weeks") for stage in stages_of(design.power)))
     land = catalog.fact("campus", "campus", "ha_per_mw")
     draw = _told(catalog.fact("chips", design.chip, "system_power_w"))
@@ -193,9 +236,9 @@ def _sites(mw: float, design: Design) -> list[YearNeed]:
         YearNeed(group=SITES, item="racks", unit="racks", need=racks_per_mw(design) * mw, source=draw,
                  note="as they stand in the halls"),
         YearNeed(group=SITES, item="under_construction", unit="GW", need=built * gw_per_week, source=source,
-                 note="at once: rate x weeks from the first crew to power, nothing short"),
+                 note="at once: rate x weeks from the first crew to power, nothing short, by region"),
         YearNeed(group=SITES, item="under_way", unit="GW", need=whole * gw_per_week, source=source,
-                 note="at once: rate x weeks from permit or application to power, nothing short"),
+                 note="at once: rate x weeks from permit or application to power, nothing short, by region"),
         YearNeed(group=SITES, item="land", unit="ha", need=Spread.of(land) * mw, source=_told(land),
                  note="of the campuses of a year"),
     ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +11,7 @@ import typer
 
 from gigawatt.cli.inference import flag, spoken
 from gigawatt.cli.output import Format, by_name, show
+from gigawatt.errors import GigawattError
 
 if TYPE_CHECKING:
     from gigawatt.buildout.needs import Needs, YearNeed
@@ -22,11 +24,14 @@ Examples:
 
 DIGITS = 3
 HEADS = {
-    "group": "group", "item": "item", "unit": "unit", "need_p5": "P5", "need_p50": "need", "need_p95": "P95",
+    "item": "item", "unit": "unit", "need_p5": "P5", "need_p50": "need", "need_p95": "P95",
     "supply": "supply today", "ratio": "need/supply", "ratio_p5": "P5 ", "ratio_p95": "P95 ", "years": "years",
     "world": "all uses", "note": "note", "source": "source",
 }  # fmt: skip
-ON_TERMINAL = ("item", "unit", "need_p5", "need_p50", "need_p95", "supply", "ratio", "years", "world", "note", "source")
+ON_TERMINAL = ("item", "unit", "need_p5", "need_p50", "need_p95", "supply", "ratio", "years", "world")
+NOTES = ("note", "source")  # on a terminal with --notes
+LEAST = ("source", "note", "all uses", "P5", "P95", "years")  # that a narrow terminal can do without, least first
+MOST_GW_PER_WEEK = 100.0  # in a year more than half of all power plants of the world
 Row = dict[str, Any]
 
 
@@ -51,6 +56,7 @@ def needs(
     region: Annotated[
         str | None, flag("region", "All is built in this region of the catalog; in the whole world unless given.")
     ] = None,
+    notes: Annotated[bool, typer.Option("--notes", help="Notes and sources too; files always have them.")] = False,
     how: Annotated[Format, typer.Option("--format", "-f", help="How tables are written.")] = Format.table,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write instead of printing.")] = None,
 ) -> None:
@@ -61,17 +67,32 @@ def needs(
     """
     from gigawatt.buildout.design import Design
     from gigawatt.buildout.needs import needs as needs_of
-    from gigawatt.units import parse_quantity
 
+    how = by_name(how, out)
+    gw_per_week = gw_per_week_of(rate, "--rate")
     with spoken():
-        gw_per_week = parse_quantity(rate, "GW/week", "--rate").value
         design = Design(chip=chip, cooling=cooling, redundancy=redundancy, power=power, backup=backup)
         found = needs_of(gw_per_week, design, region)
-    how = by_name(how, out)
     rows = [as_row(row) for row in found.rows]
     if how is Format.table and out is None:
-        rows = [{HEADS[name]: _told(row[name]) for name in ON_TERMINAL} for row in rows]
-    show(rows, how, out, title=_title(found))
+        rows = [{HEADS[name]: _told(row[name]) for name in (*ON_TERMINAL, *(NOTES if notes else ()))} for row in rows]
+    show(rows, how, out, title=_title(found), least=LEAST)
+
+
+def gw_per_week_of(text: str, option: str) -> float:
+    """GW a week of a text that says its unit."""
+    from gigawatt.units import parse_quantity
+
+    wanted = f"{option} {text}: wants power per week such as 1 GW/week, or 10 GW/year"
+    if not re.search(r"[A-Za-z]\s*(/|per)", text):
+        raise GigawattError(wanted)
+    try:
+        found = parse_quantity(text, "GW/week", option).value
+    except ValueError as error:
+        raise GigawattError(wanted) from error
+    if found > MOST_GW_PER_WEEK:
+        raise GigawattError(f"{option} {text}: at most {MOST_GW_PER_WEEK:g} GW/week")
+    return found
 
 
 def as_row(row: YearNeed) -> Row:
@@ -94,9 +115,10 @@ def _title(found: Needs) -> str:
     what = f"{design.chip}, {design.cooling}, {design.redundancy}, {design.power}, {backup}"
     where = found.region or "the whole world"
     short = ", ".join(row.item for row in found.binding) or "nothing"
+    untold = f"\nleft out, since the catalog does not tell them of {design.chip}: {', '.join(found.untold)}"
     return (
         f"a year of {found.rate_gw_per_week:g} GW of site power a week: {what}; supply of {where}\n"
-        f"more than there is today, the scarcest first: {short}"
+        f"more than there is today, the scarcest first: {short}{untold if found.untold else ''}"
     )
 
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from gigawatt import catalog
 from gigawatt.buildout.capex import capex
 from gigawatt.buildout.crew_weeks import crew_weeks_per_mw, weeks_under_way
-from gigawatt.buildout.design import Design, bill, chips_per_mw
+from gigawatt.buildout.design import POWERS, Design, bill, chips_per_mw
 from gigawatt.buildout.needs import CREWS, ITEMS, needs
 from gigawatt.buildout.supply import item
 from gigawatt.cli.app import app
@@ -47,8 +47,39 @@ def test_workers_and_sites_follow_from_littles_law():
     # L = rate x time: 1,000 MW a week x worker-weeks of a MW; 1 GW a week x weeks under way.
     for trade, weeks in crew_weeks_per_mw().items():
         assert YEAR[trade].need.median == approx(1000 * weeks.median)
-    assert YEAR["under_way"].need.median == approx(weeks_under_way().median)
-    assert YEAR["under_construction"].need.median < YEAR["under_way"].need.median
+    assert YEAR["under_construction"].need.median == approx(weeks_under_way(on_site=True).median)
+
+
+@pytest.mark.parametrize("region", [None, *catalog.items("regions")])
+@pytest.mark.parametrize("power", POWERS)
+def test_what_is_under_way_includes_what_is_under_construction(region, power):
+    found = needs(1.0, Design(power=power), region)
+    whole, built = found["under_way"].need, found["under_construction"].need
+    assert whole.low > built.low and whole.median > built.median and whole.high > built.high
+
+
+def test_campuses_are_under_way_as_long_as_connections_take_in_their_region():
+    china, west = (needs(1.0, region=region)["under_way"].need.median for region in ("china", "us_west"))
+    months = [float(catalog.value("regions", region, "grid_months")) for region in ("china", "us_west")]
+    assert west - china > 0.5 * 52 / 12 * (months[1] - months[0]) > 0
+    assert china < YEAR["under_way"].need.median < west
+
+
+def test_a_region_is_set_against_its_own_nation_only():
+    china, texas, gulf = (needs(1.0, region=region) for region in ("china", "us_tx", "gulf"))
+    assert {"power_to_china"} == {row.item for row in china.rows if row.item.startswith("power_to")}
+    assert {"power_to_us"} == {row.item for row in texas.rows if row.item.startswith("power_to")}
+    assert not {row.item for row in gulf.rows if row.item.startswith("power_to")}
+    assert china["capex"].supply is None and texas["capex"].supply is not None
+    assert "capex_to_2025" not in {row.item for row in china.rows}
+
+
+def test_a_chip_whose_packaging_is_not_told_is_set_against_no_packages():
+    found = needs(1.0, Design("wse-3"))
+    assert found["accelerators"].supply is None and "packaging_wafers" in found["accelerators"].note
+    assert found.untold == ("logic_wafers", "hbm", "packaging") and YEAR.untold == ()
+    assert not {"accelerators", *found.untold} & {row.item for row in found.binding}
+    assert "left out, since the catalog does not tell them of wse-3: logic_wafers" in run("--chip", "wse-3").stdout
 
 
 def test_supply_of_an_item_is_that_of_its_makers_and_ratios_are_need_over_supply():
@@ -199,7 +230,11 @@ def test_the_table_says_what_was_asked_and_what_is_short():
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--rate", "1GW"), "--rate wants a power over time"),
+        (("--rate", "1GW"), "wants power per week such as 1 GW/week"),
+        (("--rate", "5"), "--rate 5: wants power per week"),
+        (("--rate", "1GWh/week"), "--rate 1GWh/week: wants power"),
+        (("--rate", "1000TW/week"), "at most 100 GW/week"),
+        (("--out", "x.foo"), "unknown ending"),
         (("--rate", "0GW/week"), "wants above 0"),
         (("--chip", "gb330-nvl72"), "did you mean 'gb300-nvl72'?"),
         (("--region", "texas"), "unknown region 'texas'"),
@@ -209,3 +244,11 @@ def test_mistakes_of_the_command_line_are_told(words, message):
     done = run(*words)
     assert done.exit_code != 0
     assert message in done.stderr
+
+
+def test_notes_and_sources_come_when_asked_for_and_tables_keep_to_the_width(monkeypatch):
+    assert "own-estimate" in run("--notes").stdout and "own-estimate" not in run().stdout
+    for width in (80, 120, 200):
+        monkeypatch.setenv("COLUMNS", str(width))
+        table = run().stdout.split("\n\n", 1)[1]
+        assert max(map(len, table.splitlines())) <= width and "need/supply" in table
