@@ -21,7 +21,7 @@ from benchmarks.measuring import Measure, machine
 from gigawatt.buildout.exact import best_schedule
 from gigawatt.buildout.fluid import flow
 from gigawatt.buildout.projects import OPENING, Portfolio, Project
-from tests.buildout.exact_cases import FRACTIONS, Job, laid_out, list_weeks, project_jobs, some_jobs
+from tests.buildout.exact_cases import FRACTIONS, Job, by_mw, laid_out, list_weeks, project_jobs, some_jobs
 
 CASES: dict[str, tuple[Callable[[int], tuple[list[Job], dict]], int, int]] = {
     # name: cases by seed, tasks of a project, steps of time in a week
@@ -44,9 +44,9 @@ def run_exact(seeds: int = 12) -> Iterator[Measure]:
 
 def _late(jobs: list[Job], terms: dict, tasks: int, steps: int, objective: str) -> tuple[float, float, float, float]:
     laid = laid_out(jobs, **terms)
-    best = best_schedule(laid, 10, objective, steps_per_week=steps, workers=2)
+    best = best_schedule(laid, 10, objective, by_mw(jobs), steps_per_week=steps, workers=2)
     by_order = list_weeks(jobs, objective, tasks=tasks, **terms)
-    finish, mw = flow(laid, draws=0).finish[0], laid.work.mw
+    finish, mw = flow(laid, draws=0).finish[0], np.array([job.mw for job in jobs])
     fluid = float(finish.max() if objective == "finish" else finish @ mw / mw.sum())
     found = np.array([by_order[0], min(by_order), fluid]) / best.objective_week - 1.0
     return float(found[0]), float(found[1]), float(found[2]), best.gap

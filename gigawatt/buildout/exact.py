@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gigawatt.buildout.exact_goals import MW_WEEKS, goals
 from gigawatt.buildout.exact_grid import Grid, heads, item_caps
 from gigawatt.buildout.exact_model import Frame, cp_sat, solve
 from gigawatt.buildout.exact_settle import Array, Medians, Schedule, settled
 from gigawatt.buildout.plan import Plan, plan
 from gigawatt.buildout.projects import Portfolio
-from gigawatt.errors import SolveError, nearest
+from gigawatt.errors import SolveError
 from gigawatt.units import DAYS_PER_WEEK
 
-MW_WEEKS, FINISH = "mw_weeks", "finish"
 MOST_TASKS = 200  # that are not done; beyond, the bound says little
 FINEST = 10**6  # whole parts of the largest weight
 UP_SHARE = 0.6  # of the time for a schedule, the rest for a bound
@@ -63,8 +62,8 @@ def best_schedule(
 
     Args:
         seconds: For the search; setting up comes on top.
-        objective: `mw_weeks` for the least sum of MW x finish, which is the most MW-weeks energised; `finish` for the
-            least last finish.
+        objective: `mw_weeks` for the least sum of MW x finish of the phases, which is the most MW-weeks energised;
+            `finish` for the least last finish.
         weights: By which the MW of a project count, by its name; 1 for those not named.
         workers: Threads of CP-SAT, each with its own way of searching.
 
@@ -81,7 +80,22 @@ def best_schedule(
             f"{count} tasks are too many for an exact schedule: at most {MOST_TASKS}, and about 60 where the best "
             "is to be proved; take fewer projects or phases, or simulate the portfolio"
         )
-    medians, weight = Medians(laid), _weights(laid, objective, weights or {})
+    work, weight = goals(laid, objective, weights or {})
+    best, bound_week, is_optimal = _searched(
+        Medians(replace(laid, work=work)), weight, seconds, steps_per_week, workers
+    )
+    tasks, value = len(laid.work.weeks), _value(best, weight)
+    return Exact(
+        plan=laid, objective=objective, begin=best.begin[:tasks], finish=best.finish[:tasks], arrives=best.arrives,
+        objective_week=value, bound_week=min(value, bound_week), status="optimal" if is_optimal else "feasible",
+        steps_per_week=steps_per_week,
+    )  # fmt: skip
+
+
+def _searched(
+    medians: Medians, weight: Array, seconds: float, steps_per_week: int, workers: int
+) -> tuple[Schedule, float, bool]:
+    """The best schedule that is found, the week that none beats, and whether it is the best on its grid of time."""
     earliest = heads(medians)
     _can_come(medians, earliest)
     best = min(_starters(medians, earliest), key=lambda found: _value(found, weight))
@@ -97,33 +111,8 @@ def best_schedule(
     if not is_whole:
         frame, scale = _frame(medians, earliest, weight, best)
         bound = solve(down, frame, max(1.0, until - time.monotonic()), workers).bound
-    value = _value(best, weight)
     least = _value(Schedule(earliest, _finishes(medians, earliest), best.arrives), weight)
-    return Exact(
-        plan=laid, objective=objective, begin=best.begin, finish=best.finish, arrives=best.arrives,
-        objective_week=value, bound_week=min(value, max(least, bound / scale / steps_per_week)),
-        status="optimal" if found.is_optimal else "feasible", steps_per_week=steps_per_week,
-    )  # fmt: skip
-
-
-def _weights(laid: Plan, objective: str, weights: Mapping[str, float]) -> Array:
-    """What the finish of each task counts, with sum 1; none above 0 where the last finish counts."""
-    if objective not in (MW_WEEKS, FINISH):
-        raise ValueError(f"objective {objective!r}; known: {MW_WEEKS}, {FINISH}")
-    names = [project.name for project in laid.portfolio.projects]
-    for name, weight in weights.items():
-        if name not in names:
-            near = nearest(name, tuple(names))
-            raise ValueError(f"weights: unknown project {name!r}" + (f"; did you mean {near!r}?" if near else ""))
-        if not 0.0 <= weight < math.inf:
-            raise ValueError(f"weights: {weight:g} for {name}; wants 0 or more")
-    if objective == FINISH:
-        return np.zeros(len(laid.work.weeks))
-    by_project = np.array([weights.get(name, 1.0) for name in names])
-    mw: Array = laid.work.mw * by_project[laid.work.project]
-    if not mw.any():
-        raise ValueError("no task energises any MW that counts: nothing to schedule for")
-    return np.asarray(mw / mw.sum())
+    return best, max(least, bound / scale / steps_per_week), found.is_optimal
 
 
 def _value(found: Schedule, weight: Array) -> float:

@@ -11,14 +11,13 @@ from gigawatt import catalog
 from gigawatt.buildout.calendar import CALENDARS, pace
 from gigawatt.buildout.projects import Portfolio
 from gigawatt.buildout.spread import Spread
-from gigawatt.buildout.stages import PHASE
 from gigawatt.buildout.supply import Crew, Pool, Shock
 from gigawatt.buildout.tasks import Task
 from gigawatt.buildout.work import Work
 
 Array = np.ndarray
 WHOLE = frozenset("project phase stage region rank crew calendar order_item order_rank".split())
-TASKS = "project phase stage region weeks down up release_week rank crew workers mw calendar".split()
+TASKS = "project phase stage region weeks down up release_week rank crew workers calendar".split()
 ORDERS = "order_item order_units units_down units_up order_week order_rank lead_weeks lead_down lead_up".split()
 
 
@@ -48,18 +47,15 @@ def task_columns(
     """One row for each task."""
     crew_of = {(crew.trade, region): k for k, crew in enumerate(crews) for region in crew.regions}
     stages, there = [stage.name for stage in portfolio.stages], [crew.workers(portfolio.weeks) for crew in crews]
-    last = set(stages) - {name for stage in portfolio.stages for name in stage.after}
     rows = []
     for task in tasks:
         project = portfolio.projects[task.project]
         crew = crew_of[task.stage.trade, project.region] if task.wants_crew else -1
         workers, weeks = crewed(task, there[crew]) if crew >= 0 else (0.0, task.weeks)
-        energises = task.stage.name in last and task.stage.per == PHASE
         rows.append((
             task.project, task.phase, stages.index(task.stage.name), regions.index(project.region),
             0.0 if task.is_done else weeks.median, weeks.down, weeks.up, task.release_week, project.priority,
-            crew, workers, task.mw if energises else 0.0,
-            CALENDARS.index(task.stage.calendar) * len(regions) + regions.index(project.region),
+            crew, workers, CALENDARS.index(task.stage.calendar) * len(regions) + regions.index(project.region),
         ))  # fmt: skip
     return _columns(TASKS, rows)
 

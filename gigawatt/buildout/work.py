@@ -26,7 +26,6 @@ class Work(NamedTuple):
     rank: np.ndarray  # (tasks,) lower goes first where workers are short
     crew: np.ndarray  # (tasks,) index of the pool of workers, -1 for none
     workers: np.ndarray  # (tasks,) held from begin to finish
-    mw: np.ndarray  # (tasks,) energised when it finishes
     calendar: np.ndarray  # (tasks,) index of the calendar
     first_before: np.ndarray  # (tasks + 1,) predecessors of task j: before[first_before[j]:first_before[j + 1]]
     before: np.ndarray  # (edges,)

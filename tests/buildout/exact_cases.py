@@ -29,7 +29,7 @@ class Job:
 
 
 def laid_out(jobs: list[Job], workers=1.0, makes=(), pace=1.0, rank=None) -> Plan:
-    """A plan of jobs, each its own project, that share one crew and pools which make so many units a week."""
+    """A plan of jobs, each its own project of 1 MW (see `by_mw`), that share one crew and pools, by units a week."""
     project = Project(name="p0", region="us_tx", start=MONDAY, phases=(1.0,))
     projects = tuple(replace(project, name=f"p{n}") for n in range(len(jobs)))
     n, orders = len(jobs), [order for job in jobs for order in job.orders]
@@ -44,7 +44,7 @@ def laid_out(jobs: list[Job], workers=1.0, makes=(), pace=1.0, rank=None) -> Pla
         release_week=np.array([job.release for job in jobs], float),
         crew=np.array([0 if job.workers else -1 for job in jobs]),
         workers=np.array([job.workers for job in jobs], float),
-        mw=np.array([job.mw for job in jobs], float), calendar=np.array([int(job.outdoor) for job in jobs]),
+        calendar=np.array([int(job.outdoor) for job in jobs]),
         first_before=np.cumsum([0, *(len(job.after) for job in jobs)]),
         before=np.array([i for job in jobs for i in job.after], np.int64),
         first_order=np.cumsum([0, *(len(job.orders) for job in jobs)]),
@@ -65,6 +65,11 @@ def laid_out(jobs: list[Job], workers=1.0, makes=(), pace=1.0, rank=None) -> Pla
     return Plan(
         portfolio=portfolio, tasks=(), regions=("us_tx",), stages=(), pools=(), crews=(), shocks=(), work=work
     )  # fmt: skip
+
+
+def by_mw(jobs: list[Job]) -> dict[str, float]:
+    """Weights of the projects: what each job energises."""
+    return {f"p{n}": float(job.mw) for n, job in enumerate(jobs)}
 
 
 def list_weeks(jobs, objective, tasks=1, **terms) -> list[float]:

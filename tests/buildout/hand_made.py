@@ -97,14 +97,12 @@ def arrays(jobs, phase, available, capacity, pace, weeks, shares):
     item, week = column((o.item for _, o in orders), np.int64), column(o.week for _, o in orders)
     in_pool = np.lexsort((week, item)).astype(np.int64)
     nothing, width = np.zeros(len(orders)), column(np.log(job.spread) / 1.6448536269514722 for job in jobs)
-    followed = {before for job in jobs for before in job.after}
     return Work(
         project=column((job.project for job in jobs), np.int64), phase=column(phase, np.int64),
         stage=np.arange(len(jobs)), region=np.zeros(len(jobs), np.int64), weeks=column(job.weeks for job in jobs),
         down=width, up=width.copy(), release_week=column(job.release for job in jobs),
         rank=column((job.rank for job in jobs), np.int64), crew=column((job.crew for job in jobs), np.int64),
         workers=column(job.workers if job.crew >= 0 else 0.0 for job in jobs),
-        mw=column(0.0 if n in followed else job.mw for n, job in enumerate(jobs)),
         calendar=column((job.calendar for job in jobs), np.int64),
         first_before=np.cumsum([0, *(len(job.after) for job in jobs)]),
         before=column((b for job in jobs for b in job.after), np.int64),

@@ -8,20 +8,35 @@ import numpy as np
 import pytest
 from pytest import approx
 
+from gigawatt.buildout.design import Design
 from gigawatt.buildout.events import simulate
 from gigawatt.buildout.exact import Exact, best_schedule
+from gigawatt.buildout.exact_goals import goals
 from gigawatt.buildout.fluid import flow
 from gigawatt.buildout.plan import plan
 from gigawatt.buildout.projects import Portfolio, Project
+from gigawatt.buildout.spread import Spread
+from gigawatt.buildout.stages import Stage
 from gigawatt.errors import SolveError
-from tests.buildout.exact_cases import FRACTIONS, MONDAY, WEEKS, Job, laid_out, list_weeks, project_jobs, some_jobs
+from tests.buildout.exact_cases import (
+    FRACTIONS,
+    MONDAY,
+    WEEKS,
+    Job,
+    by_mw,
+    laid_out,
+    list_weeks,
+    project_jobs,
+    some_jobs,
+)
 
 peers = pytest.mark.peers
 
 
 def exact(jobs, objective="mw_weeks", seconds=10.0, steps_per_week=1, **terms) -> Exact:
     pytest.importorskip("ortools", reason="OR-Tools is not installed")
-    return best_schedule(laid_out(jobs, **terms), seconds, objective, steps_per_week=steps_per_week, workers=2)
+    laid = laid_out(jobs, **terms)
+    return best_schedule(laid, seconds, objective, by_mw(jobs), steps_per_week=steps_per_week, workers=2)
 
 
 HAND = {
@@ -142,8 +157,9 @@ def test_bound_holds_for_the_event_simulation_and_rounding_costs_less_than_a_day
 
 @peers
 @pytest.mark.parametrize("seed", range(4))
-def test_fluid_engine_is_no_earlier_than_the_bound(seed):
+def test_fluid_engine_is_no_earlier_than_the_bound_where_no_gang_has_to_be_parted(seed):
     jobs, terms = some_jobs(seed)
+    terms["workers"] = 18.0
     mw = np.array([job.mw for job in jobs])
     for objective in ("mw_weeks", "finish"):
         found = exact(jobs, objective, **terms)
@@ -189,8 +205,48 @@ def test_schedule_can_be_kept(seed):
 def test_weight_of_a_project_moves_it_ahead():
     jobs = [Job(weeks=3, workers=1, mw=100), Job(weeks=3, workers=1, mw=300)]
     pytest.importorskip("ortools", reason="OR-Tools is not installed")
-    found = best_schedule(laid_out(jobs), weights={"p0": 9.0}, steps_per_week=1, workers=2)
+    found = best_schedule(laid_out(jobs), weights={"p0": 900.0, "p1": 300.0}, steps_per_week=1, workers=2)
     assert list(found.finish) == approx([3, 6])
+
+
+ENDS = (
+    Stage(name="shell", weeks=Spread.exactly(4.0)),
+    Stage(name="racks", weeks=Spread.exactly(2.0), after=("shell",)),
+    Stage(name="paint", weeks=Spread.exactly(9.0), after=("shell",)),
+    Stage(name="permit", weeks=Spread.exactly(1.0), per="site"),
+    Stage(name="line", weeks=Spread.exactly(3.0), after=("racks",), power="grid"),
+)  # racks or the line, and paint: two end a phase
+
+
+def test_a_phase_counts_once_by_its_mw_however_many_stages_end_it():
+    projects = tuple(
+        Project(name=power, region="us_tx", start=MONDAY, phases=phases, design=Design(power=power))
+        for power, phases in (("grid", (100.0, 300.0)), ("gas_turbines", (600.0,)))
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gigawatt.buildout.plan.bill", lambda design: ())
+        laid = plan(Portfolio(projects=projects, start=MONDAY, weeks=WEEKS, stages=ENDS))
+    work, weight = goals(laid, "mw_weeks", {})
+    tasks = len(laid.tasks)
+    assert len(work.weeks) == tasks + 3 and weight[:tasks].tolist() == [0.0] * tasks
+    assert weight[tasks:] == approx([0.1, 0.3, 0.6])
+    finish = simulate(replace(laid, work=work), draws=0).finish[0]
+    outcome = simulate(laid, draws=0)
+    assert finish[tasks:] == approx(outcome.phase_finish()[0])
+    assert finish @ weight == approx(outcome.phase_finish()[0] @ outcome.phase_mw / 1000)
+    _, twice = goals(laid, "mw_weeks", {"grid": 0.0})
+    assert twice[tasks:].tolist() == [0.0, 0.0, 1.0]
+
+
+@peers
+def test_the_finish_of_a_phase_with_two_ends_is_scheduled():
+    pytest.importorskip("ortools", reason="OR-Tools is not installed")
+    project = Project(name="two", region="us_tx", start=MONDAY, phases=(100.0, 300.0))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gigawatt.buildout.plan.bill", lambda design: ())
+        laid = plan(Portfolio(projects=(project,), start=MONDAY, weeks=WEEKS, stages=ENDS))
+    found = best_schedule(laid, 5.0, steps_per_week=1, workers=2)
+    assert len(found.finish) == len(laid.tasks) and found.objective_week == approx(13.0, abs=0.5)
 
 
 @peers
