@@ -18,12 +18,13 @@ from gigawatt.buildout.portfolio_csv import read_portfolio
 from gigawatt.buildout.projects import Portfolio
 from gigawatt.report.gantt import html, write
 from gigawatt.report.gantt_below import stairs
-from gigawatt.report.gantt_lines import Bar, gantt, place, words
+from gigawatt.report.gantt_lines import Bar, gantt, place, words, workers
 from gigawatt.report.gantt_panels import panels
 from gigawatt.report.gantt_picture import picture
 from gigawatt.report.gantt_svg import COLOURS, WIDTH, Scale, colour, lane_parts, short, style
 from gigawatt.report.option import TIME
 from gigawatt.report.palette import TWINS
+from tests.buildout.hand_made import made_up
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "portfolio.csv"
 NASTY = "</script><script>alert(1)</script>&<"
@@ -104,8 +105,17 @@ def test_workers_in_use_are_those_of_the_tasks_and_never_more_than_there_are(fou
     own = (work.crew >= 0) & (work.weeks > 0.0)
     weeks = (outcome.finish - outcome.begin)[:, own] * work.workers[own]
     total = gantt(outcome, found[1]).workers
-    assert total and all((one.used <= one.there + 0.51 * one.there.max()).all() for one in total)
+    assert total and all((one.used <= one.there * (1 + 1e-6)).all() for one in total)
     assert sum(one.used.sum() for one in total) <= 1.05 * weeks.sum(axis=1).mean()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_scarce_workers_are_drawn_up_to_what_there_is_and_no_further(seed):
+    total = workers(simulate(made_up(seed), 20, seed))
+    assert len(total) == 2
+    for one in total:
+        assert (one.used <= one.there * (1 + 1e-6)).all() and (one.used >= -1e-9).all()
+        assert (one.used / one.there).max() > 0.8
 
 
 def test_power_grows_to_all_that_is_built(chart, portfolio):
