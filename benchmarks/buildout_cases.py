@@ -14,11 +14,13 @@ from gigawatt.buildout.plan import Plan, plan
 from gigawatt.buildout.projects import OPENING, Portfolio, Project
 
 PLENTY = 1e12
+ITEMS = (1.0, 3.0, 10.0)  # times what the catalog has of them
 
 
 def generated(seed: int) -> Plan:
-    """A made-up portfolio: 5 to 25 projects of 1 to 6 phases in 2 to 4 regions, some powered on site, short of crews
-    and of items by as much as is drawn."""
+    """A made-up portfolio: 60 to 160 projects of 1 to 6 phases begun within two years in 2 to 4 regions, some powered
+    on site. Workers are those of the catalog, fewer than so many projects want; items are, as drawn, as many as the
+    catalog has, or three or ten times as many, so that the line is in turn for items, for both and for workers."""
     rng = np.random.default_rng(seed)
     regions = rng.choice(list(catalog.items("regions")), size=int(rng.integers(2, 5)), replace=False)
     powers = ("grid", "grid", "gas_turbines", "reciprocating_engines", "fuel_cells")
@@ -32,9 +34,10 @@ def generated(seed: int) -> Plan:
             stagger_weeks=float(rng.uniform(4, 30)),
             priority=int(rng.integers(0, 3)),
         )
-        for n in range(int(rng.integers(5, 26)))
+        for n in range(int(rng.integers(60, 161)))
     )
-    return scarce(plan(Portfolio(projects=projects)), rng.uniform(0.5, 1.6, size=2), rng)
+    laid = plan(Portfolio(projects=projects))
+    return replace(laid, work=laid.work._replace(capacity=laid.work.capacity * float(rng.choice(ITEMS))))
 
 
 def large(projects: int = 20, phases: int = 8) -> Plan:

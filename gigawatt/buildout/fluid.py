@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
@@ -22,7 +22,7 @@ from gigawatt.buildout.work import Work
 
 Array = np.ndarray
 T = TypeVar("T")
-BLOCK = 32  # scenarios that a thread takes at a time
+BLOCK = 16  # scenarios that a thread takes at a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Ensemble:
     draws: int  # as asked for; 0 is one scenario in which everything takes its median
     project_finish: Array  # (draws, projects)
     phase_finish: Array  # (draws, phases) of the projects in turn: all tasks of the phase are finished
-    waiting_mw: Array  # (causes, regions, weeks) mean of the scenarios: items, then workers, see `cause_names`
+    waiting_mw: Array  # (causes, regions, weeks) beyond lead times, mean: items, then workers, see `cause_names`
 
     @property
     def phase_mw(self) -> Array:
@@ -61,12 +61,13 @@ class Ensemble:
             found[region] += mw * np.bincount(_week(self.phase_finish[:, n], weeks), minlength=weeks + 1)
         return np.cumsum(found[:, :weeks], axis=1) / len(self.phase_finish)
 
-    def mw_by_week(self) -> Array:
-        """Power that comes up within each week of each scenario; shape (draws, weeks)."""
+    def mw_by_week(self, regions: Sequence[str] = ()) -> Array:
+        """Power that comes up within each week of each scenario, in some regions or all; shape (draws, weeks)."""
         weeks = self.plan.portfolio.weeks
+        counts = [not regions or p.region in regions for p in self.plan.portfolio.projects for _ in p.phases]
         rows = np.arange(len(self.phase_finish))[:, None]
         found = np.zeros((len(rows), weeks + 1))
-        np.add.at(found, (rows, _week(self.phase_finish, weeks)), self.phase_mw)
+        np.add.at(found, (rows, _week(self.phase_finish, weeks)), self.phase_mw * counts)
         return found[:, :weeks]
 
     def up_mw_weeks(self) -> Array:
@@ -85,22 +86,23 @@ class Ensemble:
 
 
 def ensemble(
-    what: Portfolio | Plan, draws: int = 1000, seed: int = 1, threads: int | None = None, parts: bool = False,
+    what: Portfolio | Plan, draws: int = 1000, seed: int = 1, threads: int | None = None,
     said: Callable[[str, float], None] = lambda what, done: None,
 ) -> Ensemble:  # fmt: skip
     """Scenarios 0 to `draws` - 1 of a seed, without the history of each task; the same whatever the number of threads.
 
+    Workers are a flow: a gang begins with what is left of them, and is slower for it. In the event simulation it waits
+    until all its workers are free.
+
     Args:
         draws: Without any (0) there is one scenario, in which everything takes its median and no shock comes.
-        parts: A gang may begin with what is left of the workers, and is slower for it; otherwise, as in the event
-            simulation, a task waits until all its workers are free.
         said: Is told what is being done, and the share done.
 
     Raises:
         ValueError: `draws` is below 0, or the portfolio cannot be laid out (see `plan`).
     """
     laid = _laid(what, draws)
-    work, room_for = laid.work, _rooms(laid.work, parts)
+    work, room_for = laid.work, _rooms(laid.work)
     rows = max(draws, 1)
     phase, phases = _phases(laid)
     mw = np.array([task.mw for task in laid.tasks])
@@ -127,16 +129,14 @@ def ensemble(
     )  # fmt: skip
 
 
-def flow(
-    what: Portfolio | Plan, draws: int = 1000, seed: int = 1, threads: int | None = None, parts: bool = False
-) -> Outcome:
+def flow(what: Portfolio | Plan, draws: int = 1000, seed: int = 1, threads: int | None = None) -> Outcome:
     """The same scenarios as `ensemble` with every task of each.
 
     Raises:
         ValueError: `draws` is below 0, or the portfolio cannot be laid out (see `plan`).
     """
     laid = _laid(what, draws)
-    work, room_for = laid.work, _rooms(laid.work, parts)
+    work, room_for = laid.work, _rooms(laid.work)
     rows = max(draws, 1)
     ready, begin, finish = (np.empty((rows, len(work.weeks))) for _ in range(3))
     cause = np.empty((rows, len(work.weeks)), np.int64)
@@ -162,12 +162,12 @@ def _laid(what: Portfolio | Plan, draws: int) -> Plan:
     return plan(what) if isinstance(what, Portfolio) else what
 
 
-def _rooms(work: Work, parts: bool) -> Callable[[], tuple[Drawn, Desk, Yard]]:
+def _rooms(work: Work) -> Callable[[], tuple[Drawn, Desk, Yard]]:
     """What makes the room that one thread needs."""
     after, first_after = successors(work)
 
     def room() -> tuple[Drawn, Desk, Yard]:
-        return blank(work), desk(work), yard(work, after, first_after, parts)
+        return blank(work), desk(work), yard(work, after, first_after)
 
     return room
 

@@ -27,7 +27,7 @@ def run_flows(
         flow_through(work, found.weeks, arrives, yard)
         note_finish(work.project, yard.task, projects[r])
         note_finish(phase, yard.task, phases[r])
-        note_waiting(yard.task, work.region, mw, len(work.capacity), waits)
+        note_waiting(work, found.lead_weeks, yard.task, mw, waits)
 
 
 @kernel
@@ -61,20 +61,25 @@ def note_finish(group: np.ndarray, task: Records, latest: np.ndarray) -> None:
 
 
 @kernel
-def note_waiting(task: Records, region: np.ndarray, mw: np.ndarray, pools: int, waits: np.ndarray) -> None:
+def note_waiting(work: Work, lead_weeks: np.ndarray, task: Records, mw: np.ndarray, waits: np.ndarray) -> None:
     """Add one scenario's MW that wait, by cause, region and week, as changes from week to week.
 
-    A task of n MW waits for the last of its items from when its predecessors are finished until it is there, then for
-    workers until it begins. Week w takes the share of it that was waited.
+    A task of n MW waits for the last of its items from when its predecessors are finished and the lead times of all its
+    orders are over until it is there, then for workers until it begins. Week w takes the share of it that was waited.
 
     Changes: waits (causes, regions, weeks + 2).
     """
+    region, pools = work.region, len(work.capacity)
     for j in range(len(task)):
         one = task[j]
         if one.ahead > 0:
             continue  # it waits for other tasks for ever
-        if one.ready > one.own:
-            note(waits[one.last_item, region[j]], one.own, one.ready, mw[j])
+        since = one.own
+        if one.ready > since:
+            for o in range(work.first_order[j], work.first_order[j + 1]):
+                since = max(since, work.order_week[o] + lead_weeks[o])
+        if one.ready > since:
+            note(waits[one.last_item, region[j]], since, one.ready, mw[j])
         if one.begin > one.ready:
             note(waits[pools + one.crew, region[j]], one.ready, one.begin, mw[j])
 

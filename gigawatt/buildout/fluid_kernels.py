@@ -1,4 +1,4 @@
-"""The weekly flow of one scenario: work advances week by week, and crews go to those who wait as they come free."""
+"""The weekly flow of one scenario: work advances week by week, and workers go to those who wait as they come free."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TASK = np.dtype(  # what every week reads stands first, so that it shares a line
 )  # fmt: skip
 GANGS = np.dtype(
     [("first", np.int64), ("count", np.int64), ("holders", np.int64), ("part", np.int64), ("code", np.int64),
-     ("busy", np.float64), ("touched", np.bool_), ("parts", np.bool_)]
+     ("busy", np.float64), ("touched", np.bool_)]
 )  # fmt: skip
 
 
@@ -35,8 +35,8 @@ class Yard(NamedTuple):
     (`last_item`); `ahead` predecessors that are not finished; `own` week at which they and its release are past;
     `ready` when only workers are missing; `left` weeks of work by the end of this week; `share` of its workers that it
     has; `due` when it is finished, once that is within this week. Of a pool of workers: where its queue stands
-    (`first`, `count`), how many tasks hold how many workers (`holders`, `busy`), the task that has a part of its own
-    (`part`), whether that may be (`parts`), whether workers or tasks have come (`touched`), and its `code` as a cause.
+    (`first`, `count`), how many tasks hold how many workers (`holders`, `busy`), the task that has a part of its gang
+    (`part`), whether workers or tasks have come (`touched`), and its `code` as a cause.
     """
 
     task: np.ndarray  # (tasks,) of TASK
@@ -50,7 +50,7 @@ class Yard(NamedTuple):
     available: np.ndarray  # (crews, weeks)
 
 
-def yard(work: Work, after: np.ndarray, first_after: np.ndarray, parts: bool) -> Yard:
+def yard(work: Work, after: np.ndarray, first_after: np.ndarray) -> Yard:
     """Room for the tasks of `work`, with what comes after each."""
     tasks, crews = len(work.weeks), len(work.available)
     task, gangs = np.zeros(tasks, TASK).view(np.recarray), np.zeros(crews, GANGS).view(np.recarray)
@@ -61,7 +61,6 @@ def yard(work: Work, after: np.ndarray, first_after: np.ndarray, parts: bool) ->
     of_crew = np.bincount(work.crew[work.crew >= 0], minlength=crews)
     gangs.first = np.cumsum(of_crew) - of_crew
     gangs.code = len(work.capacity) + np.arange(crews)
-    gangs.parts = parts
     events = 3 * tasks + crews + 1  # each ready, finished, and once more for every task that frees workers
     return Yard(
         task=task, gangs=gangs, events=np.zeros((events, COLUMNS)), waiting=np.zeros((tasks, COLUMNS)),
@@ -255,7 +254,7 @@ def share_out(
 ) -> None:  # fmt: skip
     """Free workers of a pool go to the task that has only a part of its gang, then to those who wait, in their order.
 
-    Nobody overtakes. Where gangs may be parted, the last one takes what is left.
+    Nobody overtakes. The last one takes what is left, and works more slowly for it.
 
     Changes: pool, task, events, waiting, running, number.
     """
@@ -266,7 +265,7 @@ def share_out(
         j = int(waiting[pool.first, ITEM])
         one = task[j]
         given = one.workers if one.workers <= free + SLACK * one.workers else free
-        if given < one.workers and not (pool.parts and given > SLACK * one.workers):
+        if given < one.workers and given <= SLACK * one.workers:
             break
         pool.count = take(waiting, pool.first, pool.count)
         number[WAITING] -= 1

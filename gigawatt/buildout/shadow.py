@@ -13,6 +13,7 @@ from gigawatt.buildout.plan import Plan, plan
 from gigawatt.buildout.projects import Portfolio
 
 STEP = 0.05  # of capacity, by which it is relaxed
+PERCENT = 100.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,34 +25,38 @@ class ShadowPrice:
     first_week: int
     last_week: int
     mw_weeks: float  # of power up until the end of the plan, by unit of capacity
-    usd: float | None  # the same, where a MW-week has a value
+    mw_weeks_per_percent: float  # the same for 1 % of what there is in these weeks
+    usd: float | None  # of a unit, where a MW-week has a value
 
 
 def shadow_prices(
     what: Portfolio | Plan, draws: int = 200, seed: int = 1, usd_per_mw_week: float | None = None,
-    step: float = STEP, windows: Sequence[tuple[int, int]] = (), parts: bool = False, threads: int | None = None,
+    step: float = STEP, windows: Sequence[tuple[int, int]] = (), threads: int | None = None,
 ) -> tuple[ShadowPrice, ...]:  # fmt: skip
-    """The worth of every item and crew that something waits for, that of the others being 0; the most first.
+    """The worth of every item and crew that something waits for, that of the others being 0.
+
+    Units differ from item to item: what comes first is that of which 1 % more is worth most.
 
     Capacity is raised by the share `step` in all weeks, or in each of `windows` (first week, week after the last), and
     every scenario is run again with the same draws.
     """
     laid = plan(what) if isinstance(what, Portfolio) else what
-    base = ensemble(laid, draws, seed, threads, parts)
+    base = ensemble(laid, draws, seed, threads)
     held, before = base.waiting_mw.sum(axis=(1, 2)), base.up_mw_weeks().mean()
     units = [pool.item.unit + "/week" for pool in laid.pools] + ["workers"] * len(laid.crews)
     rows = []
     for code, name in enumerate(cause_names(laid)):
         for first, last in windows or ((0, laid.portfolio.weeks),):
-            gain = 0.0
-            if held[code] > 0.0:
+            there, gain = float(capacities(laid)[code, first:last].mean()), 0.0
+            if held[code] > 0.0 and there > 0.0:  # a share of nothing is nothing
                 more = relaxed(laid, (code,), 1.0 + step, first, last)
-                added = step * float(capacities(laid)[code, first:last].mean())
-                gain = float(ensemble(more, draws, seed, threads, parts).up_mw_weeks().mean() - before) / added
-            worth = None if usd_per_mw_week is None else gain * usd_per_mw_week
-            rows.append(ShadowPrice(cause=name, unit=units[code], first_week=first, last_week=last, mw_weeks=gain,
-                                    usd=worth))  # fmt: skip
-    return tuple(sorted(rows, key=lambda row: -row.mw_weeks * len(rows)))
+                gain = float(ensemble(more, draws, seed, threads).up_mw_weeks().mean() - before) / (step * there)
+            rows.append(ShadowPrice(
+                cause=name, unit=units[code], first_week=first, last_week=last, mw_weeks=gain,
+                mw_weeks_per_percent=gain * there / PERCENT,
+                usd=None if usd_per_mw_week is None else gain * usd_per_mw_week,
+            ))  # fmt: skip
+    return tuple(sorted(rows, key=lambda row: -row.mw_weeks_per_percent))
 
 
 def capacities(laid: Plan) -> np.ndarray:

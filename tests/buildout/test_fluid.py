@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from pytest import approx
 
 from benchmarks.buildout import agreement
 from benchmarks.buildout_cases import generated, large
+from gigawatt.buildout.draws import draw
 from gigawatt.buildout.events import simulate
 from gigawatt.buildout.fluid import ensemble, flow
 from gigawatt.buildout.outcome import cause_names
@@ -23,9 +25,9 @@ INF = float("inf")
 seeds = integers(0, 10_000)
 
 
-def medians(jobs, parts=False, **supply):
+def medians(jobs, **supply):
     """Begin and finish of the jobs at medians."""
-    found = flow(laid_out(jobs, **supply), draws=0, parts=parts)
+    found = flow(laid_out(jobs, **supply), draws=0)
     return found.begin[0].tolist(), found.finish[0].tolist()
 
 
@@ -39,25 +41,28 @@ def test_a_slow_week_makes_a_task_longer():
     assert medians([Job(weeks=2, release=0.5)], pace=[[1.0, 0.5, 1.0]]) == ([0.5], [3.0])
 
 
-def test_whole_gangs_wait_and_parted_ones_begin_with_what_is_left():
-    # 3 workers, two gangs of 2 with 4 weeks each. Whole: one after the other. Parted: the second works at half speed
-    # to week 4, has 2 of 4 weeks done, and then all its workers.
+def test_a_gang_begins_with_what_is_left():
+    # 3 workers, two gangs of 2 with 4 weeks each: the second works at half speed to week 4, has 2 of 4 weeks done, and
+    # then all its workers.
     jobs = [Job(weeks=4, crew=0, workers=2), Job(weeks=4, crew=0, workers=2)]
-    assert medians(jobs, available=[[3]]) == ([0, 4], [4, 8])
-    assert medians(jobs, parts=True, available=[[3]]) == ([0, 0], [4, 6])
+    assert medians(jobs, available=[[3]]) == ([0, 0], [4, 6])
 
 
-def test_more_workers_within_the_last_week_of_a_parted_task_bring_its_end_forward():
+def test_a_gang_larger_than_the_pool_works_with_all_of_it():
+    assert medians([Job(weeks=4, crew=0, workers=6)], available=[[3]]) == ([0], [8])
+
+
+def test_more_workers_within_the_last_week_of_a_task_bring_its_end_forward():
     # Task 1 has half its gang to week 1.25; 0.625 of its week's work is done, and 0.375 with all is done at 1.625.
     jobs = [Job(weeks=1.25, crew=0, workers=1), Job(weeks=1, crew=0, workers=2)]
-    _, finish = medians(jobs, parts=True, available=[[2]])
+    _, finish = medians(jobs, available=[[2]])
     assert finish == approx([1.25, 1.625])
 
 
-def test_parted_crews_are_never_idle_while_somebody_waits():
+def test_crews_are_never_idle_while_somebody_waits():
     jobs = [Job(weeks=3 + n % 4, crew=0, workers=2 + n % 3) for n in range(12)]
     work = sum(job.weeks * job.workers for job in jobs)
-    _, finish = medians(jobs, parts=True, available=[[7]])
+    _, finish = medians(jobs, available=[[7]])
     busy = [(9 - 1e-9) / 7, work / 7]
     assert busy[0] < max(finish) and max(finish) >= busy[1] - 1e-9
     assert max(finish) <= busy[1] + max(job.weeks for job in jobs)
@@ -65,8 +70,14 @@ def test_parted_crews_are_never_idle_while_somebody_waits():
 
 @settings(max_examples=40)
 @given(seeds)
-def test_whole_gangs_give_the_schedule_of_the_event_simulation(seed):
+def test_the_schedule_is_that_of_the_event_simulation_where_a_gang_is_one_worker(seed):
     laid = made_up(seed)
+    laid = replace(
+        laid,
+        work=laid.work._replace(
+            workers=np.minimum(laid.work.workers, 1.0).round(), available=np.floor(laid.work.available)
+        ),
+    )
     exact, found = simulate(laid, draws=3, seed=seed), flow(laid, draws=3, seed=seed)
     for name in ("ready", "begin", "finish", "arrives"):
         np.testing.assert_allclose(getattr(found, name), getattr(exact, name), rtol=1e-9, atol=1e-9)
@@ -76,12 +87,12 @@ def test_whole_gangs_give_the_schedule_of_the_event_simulation(seed):
 def test_dates_of_a_generated_portfolio_are_those_of_the_event_simulation(seed):
     row = agreement(seed, draws=100)
     assert max(abs(row["p50"]), abs(row["mean"])) < 0.02 and abs(row["p90"]) < 0.05
-    assert row["mean_parts"] < 1e-9  # crews that part are never idle for want of a whole gang
 
 
 @pytest.mark.slow
 def test_dates_of_twenty_generated_portfolios_are_those_of_the_event_simulation():
-    rows = [agreement(seed, draws=200) for seed in range(20)]
+    rows = [agreement(seed, draws=300) for seed in range(20)]
+    assert sum(row["crews_mean"] > 0.05 for row in rows) >= 10  # workers are what is short
     assert max(abs(row["p50"]) for row in rows) < 0.02
     assert max(abs(row["p90"]) for row in rows) < 0.05
     assert max(abs(row["mean"]) for row in rows) < 0.02
@@ -90,8 +101,8 @@ def test_dates_of_twenty_generated_portfolios_are_those_of_the_event_simulation(
 def test_the_generated_portfolios_are_short_of_workers_and_of_items():
     for seed in (0, 5, 12):
         found = simulate(generated(seed), draws=20)
-        assert (found.begin > found.ready + 1e-6).mean() > 0.1
-        assert ((found.cause >= 0) & (found.cause < len(found.plan.pools))).mean() > 0.05
+        assert (found.begin > found.ready + 1e-6)[:, found.plan.work.crew >= 0].mean() > 0.1
+        assert ((found.cause >= 0) & (found.cause < len(found.plan.pools))).mean() > 0.02
 
 
 def test_the_ensemble_tells_what_the_tasks_tell():
@@ -100,10 +111,32 @@ def test_the_ensemble_tells_what_the_tasks_tell():
     np.testing.assert_array_equal(many.project_finish, each.project_finish())
     np.testing.assert_array_equal(many.phase_finish, each.phase_finish())
     np.testing.assert_allclose(many.energised_mw().sum(axis=0), each.energised_mw().mean(axis=0), atol=1e-6)
-    within = np.isfinite(each.begin) & (each.begin < laid.portfolio.weeks)
-    if within.all():
-        np.testing.assert_allclose(many.waiting_mw.sum(axis=(1, 2)), each.held(), rtol=1e-6, atol=1e-6)
     np.testing.assert_allclose(many.mw_by_week().sum(axis=1), (each.phase_finish() < 780) @ each.phase_mw, rtol=1e-9)
+
+
+@settings(max_examples=20)
+@given(seeds)
+def test_waiting_is_what_is_beyond_predecessors_and_all_lead_times(seed):
+    laid = made_up(seed)
+    work, each, many = laid.work, flow(laid, draws=1, seed=seed), ensemble(laid, draws=1, seed=seed)
+    lead, pools, held = draw(work, seed, 0).lead_weeks, len(laid.pools), np.zeros(len(laid.pools) + len(laid.crews))
+    for j, task in enumerate(laid.tasks):
+        orders = slice(work.first_order[j], work.first_order[j + 1])
+        since = max([work.release_week[j], *each.finish[0, list(task.before)], *(work.order_week + lead)[orders]])
+        last = each.arrives[0, orders].argmax() if orders.stop > orders.start else 0
+        if each.ready[0, j] > since + 1e-9:
+            held[work.order_item[orders][last]] += task.mw * (each.ready[0, j] - since)
+        if work.crew[j] >= 0:
+            held[pools + work.crew[j]] += task.mw * (each.begin[0, j] - each.ready[0, j])
+    assert each.begin.max() < laid.portfolio.weeks
+    np.testing.assert_allclose(many.waiting_mw.sum(axis=(1, 2)), held, rtol=1e-6, atol=1e-6)
+
+
+def test_a_usual_lead_time_is_not_waited_for():
+    # Ready in week 8: 5 weeks are the lead time, 3 the queue behind the other order.
+    jobs = [Job(weeks=1, mw=10, orders=(Order(units=7),)), Job(weeks=1, mw=20, orders=(Order(units=1, lead=5),))]
+    found = ensemble(laid_out(jobs, capacity=[[1.0]], weeks=12), draws=0)
+    assert found.waiting_mw[0, 0].tolist() == [10, 10, 10, 10, 10, 30, 30, 20, 0, 0, 0, 0]
 
 
 def test_who_waits_for_what_is_counted_week_by_week():
@@ -158,7 +191,7 @@ import hashlib
 from gigawatt.buildout.fluid import ensemble
 from tests.buildout.hand_made import made_up
 print([hashlib.sha256(e.phase_finish.tobytes() + e.waiting_mw.tobytes()).hexdigest()
-       for e in (ensemble(made_up(n), draws=2, threads=1, parts=n == 4) for n in (3, 4))])
+       for e in (ensemble(made_up(n), draws=2, threads=1) for n in (3, 4))])
 """
 
 
