@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gigawatt.buildout.backcast import Backcast as Backcast
+    from gigawatt.buildout.binding import Binding as Binding
     from gigawatt.buildout.campuses import Campus as Campus
     from gigawatt.buildout.capex import Capex as Capex
     from gigawatt.buildout.capex import Cost as Cost
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from gigawatt.buildout.shadow import ShadowPrice as ShadowPrice
     from gigawatt.buildout.shadow import shadow_prices as shadow_prices
     from gigawatt.buildout.stages import Stage as Stage
-    from gigawatt.buildout.when import Binding as Binding
     from gigawatt.buildout.when import When as When
 
 _HOMES = {  # public name -> module of this package
@@ -56,7 +56,7 @@ _HOMES = {  # public name -> module of this package
     "flow": "fluid",
     "ShadowPrice": "shadow",
     "shadow_prices": "shadow",
-    "Binding": "when",
+    "Binding": "binding",
     "When": "when",
     "Held": "holding",
     "Outcome": "outcome",

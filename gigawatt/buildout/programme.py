@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from gigawatt import catalog
+from gigawatt.buildout.announced import announced
 from gigawatt.buildout.crew_weeks import crew_weeks_per_mw
 from gigawatt.buildout.design import GRID, POWERS, Design, bill
 from gigawatt.buildout.plan import Plan, plan
 from gigawatt.buildout.projects import OPENING, Portfolio, Project
 from gigawatt.buildout.stages import Stage, standard_stages
 from gigawatt.buildout.supply import Pool, has_own, item, local_crew
+from gigawatt.buildout.work import Work
 from gigawatt.units import DAYS_PER_WEEK
 
 MIXED = "mixed"
@@ -25,7 +28,7 @@ Array = np.ndarray
 
 def programme(
     mw_per_week: float, share: float = 1.0, regions: Sequence[str] = (), start: dt.date = OPENING,
-    power: str = MIXED, weeks: int = 780, every_weeks: int = EVERY_WEEKS,
+    power: str = MIXED, weeks: int = 780, every_weeks: int = EVERY_WEEKS, sites: bool = True,
 ) -> Plan:  # fmt: skip
     """Campuses of `mw_per_week` in all, ordered from `start` on, one cohort a region every few weeks.
 
@@ -33,30 +36,60 @@ def programme(
     the order. `mixed`: sites go to
     the grid first and to plants of their own for the rest; each cohort has the source that lags behind its part most.
     A cohort stands for campuses of the size that durations are for, so that neither size nor practice changes them.
+    The plan begins at the opening, however late the orders do, and holds the announced sites that are not up in full:
+    they ordered first, so that they come before it in every queue. Where the programme has a share of the world only,
+    they draw on the rest of it and are left out.
 
     Args:
         share: Of all supply and workers, that the programme can get.
+        sites: Whether sites under way count.
 
     Raises:
-        ValueError: A region or source of power is unknown, or the share is not within 0 and 1.
+        ValueError: A region or source of power is unknown, the share is not within 0 and 1, or `start` is early.
     """
     names = [catalog.named("regions", name) for name in regions] or list(catalog.items("regions"))
     if not 0.0 < share <= 1.0:
         raise ValueError(f"share {share:g}: wants above 0 and up to 1 of the world's supply")
-    parts = _parts(names, start, weeks, power)
+    first = ordered_from(start, weeks)
+    parts = _parts(names, OPENING, weeks, power)
     owed = np.zeros((len(names), len(POWERS)))
-    projects = []
-    for week in range(0, weeks, every_weeks):
+    projects = list(announced().projects) if sites and share == 1.0 else []
+    for week in range(first, weeks, every_weeks):
         ordered = parts[:, :, week] / parts[:, :, week].sum() * mw_per_week * every_weeks
         owed += ordered
         for r, name in enumerate(names):
             mw, source = float(ordered[r].sum()), int(owed[r].argmax())
             if mw > 0.0:
                 owed[r, source] -= mw
-                projects.append(_cohort(f"{name} {week}", name, start + dt.timedelta(weeks=week), mw, POWERS[source]))
-    laid = plan(Portfolio(projects=tuple(projects), start=start, weeks=weeks, stages=stages_of_cohorts()))
-    work = laid.work
+                projects.append(_cohort(f"{name} {week}", name, OPENING + dt.timedelta(weeks=week), mw, POWERS[source]))
+    laid = plan(Portfolio(projects=tuple(projects), weeks=weeks, stages=stages_of_cohorts()))
+    work = unstretched(laid)
     return replace(laid, work=work._replace(capacity=work.capacity * share, available=work.available * share))
+
+
+def ordered_from(start: dt.date, weeks: int) -> int:
+    """Week of the plan from which a programme is ordered.
+
+    Raises:
+        ValueError: It is before the opening of the catalog, or after the end of the plan.
+    """
+    last = OPENING + dt.timedelta(weeks=weeks - 1)
+    if not OPENING <= start <= last:
+        raise ValueError(f"orders from {start}: wants {OPENING}, from which supply is known, to {last}")
+    return math.ceil((start - OPENING).days / DAYS_PER_WEEK)
+
+
+def is_cohort(project: Project) -> bool:
+    """Whether a project of a programme is ordered by it; a site under way has a date due."""
+    return project.due is None
+
+
+def unstretched(laid: Plan) -> Work:
+    """Tasks with the whole gang that they want, however few workers there are: a cohort takes them in parts."""
+    own = laid.work.crew >= 0
+    wanted = np.array([task.stage.workers_per_mw * task.mw for task in laid.tasks])
+    weeks = np.array([0.0 if task.is_done else task.weeks.median for task in laid.tasks])
+    return laid.work._replace(workers=np.where(own, wanted, 0.0), weeks=weeks)
 
 
 def stages_of_cohorts() -> tuple[Stage, ...]:

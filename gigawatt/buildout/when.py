@@ -5,68 +5,53 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gigawatt import catalog
+from gigawatt.buildout.binding import Binding, as_binding, supplies_by_waiting
 from gigawatt.buildout.design import Design, chips_per_mw
 from gigawatt.buildout.fluid import Ensemble, ensemble
 from gigawatt.buildout.outcome import QUANTILES, date_of, quantiles, week_of
 from gigawatt.buildout.plan import Plan
 from gigawatt.buildout.programme import MIXED, programme
 from gigawatt.buildout.projects import OPENING
-from gigawatt.buildout.shadow import capacities, relaxed
+from gigawatt.buildout.shadow import relaxed
+from gigawatt.buildout.sustained import SUSTAINED_WEEKS
 from gigawatt.units import HOURS_PER_WEEK
 
 Array = np.ndarray
-SUSTAINED_WEEKS = 13  # over which the rate is meant
 MORE = 0.1  # of the capacity, by which an item is relaxed
-TOLD = 0.002  # share of the waiting below which an item is not told
-MOST_RELAXED = 10
+MOST_RELAXED = 12
+DRAWS_RELAXED = 64  # the first of the draws, the same for all items
 H100E = 989e12  # dense BF16 FLOP/s of the chip whose rent the catalog holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Binding:
-    """An item or a trade, over all its supplies, that the programme waits for."""
-
-    item: str
-    waiting_share: float  # of all MW-weeks of waiting until the rate is sustained
-    first_week: int | None  # in which it is what most MW wait for in some region; None: it never is
-    last_week: int | None
-    supply_now: float  # capacity in the first week over what the rate needs
-    suffices_week: float  # from which capacity is as large as what the rate needs; inf: not within the plan
-    short_at_end: float  # share of the need that is missing in the last week
-    gain_weeks: float | None  # by which a tenth more brings the date of the rate forward, mean; None: not asked
-    power_weeks: float | None  # by which the power that is up on that date is up earlier
-    gain_mw_weeks: float | None  # of power up until the end of the plan
-    gain_usd: float | None  # their rent
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class When:
-    """The answer: weeks from the start at which the rate is sustained, by draw; infinite: not within the plan."""
+    """The answer: weeks from the start of the plan at which the rate begins to be sustained, by draw; infinite: not
+    within the plan."""
 
     mw_per_week: float
+    start: dt.date  # from which it is ordered; the plan begins at the opening
     plan: Plan
     draws: int
     week: Array  # (draws,)
     usd_per_mw_week: float
-    mw_by_week: Array  # (weeks,) mean of the draws
-    binding: tuple[Binding, ...]  # the most waited for first
+    mw_by_week: Array  # (weeks,) mean of the draws, in the regions asked for
+    binding: tuple[Binding, ...]  # what gains most first, then the most waited for
 
     def dates(self) -> tuple[dt.date | None, ...]:
         """P10, P50 and P90; None where it does not come within the plan."""
         return tuple(date_of(self.plan, float(week)) for week in quantiles(self.week, QUANTILES))
 
     def by_year(self) -> dict[int, float]:
-        """Probability that the rate is sustained by the end of each year of the plan."""
-        start = self.plan.portfolio.start
-        end = start + dt.timedelta(weeks=self.plan.portfolio.weeks)
+        """Probability that the rate is sustained from a day on that is not after the end of each year of the plan."""
+        end = self.plan.portfolio.start + dt.timedelta(weeks=self.plan.portfolio.weeks)
         return {
             year: float((self.week <= week_of(self.plan, dt.date(year, 12, 31))).mean())
-            for year in range(start.year, end.year)
+            for year in range(self.start.year, end.year)
         }
 
     @property
@@ -78,14 +63,15 @@ class When:
 def when(
     mw_per_week: float, share: float = 1.0, regions: Sequence[str] = (), start: dt.date = OPENING,
     power: str = MIXED, draws: int = 200, seed: int = 1, threads: int | None = None, relax: bool = True,
-    said: Callable[[str, float], None] = lambda what, done: None,
+    sites: bool = True, said: Callable[[str, float], None] = lambda what, done: None,
 ) -> When:  # fmt: skip
-    """When `mw_per_week`, ordered from `start` on, is first reached as a mean over 13 weeks.
+    """When `mw_per_week`, ordered from `start` on, comes up in the mean of the year that then begins.
 
-    See `programme` for what is ordered. Crews are shared in parts, for a cohort stands for several campuses.
+    See `programme` for what is ordered. Sites under way count where they stand in the regions that are asked for.
 
     Args:
-        relax: Also find what a tenth more of each binding item gains, with the same draws.
+        relax: Also find what a tenth more of each item and trade gains, in the first of the same draws.
+        sites: Whether sites under way count, see `programme`.
         said: Is told what is being done, and the share done.
 
     Raises:
@@ -94,30 +80,39 @@ def when(
     if not 0.0 < mw_per_week < math.inf:
         raise ValueError(f"target {mw_per_week:g} MW/week: wants above 0")
     said("laying out the programme", 0.0)
-    laid = programme(mw_per_week, share, regions, start, power)
-    said(f"{max(draws, 1)} draws of {len(laid.portfolio.projects)} cohorts", 0.05)
-    base = ensemble(laid, draws, seed, threads, parts=True)
+    laid = programme(mw_per_week, share, regions, start, power, sites=sites)
+    asked = tuple(catalog.named("regions", region) for region in regions) or laid.regions
+    said(f"{max(draws, 1)} draws of {len(laid.portfolio.projects)} cohorts and sites", 0.02)
+    base = ensemble(laid, draws, seed, threads)
+    week = reached(base, mw_per_week, asked)
+    until = int(min(float(quantiles(week, (0.5,))[0]), laid.portfolio.weeks - 1.0)) + 1
     value = usd_per_mw_week()
+    found = supplies_by_waiting(base, until, asked)
+    fewer, few = min(draws, DRAWS_RELAXED), _first(base, DRAWS_RELAXED)
+    count = min(len(found), MOST_RELAXED) if relax else 0
+    work = draws + count * fewer
     rows = []
-    groups = _by_waiting(base, _until(base, mw_per_week))
-    for n, (name, codes, held) in enumerate(groups):
-        more: Ensemble | None = None
-        if relax and n < MOST_RELAXED:
-            said(f"a tenth more of {name}", (1.0 + n) / (1.0 + min(len(groups), MOST_RELAXED)))
-            more = ensemble(relaxed(laid, codes, 1.0 + MORE), draws, seed, threads, parts=True)
-        rows.append(_row(base, more, mw_per_week, name, codes, held, value))
+    for n, supply in enumerate(found):
+        gains: tuple[Array, ...] = ()
+        if n < count:
+            said(f"a tenth more of {supply.name}", (draws + n * fewer) / max(work, 1))
+            more = ensemble(relaxed(laid, supply.codes, 1.0 + MORE), fewer, seed, threads)
+            gains = _gains(few, more, mw_per_week, asked, until)
+        rows.append(as_binding(base, supply, gains, value, start, certain=draws == 0))
     return When(
-        mw_per_week=mw_per_week, plan=laid, draws=draws, week=reached(base, mw_per_week), usd_per_mw_week=value,
-        mw_by_week=base.mw_by_week().mean(axis=0), binding=tuple(rows),
+        mw_per_week=mw_per_week, start=start, plan=laid, draws=draws, week=week, usd_per_mw_week=value,
+        mw_by_week=base.mw_by_week(asked).mean(axis=0), binding=tuple(sorted(rows, key=_by_gain)),
     )  # fmt: skip
 
 
-def reached(found: Ensemble, mw_per_week: float) -> Array:
-    """The end of the first 13 weeks in which as much comes up in the mean; shape (draws,), infinite where none are."""
-    mw = np.cumsum(found.mw_by_week(), axis=1)
-    window = mw[:, SUSTAINED_WEEKS:] - mw[:, :-SUSTAINED_WEEKS]
-    enough = window >= mw_per_week * SUSTAINED_WEEKS * (1 - 1e-9)
-    return np.where(enough.any(axis=1), enough.argmax(axis=1) + SUSTAINED_WEEKS + 1.0, math.inf)
+def reached(found: Ensemble, mw_per_week: float, regions: Sequence[str] = ()) -> Array:
+    """The first week from which the mean MW that come up a week, over the year that then begins, are at or above the
+    rate; shape (draws,), infinite where there is none within the plan."""
+    mw = np.cumsum(found.mw_by_week(regions), axis=1)
+    mw = np.concatenate((np.zeros((len(mw), 1)), mw), axis=1)
+    year = mw[:, SUSTAINED_WEEKS:] - mw[:, :-SUSTAINED_WEEKS]
+    enough = year >= mw_per_week * SUSTAINED_WEEKS * (1 - 1e-9)
+    return np.where(enough.any(axis=1), enough.argmax(axis=1).astype(np.float64), math.inf)
 
 
 def usd_per_mw_week() -> float:
@@ -129,68 +124,29 @@ def usd_per_mw_week() -> float:
     return chips * rent * HOURS_PER_WEEK
 
 
-def _until(found: Ensemble, mw_per_week: float) -> int:
-    """The week by which the rate is sustained in half of the draws, or the last one."""
-    week = float(quantiles(reached(found, mw_per_week), (0.5,))[0])
-    return int(min(week, found.plan.portfolio.weeks))
+def _first(base: Ensemble, draws: int) -> Ensemble:
+    """The first of its draws."""
+    return replace(
+        base, draws=min(base.draws, draws), project_finish=base.project_finish[:draws],
+        phase_finish=base.phase_finish[:draws],
+    )  # fmt: skip
 
 
-def _by_waiting(found: Ensemble, until: int) -> list[tuple[str, list[int], Array]]:
-    """Items and trades by name: the codes of their supplies, and MW that wait by region and week until then."""
-    laid = found.plan
-    names = [pool.item.name for pool in laid.pools] + [crew.trade for crew in laid.crews]
-    groups: dict[str, list[int]] = {}
-    for code, name in enumerate(names):
-        groups.setdefault(name, []).append(code)
-    held = {name: found.waiting_mw[codes].sum(axis=0)[:, :until] for name, codes in groups.items()}
-    total = sum(float(waits.sum()) for waits in held.values())
-    kept = [name for name in groups if held[name].sum() > TOLD * total]
-    return [(name, groups[name], held[name] / total) for name in sorted(kept, key=lambda name: -held[name].sum())]
-
-
-def _row(
-    base: Ensemble, more: Ensemble | None, mw_per_week: float, name: str, codes: list[int], held: Array, value: float
-) -> Binding:
-    """One item or trade: how much of the waiting is for it, how its supply compares, and what a tenth more gains."""
-    binds = np.flatnonzero(np.isin(base.binding()[:, : held.shape[1]], codes).any(axis=0))
-    ratio = _supply(base.plan, codes)
-    enough = np.flatnonzero(ratio >= 1.0)
-    gain_mw = None if more is None else float((more.up_mw_weeks() - base.up_mw_weeks()).mean())
-    return Binding(
-        item=name,
-        waiting_share=float(held.sum()),
-        first_week=int(binds[0]) if len(binds) else None,
-        last_week=int(binds[-1]) if len(binds) else None,
-        supply_now=float(ratio[0]),
-        suffices_week=float(enough[0]) if len(enough) else math.inf,
-        short_at_end=max(0.0, 1.0 - float(ratio[-1])),
-        gain_weeks=None if more is None else _earlier(base, more, mw_per_week),
-        power_weeks=None if more is None else _power_earlier(base, more, held.shape[1]),
-        gain_mw_weeks=gain_mw,
-        gain_usd=None if gain_mw is None else gain_mw * value,
-    )
-
-
-def _earlier(base: Ensemble, more: Ensemble, mw_per_week: float) -> float:
-    """Weeks by which the date comes forward, mean of the draws; one that does not come counts as the plan's end."""
+def _gains(
+    base: Ensemble, more: Ensemble, mw_per_week: float, regions: Sequence[str], until: int
+) -> tuple[Array, Array, Array]:
+    """Of each draw: weeks by which the date comes forward (one that does not come counts as the plan's end), weeks by
+    which the power up in week `until` comes forward, and MW-weeks until the end of the plan."""
     weeks = base.plan.portfolio.weeks
-    before, after = (np.minimum(reached(found, mw_per_week), weeks) for found in (base, more))
-    return float((before - after).mean())
+    before, after = (np.minimum(reached(found, mw_per_week, regions), weeks) for found in (base, more))
+    up, up_more = (np.cumsum(found.mw_by_week(regions), axis=1) for found in (base, more))
+    ends = np.arange(1.0, weeks + 1.0)
+    power = [
+        np.interp(a[until - 1], a, ends) - np.interp(a[until - 1], b, ends) for a, b in zip(up, up_more, strict=True)
+    ]
+    return before - after, np.array(power), (up_more - up).sum(axis=1)
 
 
-def _power_earlier(base: Ensemble, more: Ensemble, until: int) -> float:
-    """Weeks by which the mean power that is up by the end of week `until` - 1 comes up earlier."""
-    before, after = (np.concatenate(([0.0], found.energised_mw().sum(axis=0))) for found in (base, more))
-    return until - float(np.interp(before[until], after, np.arange(len(after))))
-
-
-def _supply(laid: Plan, codes: list[int]) -> Array:
-    """Median capacity over what the programme needs in a week, several supplies added up; shape (weeks,)."""
-    work, pools = laid.work, len(laid.pools)
-    need = 0.0
-    for code in codes:
-        if code < pools:
-            need += float(work.order_units[work.order_item == code].sum())
-        else:
-            need += float((work.workers * work.weeks)[work.crew == code - pools].sum())
-    return np.asarray(capacities(laid)[codes].sum(axis=0) * laid.portfolio.weeks / need)
+def _by_gain(one: Binding) -> tuple[float, ...]:
+    """What brings the date forward most stands first, then what brings most power, then what is waited for most."""
+    return (-(one.gain_weeks or 0.0), -(one.gain_mw_weeks or 0.0), -one.waiting_share)

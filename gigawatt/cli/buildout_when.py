@@ -14,7 +14,8 @@ from gigawatt.cli.output import Format, by_name, show
 from gigawatt.cli.progress import ProgressLine
 
 if TYPE_CHECKING:
-    from gigawatt.buildout.when import Binding, When
+    from gigawatt.buildout.binding import Binding
+    from gigawatt.buildout.when import When
 
 EXAMPLES = """\b
 Examples:
@@ -41,13 +42,17 @@ def when(
     power: Annotated[str, flag("power", "mixed, grid, gas_turbines, reciprocating_engines or fuel_cells.")] = "mixed",
     draws: Annotated[int, flag("draws", "Draws of durations, lead times, supply and shocks; 0: all medians.")] = 200,
     seed: Annotated[int, flag("seed", "Of what is drawn.")] = 1,
+    sites: Annotated[
+        bool, typer.Option("--sites/--no-sites", help="Whether announced sites count that are under way today.")
+    ] = True,
     how: Annotated[Format, typer.Option("--format", "-f", help="How tables are written.")] = Format.table,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write instead of printing.")] = None,
 ) -> None:
-    """Tell when a rate is first sustained if it is ordered from now on, and which items hold it, most waited for first.
+    """Tell from when on a rate is sustained if it is ordered now, which items hold it, and what more would gain.
 
-    Campuses are ordered every four weeks in all regions, as their crews and grids can take them. The rate counts as
-    sustained at the end of the first 13 weeks in which as much comes up in the mean.
+    Campuses are ordered every four weeks in all regions, as their crews and grids can take them. The rate is sustained
+    from the first week on in which a year begins whose mean is at or above it. Announced sites that are under way come
+    first in every queue, and their power counts; with a share of the world below 100% they are left to the rest of it.
     """
     from gigawatt.buildout.projects import OPENING
     from gigawatt.buildout.when import when as when_of
@@ -59,7 +64,7 @@ def when(
         part = parse_quantity(share, "1", "--share").value
         day = OPENING if start is None else parse_date(start)
         names = [name.strip() for name in regions.split(",")] if regions else []
-        found = when_of(mw, part, names, day, power, draws, seed, said=progress)
+        found = when_of(mw, part, names, day, power, draws, seed, sites=sites, said=progress)
     how = by_name(how, out)
     rows = [as_row(found, row) for row in found.binding]
     if how is Format.table and out is None:
@@ -77,11 +82,12 @@ def as_row(found: When, one: Binding) -> Row:
         return None if told is None else told.isoformat()
 
     return {
-        "what": "binding", "item": one.item, "value": None, "waiting_share": one.waiting_share,
-        "binds_from": day(one.first_week),
+        "what": "binding", "item": one.item, "supplies": one.supplies, "value": None,
+        "waiting_share": one.waiting_share, "binds_from": day(one.first_week),
         "binds_to": day(one.last_week), "supply_over_need": one.supply_now,
         "suffices_from": day(one.suffices_week) or "not within the plan", "short_at_end": one.short_at_end,
-        "gain_weeks": one.gain_weeks, "power_weeks": one.power_weeks, "gain_mw_weeks": one.gain_mw_weeks,
+        "gain_weeks": one.gain_weeks, "gain_weeks_error": one.gain_weeks_error, "power_weeks": one.power_weeks,
+        "gain_mw_weeks": one.gain_mw_weeks,
         "gain_usd": one.gain_usd,
     }  # fmt: skip
 
@@ -100,20 +106,25 @@ def _tell(found: When, rows: list[Row]) -> None:
     rate = f"{found.mw_per_week / 1e3:g} GW a week"
     dates = [{"date": name, "first sustained": "not within the plan" if day is None else day.isoformat()}
              for name, day in zip(("P10", "P50", "P90"), found.dates(), strict=True)]  # fmt: skip
-    show(dates, Format.table, title=f"{rate}, ordered from {found.plan.portfolio.start} on: mean over 13 weeks")
+    show(
+        dates, Format.table, title=f"{rate}, ordered from {found.start} on: the year from then on brings it in the mean"
+    )
     years = [{"by the end of": str(year), "probability": _short(share)} for year, share in found.by_year().items()]
     show(years, Format.table, title="probability that it is sustained")
     value = found.usd_per_mw_week
     heads = {
         "item": "item", "waiting_share": "waiting", "binds_from": "binds from", "binds_to": "to",
         "supply_over_need": "supply/need", "suffices_from": "suffices from", "gain_weeks": "weeks sooner",
-        "power_weeks": "power sooner", "gain_usd": "USD",
+        "gain_weeks_error": "+-", "power_weeks": "power sooner", "gain_usd": "USD",
     }  # fmt: skip
     title = (
-        "what binds, the most waited for first; a tenth more of it brings the rate and the power up by then so many\n"
-        f"weeks forward, and rent of the power that is up earlier until {_end(found)} ({value:,.0f} USD a MW-week)"
+        "what binds until then, by what a tenth more of it gains. waiting: share of the MW-weeks beyond lead times;\n"
+        "supply/need: at the first orders, over what is ordered in the mean; sooner: weeks for the date, its error,\n"
+        "and weeks for the power that is up on the median date; USD: rent of what is up earlier until\n"
+        f"{_end(found)} ({value:,.0f} USD a MW-week). Blank: within twice the error, so it may be nothing"
     )
-    show([{heads[key]: _short(row[key]) for key in heads} for row in rows], Format.table, title=title)
+    told = [row for row, one in zip(rows, found.binding, strict=True) if one.asked]
+    show([{heads[key]: _short(row[key]) for key in heads} for row in told], Format.table, title=title)
     if found.never > 0.0:
         say(not_reached(found))
 

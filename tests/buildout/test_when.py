@@ -9,9 +9,12 @@ import pytest
 from pytest import approx
 from typer.testing import CliRunner
 
+from gigawatt.buildout.announced import announced
+from gigawatt.buildout.binding import beyond_error, supply_names, supply_over_need
 from gigawatt.buildout.fluid import ensemble
-from gigawatt.buildout.programme import EVERY_WEEKS, programme
+from gigawatt.buildout.programme import EVERY_WEEKS, is_cohort, programme
 from gigawatt.buildout.shadow import relaxed, shadow_prices
+from gigawatt.buildout.sustained import SUSTAINED_WEEKS
 from gigawatt.buildout.when import reached, usd_per_mw_week, when
 from gigawatt.cli.app import app
 from tests.buildout.hand_made import Job, Order, laid_out
@@ -22,7 +25,7 @@ RATE = 300.0  # MW a week: within reach, so that dates are seen
 @pytest.fixture(scope="module")
 def answer():
     """One answer for many tests."""
-    return when(RATE, draws=30, relax=True)
+    return when(RATE, draws=30, sites=False)
 
 
 # ------------------------------------------------------------------------------------------------ shadow prices
@@ -65,11 +68,27 @@ def test_relaxing_leaves_the_other_capacities_alone():
     assert laid.work.available.tolist() == [[3, 3, 3, 3]]
 
 
+def test_what_is_worth_most_by_percent_comes_first_whatever_its_unit():
+    # The first item comes by the thousand and the second by ones; both bring 40 MW in week 10, the second the more MW.
+    jobs = [Job(weeks=1, mw=40, orders=(Order(units=10_000),)), Job(weeks=1, mw=80, orders=(Order(units=10, item=1),))]
+    prices = shadow_prices(laid_out(jobs, capacity=[[1000.0], [1.0]], weeks=40), draws=0)
+    assert [price.cause for price in prices] == ["item1", "item0"]
+    few = laid_out(jobs, capacity=[[1.0], [1000.0]], weeks=40)
+    assert all(price.mw_weeks_per_percent == approx(price.mw_weeks * {"item0": 1, "item1": 1000}[price.cause] / 100)
+               for price in shadow_prices(few, draws=0))  # fmt: skip
+
+
+def test_more_of_nothing_is_worth_nothing():
+    laid = laid_out([Job(weeks=1, mw=40, orders=(Order(units=10),))], capacity=[[0.0] * 5 + [1.0]], weeks=40)
+    worth = {price.first_week: price.mw_weeks for price in shadow_prices(laid, draws=0, windows=[(0, 5), (5, 20)])}
+    assert worth[0] == 0.0 < worth[5]
+
+
 # ------------------------------------------------------------------------------------------------ the programme
 
 
 def test_a_programme_orders_the_rate_in_every_cohort():
-    laid = programme(RATE, weeks=104)
+    laid = programme(RATE, weeks=104, sites=False)
     by_day: dict[dt.date, float] = {}
     for project in laid.portfolio.projects:
         by_day[project.start] = by_day.get(project.start, 0.0) + project.mw
@@ -78,25 +97,95 @@ def test_a_programme_orders_the_rate_in_every_cohort():
 
 
 def test_a_mixed_programme_takes_the_grid_and_plants_at_the_site():
-    powers = [project.design.power for project in programme(RATE, weeks=208).portfolio.projects]
+    powers = [project.design.power for project in programme(RATE, weeks=208, sites=False).portfolio.projects]
     assert {"grid", "gas_turbines"} <= set(powers)
-    only = {project.design.power for project in programme(RATE, weeks=52, power="fuel_cells").portfolio.projects}
-    assert only == {"fuel_cells"}
+    only = programme(RATE, weeks=52, power="fuel_cells", sites=False).portfolio.projects
+    assert {project.design.power for project in only} == {"fuel_cells"}
 
 
 def test_a_share_is_that_of_items_and_of_workers():
-    whole, part = programme(RATE, weeks=26), programme(RATE, share=0.25, weeks=26)
+    whole, part = programme(RATE, weeks=26, sites=False), programme(RATE, share=0.25, weeks=26)
     np.testing.assert_allclose(part.work.capacity, 0.25 * whole.work.capacity)
     np.testing.assert_allclose(part.work.available, 0.25 * whole.work.available)
+
+
+def test_announced_sites_come_first_and_count_where_all_supply_is_the_programmes():
+    laid = programme(RATE, weeks=52)
+    sites = announced().projects
+    assert laid.portfolio.projects[: len(sites)] == sites and not any(is_cohort(site) for site in sites)
+    assert all(is_cohort(project) for project in laid.portfolio.projects[len(sites) :])
+    assert all(is_cohort(project) for project in programme(RATE, share=0.9, weeks=52).portfolio.projects)
+    with_sites, without = (ensemble(programme(RATE, weeks=104, sites=sites), draws=0) for sites in (True, False))
+    early = [found.mw_by_week()[:, :52].sum(axis=1) for found in (with_sites, without)]
+    assert early[0].min() > 1000.0 > early[1].max()  # MW in the first year: nothing ordered now is up by then
+    ours = np.cumsum([len(site.phases) for site in sites])[-1]
+    assert with_sites.phase_finish[:, ours:].mean() > without.phase_finish.mean()  # they take of what there is
+
+
+def test_a_later_programme_finds_the_sites_of_today_and_the_supply_of_then():
+    late = programme(RATE, start=dt.date(2027, 1, 6), weeks=104, sites=False)
+    assert min(project.start for project in late.portfolio.projects) == dt.date(2027, 1, 11)
+    np.testing.assert_array_equal(late.work.capacity[0], programme(RATE, weeks=104, sites=False).work.capacity[0])
+    for day in (dt.date(2025, 12, 29), dt.date(2041, 1, 1)):
+        with pytest.raises(ValueError, match="wants 2026-01-05"):
+            programme(RATE, start=day)
+
+
+def test_no_cohort_is_stretched_by_how_few_workers_there_are_at_first():
+    laid = programme(40_000.0, weeks=52, sites=False)
+    largest = int((laid.work.workers / laid.work.available[laid.work.crew, 0]).argmax())
+    task = laid.tasks[largest]
+    assert laid.work.workers[largest] == task.stage.workers_per_mw * task.mw
+    assert laid.work.workers[largest] > laid.work.available[laid.work.crew[largest], 0]
+    assert laid.work.weeks[largest] == task.weeks.median
 
 
 # ------------------------------------------------------------------------------------------------ the answer
 
 
-def test_a_rate_is_reached_at_the_end_of_the_first_thirteen_weeks_that_bring_it():
-    # 26 MW come up within week 20: with 13 weeks of 2 MW a week the mean is 2 from the end of that week on.
-    found = ensemble(laid_out([Job(weeks=20.5, mw=26)], weeks=60), draws=0)
-    assert reached(found, 2.0).tolist() == [21.0] and reached(found, 2.1).tolist() == [math.inf]
+def test_a_rate_is_sustained_from_the_first_week_with_a_year_that_brings_it():
+    # 104 MW come up within week 60 and 104 within week 100: 2 MW a week from week 9 on, whose year holds week 60.
+    laid = laid_out([Job(weeks=60.5, mw=104), Job(weeks=100.5, mw=104)], weeks=200)
+    found = ensemble(laid, draws=0)
+    assert reached(found, 2.0).tolist() == [9.0] and reached(found, 2.1).tolist() == [49.0]
+    assert reached(found, 4.1).tolist() == [math.inf]
+
+
+def test_a_year_after_its_date_a_rate_was_held(answer):
+    found = ensemble(answer.plan, 30)
+    mw = found.mw_by_week()
+    assert np.isfinite(answer.week).all()
+    for row, week in zip(mw, answer.week.astype(int), strict=True):
+        assert row[week : week + SUSTAINED_WEEKS].mean() >= RATE * (1 - 1e-9)
+        assert row[week - 1 : week - 1 + SUSTAINED_WEEKS].mean() < RATE
+    assert SUSTAINED_WEEKS == 52
+
+
+def test_a_rate_counts_only_what_comes_up_where_it_is_asked_for():
+    found = ensemble(programme(RATE, weeks=208), draws=2)
+    parts = [found.mw_by_week((region,)) for region in found.plan.regions]
+    np.testing.assert_allclose(sum(parts), found.mw_by_week(), atol=1e-6)
+
+
+def test_a_gain_within_twice_its_error_is_not_told():
+    rng = np.random.default_rng(1)
+    told = [beyond_error(rng.normal(0.0, 5.0, size=64)) for _ in range(400)]
+    assert 0.01 < np.mean([gain is not None for gain in told]) < 0.09  # 5 % of those that are nothing
+    assert beyond_error(np.array([3.0, 4.0, 5.0])) == approx(4.0)
+    assert beyond_error(np.array([2.0])) is None and beyond_error(np.array([2.0]), certain=True) == 2.0
+
+
+def test_supplies_are_named_by_where_they_are_and_compared_with_the_need_of_all_who_share_them(answer):
+    names = supply_names(answer.plan)
+    assert len(set(names)) == len(names)
+    assert {"hbm in china", "hbm outside china", "grid_connection in us_tx", "builders in US"} <= set(names)
+    laid, code = answer.plan, names.index("hbm outside china")
+    units = laid.work.order_units[laid.work.order_item == code].sum()
+    ratio = supply_over_need(laid, (code,), 0)
+    assert ratio[0] == approx(laid.work.capacity[code, 0] * laid.portfolio.weeks / units)
+    regions = {laid.tasks[j].project for j in np.repeat(np.arange(len(laid.tasks)), np.diff(laid.work.first_order))[
+        laid.work.order_item == code]}  # fmt: skip
+    assert {laid.portfolio.projects[p].region for p in regions} == set(laid.regions) - {"china"}
 
 
 def test_dates_probabilities_and_shares_hang_together(answer):
@@ -104,8 +193,12 @@ def test_dates_probabilities_and_shares_hang_together(answer):
     assert dt.date(2026, 6, 1) < early <= median <= late
     years = list(answer.by_year().values())
     assert years == sorted(years) and years[0] == 0.0 and years[-1] == approx(1.0 - answer.never, abs=0.1)
-    shares = [one.waiting_share for one in answer.binding]
-    assert shares == sorted(shares, reverse=True) and 0.9 < sum(shares) <= 1.0 + 1e-9
+    assert 0.8 < sum(one.waiting_share for one in answer.binding if one.supplies == 1) <= 1.0 + 1e-9
+    gains = [one.gain_weeks or 0.0 for one in answer.binding]
+    assert gains == sorted(gains, reverse=True)
+    for one in answer.binding:
+        assert one.asked == (one.gain_weeks_error is not None)
+        assert one.gain_weeks is None or abs(one.gain_weeks) > 2.0 * one.gain_weeks_error
 
 
 def test_a_tenth_more_of_what_is_too_scarce_brings_power_and_rent(answer):
@@ -116,7 +209,7 @@ def test_a_tenth_more_of_what_is_too_scarce_brings_power_and_rent(answer):
 
 
 def test_more_supply_never_brings_less_power_with_the_same_draws():
-    found = [ensemble(programme(RATE, share=share), 20, parts=True) for share in (0.25, 0.5, 1.0)]
+    found = [ensemble(programme(RATE, share=share, sites=False), 20) for share in (0.25, 0.5, 1.0)]
     mean = [one.up_mw_weeks().mean() for one in found]
     assert mean == sorted(mean)
     dates = [np.minimum(reached(one, RATE), 780.0) for one in found]
@@ -124,7 +217,7 @@ def test_more_supply_never_brings_less_power_with_the_same_draws():
 
 
 def test_a_higher_rate_is_not_sustained_sooner(answer):
-    double = when(2 * RATE, draws=30, relax=False)
+    double = when(2 * RATE, draws=30, relax=False, sites=False)
     weeks = [np.minimum(found.week, 780.0) for found in (answer, double)]
     assert weeks[0].mean() <= weeks[1].mean()
     assert all(one.gain_weeks is None for one in double.binding)
@@ -154,6 +247,7 @@ def test_the_command_tells_dates_years_and_items_as_one_table():
         (["--regions", "us_tx,mars"], "unknown region 'mars'"),
         (["--power", "sun"], "power 'sun'; known: mixed, grid"),
         (["--from", "soon"], "'soon' is not a date"),
+        (["--from", "2025"], "orders from 2025-01-01: wants 2026-01-05"),
         (["--draws", "-1"], "draws -1: wants 0"),
     ],
 )
