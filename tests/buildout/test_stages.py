@@ -14,6 +14,7 @@ from pytest import approx
 
 from gigawatt import catalog
 from gigawatt.buildout.backcast import quiet, weeks_up
+from gigawatt.buildout.campuses import campuses
 from gigawatt.buildout.events import simulate
 from gigawatt.buildout.plan import stage_weeks
 from gigawatt.buildout.projects import Portfolio, Project
@@ -242,3 +243,15 @@ def test_stages_are_put_in_order_or_a_true_circle_is_named(after):
         assert all(then in waits[name] for name, then in pairwise(circle))
     else:
         assert all(waits[name] <= set(names[:n]) for n, name in enumerate(names))
+
+
+# -------------------------------------------------------------------------------------------------------------- size
+def test_durations_grow_with_size_as_watched_sites_did():
+    new = [campus for campus in campuses() if campus.shell == "new" and 40 <= campus.first[1] <= 480]
+    mw, weeks = (np.log(each) for each in ([c.first[1] for c in new], [c.weeks_to(c.first[0]) for c in new]))
+    slope, intercept = np.polyfit(mw, weeks, 1)
+    off = weeks - slope * mw - intercept
+    doubt = 1.645 * np.sqrt((off @ off) / (len(new) - 2) / ((mw - mw.mean()) ** 2).sum())
+    for stage in standard_stages():
+        if stage.per == PHASE and stage.size_power > 0:
+            assert slope - doubt < stage.size_power < slope + doubt
