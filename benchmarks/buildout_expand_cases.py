@@ -1,4 +1,4 @@
-"""Expansion plans drawn at random: world-wide items, regions with grid and crews, and a rate to reach."""
+"""Expansion plans drawn at random: world-wide items, regions with a grid, nations with crews, and a rate to reach."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ START = dt.date(2026, 1, 5)
 PERIOD_WEEKS = 13.0
 TRADES = ("builders", "electricians", "pipefitters", "technicians")
 POWERS = ("grid", "gas_turbines", "reciprocating_engines", "fuel_cells")
+NATIONS = 6  # whose regions share their crews
 STAGES = (14.0, 40.0, 66.0)  # weeks before it is energised at which items are needed
 
 
@@ -38,15 +39,24 @@ def drawn_case(
         plants[power] = Use(source=len(sources), per_mw=1.15, before_weeks=STAGES[0])
         sources.append(_source(rng, power, "", 1.15, mw_per_week * rng.uniform(0.02, 0.2), modules, periods))
     campuses: list[Campus] = []
+    held = {trade: float(rng.uniform(10.0, 30.0)) for trade in TRADES}
+    workers = {trade: float(rng.uniform(1.0, 5.0)) for trade in TRADES}
+    crews: dict[tuple[str, int], int] = {}
+    for nation in range(min(NATIONS, regions)):
+        share = len(range(nation, regions, NATIONS)) / regions * float(rng.lognormal(0.0, 0.6))
+        for trade in TRADES:
+            now = workers[trade] * held[trade] * mw_per_week * 0.5 * share
+            crews[trade, nation] = len(sources)
+            sources.append(_source(rng, trade, f"nation_{nation}", 1.0, now, modules * 1.5, periods, keeps=False))
     for r in range(regions):
         region, size = f"region_{r}", float(rng.lognormal(0.0, 0.6))
+        slower = float(rng.uniform(0.9, 1.2))
         used = list(common)
         for trade in TRADES:
-            held = float(rng.uniform(10.0, 30.0))
-            workers = float(rng.uniform(1.0, 5.0))
-            now = workers * held * mw_per_week * 0.35 / regions * size
-            used.append(Use(source=len(sources), per_mw=workers, before_weeks=6.0 + held, for_weeks=held))
-            sources.append(_source(rng, trade, region, 1.0, now, modules * 1.5, periods, keeps=False))
+            used.append(
+                Use(source=crews[trade, r % NATIONS], per_mw=workers[trade], before_weeks=6.0 + slower * held[trade],
+                    for_weeks=slower * held[trade])
+            )  # fmt: skip
         grid = Use(source=len(sources), per_mw=1.0, before_weeks=float(rng.uniform(6.0, 20.0)))
         sources.append(_source(rng, "grid", region, 1.0, mw_per_week * 0.3 / regions * size, modules * 2, periods))
         weeks = float(rng.uniform(85.0, 110.0))
@@ -80,5 +90,5 @@ def _source(
         name=name, region=region, opening=opening, keeps=keeps,
         first_week=float(rng.uniform(0.0, 60.0)) if keeps else 0.0,
         usd_per_unit=value, step=step, usd_per_step=float(usd), build_weeks=build,
-        most_per_year=float(rng.integers(4, 12)) * max(1.0, 0.1 / modules),
+        most_per_year=float(rng.integers(4, 12)) * max(1.0, 0.1 / modules), whole=keeps,
     )  # fmt: skip

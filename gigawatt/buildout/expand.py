@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +22,8 @@ from gigawatt.units import DAYS_PER_WEEK, MW_PER_GW, WEEKS_PER_YEAR
 
 Array = np.ndarray
 Row = dict[str, Any]
+FREE_SHARE = 0.7  # of the time, for a plan that minds no budget
+LEAST_DUAL = 1e-9  # of a budget that binds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,25 +109,27 @@ def expand(
 
 
 def target_path(rates: Mapping[str, float], wish: Wish) -> Array:
-    """MW a week by period: each rate holds from the period that begins nearest to its date."""
-    out = np.zeros(wish.periods)
+    """MW a week by period: each rate holds from the first day of the period that contains its date."""
+    out, begins = np.zeros(wish.periods), begins_of(wish)
     for day, rate in sorted((parse_date(day), rate) for day, rate in rates.items()):
         if day < wish.start:
             raise ValueError(f"{day} is before the start of the plan on {wish.start}")
         if rate < 0.0:
             raise ValueError(f"a rate of {rate:g} GW/week from {day}; wants 0 or more")
-        first = round((day - wish.start).days / DAYS_PER_WEEK / wish.period_weeks)
-        if first >= wish.periods:
+        first = bisect_right(begins, day) - 1
+        if first == wish.periods:
             raise ValueError(
-                f"{day} is after the last period of the plan, which begins on {begins_of(wish)[-1]}; ask for more years"
+                f"{day} is after the last period of the plan, which begins on {begins[-2]}; ask for more years"
             )
         out[first:] = rate * MW_PER_GW
     return out
 
 
 def begins_of(wish: Wish) -> list[dt.date]:
-    """First days of the periods."""
-    return [wish.start + dt.timedelta(days=round(t * wish.period_weeks * DAYS_PER_WEEK)) for t in range(wish.periods)]
+    """First days of the periods, and of the time after them."""
+    return [
+        wish.start + dt.timedelta(days=round(t * wish.period_weeks * DAYS_PER_WEEK)) for t in range(wish.periods + 1)
+    ]
 
 
 def solve_case(case: Case, limits: Limits) -> Expansion:
@@ -133,23 +138,29 @@ def solve_case(case: Case, limits: Limits) -> Expansion:
     Raises:
         SolveError: There is none.
     """
+    left = limits.counting()
     found = _free_of_budgets(case, limits)
     if found is not None:
         return found
     layout = laid_out(case)
-    answer = solved(layout.program.arrays(), limits)
+    answer = solved(layout.program.arrays(), left())
     if answer is None:
-        raise no_plan(case)
+        raise no_plan(case, left().seconds)
     return Expansion(case=case, layout=layout, answer=answer)
 
 
 def _free_of_budgets(case: Case, limits: Limits) -> Expansion | None:
     """The cheapest plan that minds no budget, where it keeps within all of them: rows of money join all parts of the
-    program, which is solved much faster without them."""
+    program, which is solved much faster without them. Where money is short even with modules in parts nothing is tried;
+    else a share of the time is."""
     if not case.budget_usd and not np.isfinite(case.total_usd):
         return None
+    bound = laid_out(case)
+    least = relaxed(bound.program.arrays())
+    if least is None or any(abs(least.duals[row]) > LEAST_DUAL for row in bound.years.values()):
+        return None
     layout = laid_out(replace(case, budget_usd={}, total_usd=np.inf))
-    answer = solved(layout.program.arrays(), limits)
+    answer = solved(layout.program.arrays(), replace(limits, seconds=FREE_SHARE * limits.seconds))
     if answer is None:
         return None
     found = Expansion(case=case, layout=layout, answer=answer)
@@ -164,7 +175,7 @@ def earliest_expansion(gw_per_week: float, path: Mapping[str, float], wish: Wish
     A plan that holds it from a period on also holds it from any later one, so the first period is found by halving,
     with modules in parts; whole modules may need a few periods more.
     """
-    dates = begins_of(wish)
+    left, dates = limits.counting(), begins_of(wish)
     last = wish.periods - max(1, round(SUSTAINED_YEARS * WEEKS_PER_YEAR / wish.period_weeks))
 
     def case_from(period: int) -> Case:
@@ -175,7 +186,7 @@ def earliest_expansion(gw_per_week: float, path: Mapping[str, float], wish: Wish
     weeks = min(first_energised(latest, campus)[0] for campus in latest.campuses)
     low, high = min(int(np.ceil(weeks / wish.period_weeks - 1e-9)), last), last
     if relaxed(laid_out(latest).program.arrays()) is None:
-        raise no_plan(latest)
+        raise no_plan(latest, left().seconds)
     while low < high:
         middle = (low + high) // 2
         if limits.progress is not None:
@@ -187,7 +198,7 @@ def earliest_expansion(gw_per_week: float, path: Mapping[str, float], wish: Wish
     for period in range(low, last + 1):
         case = case_from(period)
         layout = laid_out(case)
-        answer = solved(layout.program.arrays(), limits)
+        answer = solved(layout.program.arrays(), left())
         if answer is not None:
             return Expansion(case=case, layout=layout, answer=answer)
-    raise no_plan(latest)
+    raise no_plan(latest, left().seconds)

@@ -12,6 +12,7 @@ import numpy as np
 from gigawatt.units import DAYS_PER_WEEK, WEEKS_PER_YEAR
 
 Array = np.ndarray
+LEAST_MODULES = 1e-6  # less is none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class Source:
     build_weeks: float = 0.0  # from the order of a module to its first output
     most_per_year: float = math.inf  # modules ordered in any one year
     most_steps: float = math.inf  # modules ordered in all
+    whole: bool = True  # lines and plants come whole; places of training in any part
 
     def __post_init__(self) -> None:
         amounts = {
@@ -57,7 +59,7 @@ class Source:
     @property
     def grows(self) -> bool:
         """Whether modules can be ordered."""
-        return self.step > 0.0 and self.most_per_year >= 1.0 and self.most_steps >= 1.0
+        return self.step > 0.0 and min(self.most_per_year, self.most_steps) >= (1.0 if self.whole else LEAST_MODULES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,9 @@ from gigawatt.buildout.capex import capex
 from gigawatt.buildout.crew_weeks import crew_weeks_per_mw, stages_of
 from gigawatt.buildout.design import POWERS, Design, bill
 from gigawatt.buildout.expand_case import Campus, Case, Source, Use
+from gigawatt.buildout.plan import regional_weeks
 from gigawatt.buildout.projects import OPENING, Portfolio, Project
-from gigawatt.buildout.stages import Stage
+from gigawatt.buildout.stages import length, longest_chains
 from gigawatt.buildout.supply import REGIONAL, Crew, Pool, crews_of, item, pools_of
 from gigawatt.errors import nearest, shown
 from gigawatt.units import WEEKS_PER_YEAR
@@ -76,8 +77,8 @@ def case_of(target: Array, wish: Wish) -> Case:
     sources = [_of_pool(pool, wish) for pool in pools] + [_of_crew(crew, wish) for crew in crews]
     place = {(pool.item.name, region): i for i, pool in enumerate(pools) for region in pool.regions}
     place |= {(crew.trade, region): len(pools) + i for i, crew in enumerate(crews) for region in crew.regions}
-    speed = _pace(wish, regions)
-    campuses = tuple(_campus(region, design, place, speed) for region in regions for design in designs.values())
+    speed = {region: _pace(wish, region) for region in regions}
+    campuses = tuple(_campus(region, design, place, speed[region]) for region in regions for design in designs.values())
     return Case(
         start=wish.start, period_weeks=wish.period_weeks, target=target,
         sources=_limited(tuple(sources), wish, regions),
@@ -129,7 +130,7 @@ def _of_pool(pool: Pool, wish: Wish) -> Source:
 
 def _of_crew(crew: Crew, wish: Wish) -> Source:
     """The workers of a trade: a class of new ones is the same share of them, and as dear a worker, as the catalog says
-    of crews in all."""
+    of crews in all. Places of training come in any part of a class."""
     more = item(CREWS)
     build = more.expansion_weeks.median if more.expansion_weeks is not None else 0.0
     work = sum(weeks.median for weeks in crew_weeks_per_mw().values())
@@ -138,7 +139,7 @@ def _of_crew(crew: Crew, wish: Wish) -> Source:
     return Source(
         name=crew.trade, region=crew.place, unit="workers", keeps=False,
         opening=_held_from(crew.workers, build, wish), step=step, usd_per_step=usd_per_worker * step,
-        build_weeks=build, most_per_year=more.most_steps_per_year,
+        build_weeks=build, most_per_year=more.most_steps_per_year, whole=False,
     )  # fmt: skip
 
 
@@ -152,18 +153,19 @@ def _held_from(capacity: Any, announced: float, wish: Wish) -> Array:
     return np.asarray(np.diff(np.interp(edges, np.arange(weeks + 1), made)) / wish.period_weeks)
 
 
-def _pace(wish: Wish, regions: Sequence[str]) -> dict[str, float]:
-    """Share of a full week's work done by calendar, the mean of the regions and weeks."""
+def _pace(wish: Wish, region: str) -> dict[str, float]:
+    """Share of a full week's work that is done in a region by calendar, the mean of the weeks."""
     weeks = math.ceil(wish.horizon_years * WEEKS_PER_YEAR)
     names = {stage.calendar for power in POWERS for stage in stages_of(power)}
-    return {name: float(np.mean([pace(name, r, wish.start, weeks).mean() for r in regions])) for name in names}
+    return {name: float(pace(name, region, wish.start, weeks).mean()) for name in names}
 
 
 def _campus(region: str, design: Design, place: Mapping[tuple[str, str], int], speed: Mapping[str, float]) -> Campus:
-    """A way to build: every stage as late as it may be begun without holding up the last one."""
+    """A way to build: every stage takes as long as it does in its region, and is as late as it may be begun without
+    holding up the last one."""
     stages = stages_of(design.power)
-    weeks = {stage.name: stage.weeks.median / speed[stage.calendar] for stage in stages}
-    before = begins_before(stages, weeks)
+    weeks = {stage.name: regional_weeks(stage, region).median / speed[stage.calendar] for stage in stages}
+    before = {name: length(chain, weeks) for name, chain in longest_chains(stages, weeks).items()}
     uses = [
         Use(source=place[need.item, region], per_mw=need.per_mw.median, before_weeks=before[need.stage])
         for need in bill(design)
@@ -178,15 +180,6 @@ def _campus(region: str, design: Design, place: Mapping[tuple[str, str], int], s
         region=region, power=design.power, weeks=max(before.values()), uses=tuple(uses),
         usd_per_mw=capex(design, region).all.median,
     )  # fmt: skip
-
-
-def begins_before(stages: Sequence[Stage], weeks: Mapping[str, float]) -> dict[str, float]:
-    """Weeks before the end of the last stage at which each must have begun; `stages` with predecessors first."""
-    out: dict[str, float] = {}
-    for stage in reversed(stages):
-        later = max((out[other.name] for other in stages if stage.name in other.after), default=0.0)
-        out[stage.name] = weeks[stage.name] + later
-    return out
 
 
 def _limited(sources: tuple[Source, ...], wish: Wish, regions: Sequence[str]) -> tuple[Source, ...]:

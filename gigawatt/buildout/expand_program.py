@@ -49,8 +49,12 @@ def laid_out(case: Case) -> Layout:
     known = _known(case, unit)
     opened = _opened(made, case, energised)
     stock, modules, capacity = [], [], []
+    somewhere: dict[tuple[str, ...], Array] = {}
     for i, source in enumerate(case.sources):
-        rows = _capacity(made, case, i, unit[i], known[i], opened.get(source.region, NONE))
+        users = tuple(dict.fromkeys(c.region for c in case.campuses if any(use.source == i for use in c.uses)))
+        if users not in somewhere:
+            somewhere[users] = _opened_somewhere(made, case, opened, users)
+        rows = _capacity(made, case, i, unit[i], known[i], somewhere[users])
         capacity.append(rows)
         stock.append(_stock(made, case, source, unit[i], rows))
         modules.append(_modules(made, case, source, unit[i], rows))
@@ -136,8 +140,8 @@ def paid_before(case: Case, campus: Campus) -> Array:
 def _capacity(made: Program, case: Case, index: int, unit: float, known: Array, opened: Array) -> Array:
     """Rows that hold what is taken of a source within its capacity.
 
-    The workers of a region count once it is opened, for whoever needs them is energised later: this says no more than
-    that a closed region has no campus, and brings the relaxed program nearer to whole plans.
+    The workers of a nation count once one of its regions is opened, for whoever needs them is energised later: this
+    says no more than that closed regions have no campus, and brings the relaxed program nearer to whole plans.
     """
     source = case.sources[index]
     upper = source.opening / unit - known
@@ -176,12 +180,12 @@ def _modules(made: Program, case: Case, source: Source, unit: float, rows: Array
         return NONE
     usd = module_usd(case, source)[:useful] / UNIT_USD
     per_year = max(1, round(WEEKS_PER_YEAR / case.period_weeks))
-    most = np.floor(source.most_per_year) * np.ceil((np.arange(useful) + 1) / per_year)
-    upper = np.minimum(most, np.floor(source.most_steps))
-    modules = made.columns(useful, cost=usd - np.append(usd[1:], 0.0), upper=upper, whole=True)
+    a_year, in_all = (np.floor(n) if source.whole else n for n in (source.most_per_year, source.most_steps))
+    upper = np.minimum(a_year * np.ceil((np.arange(useful) + 1) / per_year), in_all)
+    modules = made.columns(useful, cost=usd - np.append(usd[1:], 0.0), upper=upper, whole=source.whole)
     made.rising(modules)
-    if np.isfinite(source.most_per_year) and useful > per_year:
-        in_a_year = made.rows(useful - per_year, upper=np.floor(source.most_per_year))
+    if np.isfinite(a_year) and useful > per_year:
+        in_a_year = made.rows(useful - per_year, upper=a_year)
         made.put(in_a_year, modules[per_year:], 1.0)
         made.put(in_a_year, modules[:-per_year], -1.0)
     step = source.step / unit
@@ -247,6 +251,20 @@ def _opened(made: Program, case: Case, energised: Array) -> dict[str, Array]:
         made.put(within[None, :], energised[inside], 1.0)
         out[region] = opened
     return out
+
+
+def _opened_somewhere(made: Program, case: Case, opened: dict[str, Array], regions: tuple[str, ...]) -> Array:
+    """Whether one of some regions has campuses; nothing where that says nothing."""
+    if set(regions) == set(case.regions) or not all(region in opened for region in regions):
+        return NONE
+    if len(regions) == 1:
+        return opened[regions[0]]
+    somewhere = made.columns(case.periods, upper=1.0)
+    rows = made.rows(case.periods, upper=0.0)
+    made.put(rows, somewhere, 1.0)
+    for region in regions:
+        made.put(rows, opened[region], -1.0)
+    return somewhere
 
 
 def _budgets(made: Program, case: Case, energised: Array, modules: list[Array]) -> dict[int, int]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gigawatt.buildout.expand_case import Case
+from gigawatt.buildout.expand_case import LEAST_MODULES, Case, Source
 from gigawatt.buildout.expand_program import UNIT_USD, Layout, alike, paid_before, ready_after, weights
 from gigawatt.buildout.expand_solve import Answer
 from gigawatt.units import MW_PER_GW
@@ -23,17 +23,25 @@ def module_rows(layout: Layout, answer: Answer) -> list[Row]:
     for source, columns in zip(case.sources, layout.modules, strict=True):
         if not len(columns):
             continue
-        count = np.diff(np.round(answer.values[columns]), prepend=0.0)
+        count = bought(source, answer.values[columns])
         for t in np.flatnonzero(count).tolist():
             rows.append(
                 {
                     "item": source.name, "region": source.region, "ordered": case.date(t),
-                    "ready": case.date(t + source.build_weeks / case.period_weeks), "modules": int(count[t]),
+                    "ready": case.date(t + source.build_weeks / case.period_weeks), "modules": float(count[t]),
                     "adds": float(count[t]) * source.step, "unit": source.unit + ("/week" if source.keeps else ""),
                     "usd": float(count[t]) * source.usd_per_step,
                 }
             )  # fmt: skip
     return sorted(rows, key=lambda row: (row["ordered"], -row["usd"]))
+
+
+def bought(source: Source, so_far: Array) -> Array:
+    """Modules ordered in each period, from those ordered so far: whole numbers but for workers."""
+    if source.whole:
+        return np.asarray(np.diff(np.round(so_far), prepend=0.0))
+    count = np.diff(so_far, prepend=0.0)
+    return np.where(count > LEAST_MODULES, count, 0.0)
 
 
 def campus_rows(layout: Layout, answer: Answer) -> list[Row]:
@@ -69,7 +77,7 @@ def capacities(layout: Layout, answer: Answer) -> Array:
     out = np.array([source.opening for source in case.sources], dtype=np.float64)
     for i, (source, columns) in enumerate(zip(case.sources, layout.modules, strict=True)):
         whole, rest = ready_after(source, case.period_weeks)
-        count = np.round(answer.values[columns])
+        count = np.cumsum(bought(source, answer.values[columns]))
         out[i, whole:] += source.step * (1.0 - rest) * count if len(count) else 0.0
         if len(count) > 1:
             out[i, whole + 1 :] += source.step * rest * count[:-1]
@@ -185,7 +193,7 @@ def spent(layout: Layout, answer: Answer) -> tuple[Array, Array]:
         for j, share in enumerate(paid_before(case, campus)):
             campuses[: case.periods - j] += share * usd[j:]
     for source, columns in zip(case.sources, layout.modules, strict=True):
-        count = np.diff(np.round(answer.values[columns]), prepend=0.0)
+        count = bought(source, answer.values[columns])
         for t in np.flatnonzero(count).tolist():
             modules += count[t] * source.usd_per_step * _over(case, t, source.build_weeks)
     return campuses, modules

@@ -36,12 +36,12 @@ class Lack:
         return f"{self.name} is short by {self.amount:,.4g} {self.unit} from {self.begins} to {self.ends}"
 
 
-def no_plan(case: Case) -> SolveError:
-    """The error that says which items are short, by how much and from when."""
+def no_plan(case: Case, seconds: float = SECONDS) -> SolveError:
+    """The error that says which items are short, by how much and from when; sought for no longer than that."""
     early = too_early(case)
     if early:
         return SolveError(early)
-    found = lacks(case)
+    found = lacks(case, min(seconds, SECONDS))
     rate = case.target.max() / MW_PER_GW
     first = case.date(int(np.flatnonzero(case.target)[0]))
     if not found:
@@ -66,7 +66,7 @@ def too_early(case: Case) -> str:
     )
 
 
-def lacks(case: Case) -> list[Lack]:
+def lacks(case: Case, seconds: float = SECONDS) -> list[Lack]:
     """What is short, most MW first: the least that would have to be added, in MW of campus."""
     layout = laid_out(case)
     made = layout.program
@@ -86,7 +86,7 @@ def lacks(case: Case) -> list[Lack]:
     arrays = made.arrays()
     answer = relaxed(arrays)
     if answer is None or answer.objective < LEAST * NEVER:  # only whole modules are in the way
-        answer = solved(arrays, Limits(gap=1e-2, seconds=SECONDS))
+        answer = solved(arrays, Limits(gap=1e-2, seconds=seconds))
     if answer is None:
         return []
     found = [_lack_of(layout, i, answer.values[columns], least[i]) for i, columns in enumerate(extra)]

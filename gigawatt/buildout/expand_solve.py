@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from gigawatt.buildout.expand_arrays import Arrays, cut_out, parts
+from gigawatt.buildout.expand_start import WHOLE, first_plan
 from gigawatt.errors import SolveError
 
 Array = np.ndarray
 Progress = Callable[[str, float], None]
-LATER = (0.97, 0.9)  # less than the rest of a module is dropped where that can be
-WHOLE = 1e-6  # how far from a whole number still counts as one
+START_SHARE = 0.4  # of the time, for a plan to begin with
+LEAST_SECONDS = 1.0  # of any search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +27,13 @@ class Limits:
     """When to stop, and whom to tell on the way."""
 
     gap: float = 1e-3  # to prove, as a share of the cost
-    seconds: float = 120.0
+    seconds: float = 120.0  # of the whole search
     progress: Progress | None = None
+
+    def counting(self) -> Callable[[], Limits]:
+        """The same with the seconds that are left of them, whenever it is asked, and `LEAST_SECONDS` at least."""
+        ends = time.monotonic() + self.seconds
+        return lambda: replace(self, seconds=max(ends - time.monotonic(), min(LEAST_SECONDS, self.seconds)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,21 +60,24 @@ def solved(made: Arrays, limits: Limits) -> Answer | None:
     Raises:
         SolveError: Time ran out before there was any plan, or HiGHS gave up.
     """
+    left = limits.counting()
     values, duals = np.zeros(len(made.cost)), np.zeros(len(made.row_lower))
     objective = bound = 0.0
     places = list(parts(made))
-    pieces = [cut_out(made, *place) for place in places]
-    least = [relaxed(piece) for piece in pieces]
-    if any(one is None for one in least):
-        return None
-    worth = sum(one.objective for one in least if one is not None)
-    ends = time.monotonic() + limits.seconds
-    for n, (piece, (columns, rows)) in enumerate(zip(pieces, places, strict=True)):
+    begun = []
+    for place in places:
+        piece = cut_out(made, *place)
+        least = _least(piece)
+        if least is None:
+            return None
+        begun.append((piece, *least))
+    worth = sum(least.objective for _, _, least in begun)
+    for n, (one, (columns, rows)) in enumerate(zip(begun, places, strict=True)):
         if limits.progress is not None:
-            limits.progress(f"part {n + 1} of {len(pieces)}: {len(columns)} columns, {len(rows)} rows", n / len(pieces))
-        last = n == len(pieces) - 1
-        spare = limits.gap * worth - (objective - bound) if last else limits.gap * worth / (2 * len(pieces))
-        answer = _part(piece, max(spare, 0.0), max(ends - time.monotonic(), 1.0))
+            limits.progress(f"part {n + 1} of {len(begun)}: {len(columns)} columns, {len(rows)} rows", n / len(begun))
+        last = n == len(begun) - 1
+        spare = limits.gap * worth - (objective - bound) if last else limits.gap * worth / (2 * len(begun))
+        answer = _part(*one, max(spare, 0.0), left())
         if answer is None:
             return None
         values[columns], duals[rows] = answer.values, answer.duals
@@ -78,33 +87,56 @@ def solved(made: Arrays, limits: Limits) -> Answer | None:
 
 def relaxed(made: Arrays) -> Answer | None:
     """The same with modules in parts: a bound on every plan, and None where not even that exists."""
-    solver = _loaded(made, whole=False)
-    return None if _run(solver) == "kInfeasible" else _read(solver)
+    found = _least(made)
+    return None if found is None else found[1]
 
 
-def _part(made: Arrays, spare: float, seconds: float) -> Answer | None:
-    """The cheapest whole plan of one part, to within `spare` of its cost."""
-    whole = np.flatnonzero(made.whole).astype(np.int32)
+def _least(made: Arrays) -> tuple[Any, Answer] | None:
+    """The program with modules in parts, solved; from within, for the simplex alone at times turns in circles."""
     linear = _loaded(made, whole=False)
-    if _run(linear) == "kInfeasible":
-        return None
-    first = _read(linear)
+    linear.setOptionValue("solver", "ipm")
+    status = _run(linear)
+    linear.setOptionValue("solver", "choose")
+    return None if status == "kInfeasible" else (linear, _read(linear))
+
+
+def _part(made: Arrays, linear: Any, first: Answer, spare: float, limits: Limits) -> Answer | None:
+    """The cheapest whole plan of one part, to within `spare` of its cost."""
+    left = limits.counting()
+    whole = np.flatnonzero(made.whole).astype(np.int32)
     near = np.round(first.values[whole])
     if not len(whole) or np.abs(first.values[whole] - near).max() < WHOLE:
         return _held(linear, whole, near, first.objective)
+    least = (1.0 - START_SHARE) * limits.seconds
+    start = first_plan(linear, made, first.values, _run, lambda: left().seconds > least)
+    if start is not None and float(made.cost @ start) - first.objective <= spare:
+        return _held(linear, whole, start[whole], first.objective)
+    solver = _searched(made, start, spare, left().seconds)
+    if solver is None:
+        return None
+    told = solver.getInfo()
+    bound = max(first.objective, float(told.mip_dual_bound) if np.isfinite(told.mip_dual_bound) else -np.inf)
+    if told.primal_solution_status == 2:
+        return _held(linear, whole, np.round(np.array(solver.getSolution().col_value)[whole]), bound)
+    if start is not None:
+        return _held(linear, whole, start[whole], bound)
+    raise SolveError(f"no plan was found within {limits.seconds:.0f} s: allow more time, or ask for longer periods")
+
+
+def _searched(made: Arrays, start: Array | None, spare: float, seconds: float) -> Any:
+    """HiGHS after its search for whole plans, from one to begin with if there is any; None where there is no plan."""
+    import highspy
+
     solver = _loaded(made, whole=True)
-    _begin_with(solver, linear, made, first.values)
+    if start is not None:
+        plan = highspy.HighsSolution()
+        plan.col_value = list(start)
+        plan.value_valid = True
+        solver.setSolution(plan)
     solver.setOptionValue("mip_rel_gap", 0.0)
     solver.setOptionValue("mip_abs_gap", max(spare, 1e-9))
     solver.setOptionValue("time_limit", seconds)
-    if _run(solver) == "kInfeasible":
-        return None
-    told = solver.getInfo()
-    if told.primal_solution_status != 2:
-        raise SolveError(f"no plan was found within {seconds:.0f} s: allow more time, or ask for longer periods")
-    values = np.round(np.array(solver.getSolution().col_value)[whole])
-    bound = float(told.mip_dual_bound)
-    return _held(linear, whole, values, max(first.objective, bound if np.isfinite(bound) else -np.inf))
+    return None if _run(solver) == "kInfeasible" else solver
 
 
 def _loaded(made: Arrays, *, whole: bool) -> Any:
@@ -163,37 +195,3 @@ def _held(linear: Any, whole: Array, values: Array, bound: float) -> Answer:
     if _run(linear) != "kOptimal":
         raise SolveError("whole modules were found, but no prices for them")
     return _read(linear, bound)
-
-
-def _begin_with(solver: Any, linear: Any, made: Arrays, values: Array) -> None:
-    """Give HiGHS a plan to begin with: the best of some ways of rounding, or none where money forbids all of them."""
-    import highspy
-
-    blocks = [np.flatnonzero(made.block == block).astype(np.int32) for block in np.unique(made.block[made.whole])]
-    blocks.sort(key=lambda places: -float(made.cost[places] @ values[places]))
-    found = [
-        _rounded(linear, made, values, order, up) for order in (blocks, blocks[::-1]) for up in (1.0 - WHOLE, *LATER)
-    ]
-    best = min((one for one in found if one is not None), key=lambda one: float(made.cost @ one), default=None)
-    if best is not None:
-        plan = highspy.HighsSolution()
-        plan.col_value = list(best)
-        plan.value_valid = True
-        solver.setSolution(plan)
-
-
-def _rounded(linear: Any, made: Arrays, values: Array, blocks: list[Array], up: float) -> Array | None:
-    """Supply by supply, modules are rounded and held, and all the rest is chosen anew, so that later supplies are
-    fitted to what rounding gave. Less than `1 - up` of a module is dropped where a plan is left without it."""
-    whole = np.flatnonzero(made.whole).astype(np.int32)
-    linear.changeColsBounds(len(whole), whole, made.lower[whole], made.upper[whole])
-    for places in blocks:
-        for rounded in (np.floor(values[places] + up), np.ceil(values[places] - WHOLE)):
-            linear.changeColsBounds(len(places), places, rounded, rounded)
-            status = _run(linear)
-            if status == "kOptimal":
-                break
-        if status != "kOptimal":
-            return None
-        values = np.array(linear.getSolution().col_value)
-    return values

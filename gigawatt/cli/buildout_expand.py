@@ -21,6 +21,9 @@ Examples:
   gigawatt buildout expand --target 1GW/week --by 2031 --show needs --out needs.csv"""
 
 
+BY = "2030-06"
+
+
 class Show(StrEnum):
     """Which list."""
 
@@ -49,7 +52,9 @@ def register(app: typer.Typer) -> None:
 
 def expand(
     target: Annotated[str, flag("target", "Rate to hold, such as 1GW/week or 52GW/year.")] = "1GW/week",
-    by: Annotated[str | None, flag("by", "Hold it from here to the end of the horizon; 2030-06 unless given.")] = None,
+    by: Annotated[
+        str | None, flag("by", "Hold it from the period of this date to the end; 2030-06 unless given.")
+    ] = None,
     path: Annotated[
         str | None, flag("path", "Rates to hold before, by date: 2028-10=0.2GW/week,2029-07=0.5GW/week.")
     ] = None,
@@ -75,7 +80,7 @@ def expand(
     period: Annotated[Period, flag("period", "month, quarter, half-year or year.")] = Period.quarter,
     discount_rate: Annotated[str | None, flag("discount-rate", "Real, a year, such as 8%.")] = None,
     gap: Annotated[float, flag("gap", "Gap to prove, as a share of the cost.")] = 1e-3,
-    seconds: Annotated[float, flag("seconds", "Longest search; the gap reached is told.")] = 60.0,
+    seconds: Annotated[float, flag("seconds", "Longest search in all; the gap reached is told.")] = 60.0,
     which: Annotated[
         Show, flag("show", "summary, modules, starts, needs, prices, costs or years; files of summary hold modules.")
     ] = Show.summary,
@@ -90,9 +95,10 @@ def expand(
     """
     from gigawatt.buildout.expand import expand as least_cost
     from gigawatt.buildout.expand_solve import Limits
-    from gigawatt.cli.buildout_expand_tables import summary, title
+    from gigawatt.cli.buildout_expand_tables import remarks, summary, title
     from gigawatt.cli.progress import ProgressLine
     from gigawatt.errors import GigawattError
+    from gigawatt.timeline import parse_date
 
     if earliest and by is not None:
         raise GigawattError("--earliest finds the date, --by gives it: leave one of them out")
@@ -107,12 +113,12 @@ def expand(
         rates = {day: quantity(text, "GW/week", "--path") for day, text in pairs(path, "--path").items()}
         with ProgressLine("laying out the program") as progress:
             found = least_cost(
-                rate, by or "2030-06", path=rates, earliest=earliest, wish=wish,
+                rate, by or BY, path=rates, earliest=earliest, wish=wish,
                 limits=Limits(gap=gap, seconds=seconds, progress=progress),
             )  # fmt: skip
     how = by_name(how, out)
     if which is Show.summary and how is Format.table and out is None:
-        summary(found, rate)
+        summary(found, rate, remarks(found, None if earliest else parse_date(by or BY), not wish.regions))
     else:
         name = "modules" if which is Show.summary else which.value
         show(getattr(found, name), how, out, title=title(found, rate), columns=("item",))

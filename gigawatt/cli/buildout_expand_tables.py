@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gigawatt.cli.output import Format, show
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
     from gigawatt.buildout.expand import Expansion
 
 TOP = 12  # rows of the list of prices
+RESTRICTED = ("china", "gulf")  # regions that exports, rules or owners close to many buyers
+MOST = 0.5  # share of a plan
 BILLION, MILLION = 1e9, 1e6
 
 
@@ -22,8 +26,8 @@ def title(found: Expansion, rate: float) -> str:
     )
 
 
-def summary(found: Expansion, rate: float) -> None:
-    """The answer on a terminal: modules by item, campuses by region, costs, years, and what more would save."""
+def summary(found: Expansion, rate: float, said: Sequence[str] = ()) -> None:
+    """The answer on a terminal: modules by item, campuses by region, costs, years, what more would save, remarks."""
     show(by_item(found), Format.table, title=title(found, rate), columns=("item",))
     show(by_region(found), Format.table, title="where campuses are, over the whole plan", columns=("region",))
     costs = [
@@ -40,6 +44,28 @@ def summary(found: Expansion, rate: float) -> None:
     show(years, Format.table, title="by calendar year")
     show(saved(found), Format.table, title="what capacity for 1 MW/week more would save, the modules held",
          columns=("item",))  # fmt: skip
+    for remark in said:
+        print(remark)
+
+
+def remarks(found: Expansion, by: dt.date | None, everywhere: bool) -> list[str]:
+    """What a reader should know of the plan beside its tables; `everywhere` where no regions were asked for."""
+    told = []
+    if by is not None and by != found.by:
+        told.append(f"{by} falls into the period that begins on {found.by}: the rate is held from there.")
+    mw = {name: sum(row["mw"] for row in found.starts if row["region"] == name) for name in found.case.regions}
+    share = sum(mw.get(name, 0.0) for name in RESTRICTED) / sum(mw.values())
+    if everywhere and share > MOST:
+        rest = ",".join(name for name in found.case.regions if name not in RESTRICTED)
+        told.append(
+            f"{share:.0%} of the GW are in {' and '.join(name for name in RESTRICTED if mw.get(name))}; a buyer who "
+            f"cannot build there asks with --regions {rest}"
+        )
+    told.append(
+        f"Sites under way on {found.case.start} add nothing to the rate and take nothing of the supply: all that "
+        f"suppliers give to builders of AI sites is open to this plan."
+    )
+    return told
 
 
 def by_item(found: Expansion) -> list[dict[str, Any]]:
@@ -48,7 +74,7 @@ def by_item(found: Expansion) -> list[dict[str, Any]]:
     for one in found.modules:
         row = rows.setdefault(
             (one["item"], one["region"]),
-            {"item": one["item"], "region": one["region"], "modules": 0, "adds": 0.0, "unit": one["unit"],
+            {"item": one["item"], "region": one["region"], "modules": 0.0, "adds": 0.0, "unit": one["unit"],
              "first ordered": one["ordered"], "last ready": one["ready"], "bn USD": 0.0},
         )  # fmt: skip
         row["modules"] += one["modules"]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -15,18 +16,19 @@ from benchmarks.buildout_expand import cases
 from gigawatt.buildout.expand import expand, solve_case, target_path
 from gigawatt.buildout.expand_arrays import parts
 from gigawatt.buildout.expand_case import Campus, Case, Source, Use, held_share, needed_share, paid_share
-from gigawatt.buildout.expand_catalog import Wish, begins_before
+from gigawatt.buildout.expand_catalog import Wish, case_of
 from gigawatt.buildout.expand_program import UNIT_USD, laid_out, module_usd
 from gigawatt.buildout.expand_rows import capacities, orders, spent, taken
 from gigawatt.buildout.expand_shortage import lacks
 from gigawatt.buildout.expand_solve import Limits, relaxed, solved
-from gigawatt.buildout.spread import Spread
-from gigawatt.buildout.stages import Stage
+from gigawatt.buildout.plan import regional_weeks
+from gigawatt.buildout.stages import standard_stages
 from gigawatt.cli.app import app
 from gigawatt.errors import SolveError
 
 START = dt.date(2026, 1, 5)
 QUARTER = 13.0
+INTERCONNECTION = next(stage for stage in standard_stages() if stage.name == "interconnection")
 EXACT = Limits(gap=1e-7)
 FEW = settings(max_examples=12, deadline=None)
 
@@ -295,16 +297,75 @@ def test_what_is_made_first_is_used_first_and_ordered_a_lead_time_before():
     assert orders(made, needed, 2.0) == approx([3.0, 1.0, 0.0, 0.0])
 
 
-def test_every_stage_begins_as_late_as_it_may():
-    a, b, c, d = (Stage(name=n, weeks=Spread.exactly(w), after=after) for n, w, after in (
-        ("a", 4.0, ()), ("b", 10.0, ("a",)), ("c", 3.0, ("a",)), ("d", 2.0, ("b", "c"))))  # fmt: skip
-    before = begins_before((a, b, c, d), {s.name: s.weeks.median for s in (a, b, c, d)})
-    assert before == {"a": 16.0, "b": 12.0, "c": 5.0, "d": 2.0}
-
-
-def test_a_rate_holds_from_the_period_that_begins_nearest_to_its_date():
+def test_a_rate_holds_from_the_period_that_contains_its_date():
     wish = Wish(horizon_years=8, period="year")  # years of 52 weeks: the seventh begins on 2031-12-29
-    assert np.flatnonzero(target_path({"2032": 1.0}, wish))[0] == 6
+    for day, period in (("2032", 6), ("2032-12-26", 6), ("2032-12-27", 7), ("2031-12-28", 5)):
+        assert np.flatnonzero(target_path({day: 1.0}, wish))[0] == period
+
+
+def test_training_comes_in_any_part_and_lines_come_whole():
+    # 250 are held from period 7 on, 100 are there: 3 modules of 50. With modules of 40 that is 3.75 of them.
+    dear = case([source(usd_per_unit=1e9, step=40.0)], holding_share=1.0)
+    parted = replace(dear, sources=(replace(dear.sources[0], whole=False),))
+    assert [row["modules"] for row in solve_case(dear, EXACT).modules] == [4.0]
+    assert [row["modules"] for row in solve_case(parted, EXACT).modules] == approx([3.75])
+    assert capacities(*(lambda f: (f.layout, f.answer))(solve_case(parted, EXACT)))[0].max() == approx(250.0)
+
+
+def shared_crew(**changes) -> Case:
+    """Three regions with a grid; the first two share their builders."""
+    sources = [source(400.0, 8, name="grid", region=r, step=0.0) for r in "abc"]
+    sources += [source(60.0, 8, name="builders", region=n, keeps=False, unit="workers", step=0.0) for n in ("ab", "c")]
+    campuses = tuple(
+        Campus(region=r, power="grid", weeks=QUARTER, uses=(
+            Use(source=n, per_mw=1.0, before_weeks=0.0),
+            Use(source=3 if r in "ab" else 4, per_mw=1 / QUARTER, before_weeks=QUARTER, for_weeks=QUARTER)))
+        for n, r in enumerate("abc")
+    )  # fmt: skip
+    opening = {"opening_usd": dict.fromkeys("abc", 1e9)}
+    return case(sources, campuses, rate=90.0, first=4, periods=8, **{**opening, **changes})
+
+
+def test_a_nation_whose_regions_are_all_closed_has_no_workers():
+    # 90 MW a week need 90 builders; each nation has 60, so both are opened, half of one by 30 builders: relaxed.
+    layout = laid_out(shared_crew())
+    least = relaxed(layout.program.arrays())
+    opened = {r: least.values[columns][-1] for r, columns in layout.opened.items()}
+    assert opened["a"] + opened["b"] >= 0.5 - 1e-9
+    assert opened["c"] >= 0.5 - 1e-9
+    found = solve_case(shared_crew(), EXACT)
+    assert sum(found.answer.values[columns][-1] for columns in found.layout.opened.values()) == approx(2.0)
+
+
+def test_stages_take_as_long_as_they_do_in_their_region():
+    def weeks(region):
+        wish = Wish(regions=(region,), powers=("grid",))
+        (campus,) = case_of(target_path({"2032": 1.0}, wish), wish).campuses
+        return campus.weeks
+
+    longer = (regional_weeks(INTERCONNECTION, "us_west").median - regional_weeks(INTERCONNECTION, "us_tx").median) / 2
+    assert weeks("us_west") - weeks("us_tx") > longer > 0.0
+
+
+def test_seconds_are_those_of_the_whole_search(monkeypatch):
+    allowed = []
+
+    def none_found(_, limits):
+        allowed.append(limits.seconds)
+        time.sleep(0.01)
+
+    monkeypatch.setattr("gigawatt.buildout.expand.solved", none_found)
+    wish = replace(COARSE, horizon_years=12.0)
+    with pytest.raises(SolveError):
+        expand(0.1, earliest=True, wish=wish, limits=Limits(seconds=30.0))
+    assert len(allowed) > 2
+    assert all(later < earlier for earlier, later in itertools.pairwise(allowed))
+    assert Limits(seconds=0.0).counting()().seconds == 0.0
+
+
+def test_a_plan_is_told_even_where_there_is_no_time_to_better_it():
+    found = solve_case(cases(regions=3, years=6)["usual"], Limits(gap=0.0, seconds=0.5))
+    assert 0.0 < found.gap < 0.1
 
 
 def test_a_path_of_rates_holds_each_from_its_date():
@@ -364,6 +425,17 @@ def test_the_command_prints_modules_regions_costs_and_values():
     assert done.exit_code == 0, done.output
     for word in ("gulf", "grid GW", "paid bn USD", "modules", "would save"):
         assert word in done.output
+
+
+def test_the_command_tells_the_date_taken_and_where_most_of_the_plan_is():
+    only = ("--target", "0.1GW/week", "--by", "2032-06", "--gap", "0.02")
+    done = run(*only)
+    assert "2032-06-01 falls into the period that begins on 2031-12-29" in done.output
+    assert "Sites under way on 2026-01-05 add nothing" in done.output
+    assert "asks with --regions" not in done.output  # they were given
+    done = CliRunner().invoke(app, ["buildout", "expand", "--period", "year", *only])
+    assert "of the GW are in china" in done.output
+    assert "asks with --regions us_tx,us_midwest" in done.output
 
 
 def test_the_command_writes_any_of_its_lists_as_csv():
