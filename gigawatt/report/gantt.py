@@ -17,12 +17,11 @@ from gigawatt.report.gantt_svg import (
     WIDTH,
     Scale,
     bar_part,
+    fitting,
     height_of,
     lane_height,
     project_parts,
-    short,
     style,
-    text,
     time_lines,
     whisker,
 )
@@ -104,12 +103,12 @@ def task_parts(bar: Bar, scale: Scale, y: float) -> list[str]:
     middle = y + TASK / 2
     decides = f"{100 * bar.critical:.0f} % decides" if bar.critical >= 0.005 else ""
     waits = f"{100 * bar.cause_share:.0f} % {bar.cause}" if bar.cause else ""
-    note = short("; ".join(filter(None, (decides, waits))), NOTES - 14, 10.5)
+    note = "; ".join(filter(None, (decides, waits)))
     return [
-        text(short(f"{words(bar.stage)}, {where}", NAMES - 34, 11), 18, middle + 4, 11, "soft"),
+        fitting(f"{words(bar.stage)}, {where}", 18, middle + 4, NAMES - 34, 11, "soft"),
         *whisker((bar.low, bar.finish, bar.high), scale, middle, "faint"),
         bar_part(bar, scale, middle - 4.5, 9.0),
-        text(note, WIDTH - NOTES + 14, middle + 4, 10.5, "faint"),
+        fitting(note, WIDTH - NOTES + 14, middle + 4, NOTES - 14, 10.5, "faint"),
     ]
 
 

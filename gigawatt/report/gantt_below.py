@@ -13,6 +13,7 @@ from gigawatt.report.power_svg_axes import axis, tick
 
 POWER, CREW = 128.0, 34.0  # heights
 STEP_WEEKS = 2
+FEW = 0.4  # of the workers there, up to which the height is that of the use
 
 
 def power_parts(scale: Scale, y: float) -> tuple[list[str], float]:
@@ -48,10 +49,14 @@ def power_parts(scale: Scale, y: float) -> tuple[list[str], float]:
 
 
 def crew_parts(scale: Scale, workers: Workers, y: float) -> tuple[list[str], float]:
-    """Workers of a pool: in use as an area, there as a line; and where it ends."""
+    """Workers of a pool: in use as an area, there as a line; and where it ends.
+
+    Where few of them are used the height is that of the use, and the line lies above the drawing.
+    """
     weeks = shown_weeks(scale.chart)
-    top = float(max(workers.used[weeks].max(), workers.there[weeks].max())) or 1.0
-    base = y + CREW
+    most_used, most_there = float(workers.used[weeks].max()), float(workers.there[weeks].max())
+    few = most_used < FEW * most_there
+    top, base = (most_used if few else max(most_used, most_there)) or 1.0, y + CREW
     used, there = (
         [(scale.at(w + 0.5), base - (CREW - 4.0) * float(values[w]) / top) for w in weeks]
         for values in (workers.used, workers.there)
@@ -67,7 +72,8 @@ def crew_parts(scale: Scale, workers: Workers, y: float) -> tuple[list[str], flo
         text(region, 0, y + 29, 11, "faint"),
         f'<line {ends} class="g-line-s"/>',
         f'<polygon points="{points(area)}" class="g-crew" fill-opacity="0.55"/>',
-        f'<polyline points="{points(there)}" class="g-crew-s" stroke-width="1.2"/>',
+        *([] if few else [f'<polyline points="{points(there)}" class="g-crew-s" stroke-width="1.2"/>']),
+        text(f"{top:,.3g}" if top < 1e3 else f"{top / 1e3:,.3g}k", scale.left - 6, y + 10, 9.5, "faint", "end"),
         text(f"{100 * share[weeks[most]]:.0f} % in {when}", x, y + 16, 12),
         text(f"of {workers.there[weeks[most]]:,.0f} workers", x, y + 29, 11, "faint"),
     ]

@@ -6,18 +6,21 @@ Colours are classes, so that a page can give them a dark twin; a picture that st
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from gigawatt.report.gantt_lines import CENTURY, Bar, Gantt, Line, place, words
 from gigawatt.report.palette import HUES, TWINS
+from gigawatt.units import DAYS_PER_WEEK
 
 WIDTH, MARGIN = 1136.0, 0.0
 NAMES, NOTES = 186.0, 214.0  # room for names on the left and notes on the right
 ROOM = 9.0  # between projects
 TALL, SHORT = 9.0, 2.0  # of a lane of a phase
 BLOCK = 30.0  # least height of a project, for two lines of text
+LEAST_SIZE = 8.5  # of the font of a text that is long
 LETTER = 0.52  # mean width of a letter over the size of its font
 COLOURS = {
     "permit": "#5b6675", "interconnection": "#2166ac", "plant": "#b0902c", "shell": "#6b4a2f", "electrical": "#d0632a",
@@ -86,6 +89,19 @@ def short(said: str, width: float, size: float) -> str:
     return said if len(said) <= most else said[: most - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
 
 
+def fitting(said: str, x: float, y: float, width: float, size: float, role: str = "ink", bold: bool = False) -> str:
+    """A line of text, smaller where it is long; what does not fit even so is cut, and told when pointed at."""
+    size = max(LEAST_SIZE, min(size, round(width / (LETTER * max(len(said), 1)) - 0.05, 1)))
+    drawn = text(short(said, width, size), x, y, size, role, bold=bold)
+    return drawn if short(said, width, size) == said else f"<g><title>{escape(said)}</title>{drawn}</g>"
+
+
+def late(weeks: float) -> str:
+    """By how much a project is late, in days where it is less than a week."""
+    many, unit = (round(weeks), "week") if weeks >= 1.0 else (max(1, math.ceil(weeks * DAYS_PER_WEEK - 1e-6)), "day")
+    return f"{many:,} {unit}{'' if many == 1 else 's'} late"
+
+
 def day(chart: Gantt, week: float) -> str:
     """A week as month and year, such as Apr 2029."""
     return f"{chart.date(week):%b %Y}" if week < CENTURY else "never"
@@ -140,8 +156,8 @@ def project_parts(line: Line, scale: Scale, y: float, lane: float) -> list[str]:
     chart, height = scale.chart, height_of(line, lane)
     size = f"{line.mw:,.0f} MW" + (f" + {line.energised_mw:,.0f} up" if line.energised_mw else "")
     parts = [
-        text(short(line.name, NAMES - 16, 12.5), 0, y + 12, 12.5, bold=True),
-        text(short(f"{size}, {place(line.region)}", NAMES - 16, 11), 0, y + 26, 11, "faint"),
+        fitting(line.name, 0, y + 12, NAMES - 16, 12.5, bold=True),
+        fitting(f"{size}, {place(line.region)}", 0, y + 26, NAMES - 16, 11, "faint"),
     ]
     site = [bar for bar in line.bars if bar.phase < 0]
     lanes = [site, *([bar for bar in line.bars if bar.phase == k] for k in range(line.phases))]
@@ -154,10 +170,10 @@ def project_parts(line: Line, scale: Scale, y: float, lane: float) -> list[str]:
     if line.due is not None:
         parts.append(due_mark(line, scale, y + height - 4))
     x = WIDTH - NOTES + 14
-    late = "" if not line.is_late or line.due is None else f", {line.full[1] - line.due:,.0f} weeks late"
+    behind = late(line.full[1] - line.due) if line.due is not None and line.is_late else ""
     parts.append(text(day(chart, line.full[1]), x, y + 12, 12.5, bold=True))
-    parts.append(text(late.removeprefix(", "), x + 68, y + 12, 11, "late"))
-    parts.append(text(short(f"{100 * line.held_share:.0f} % {line.held_by}", NOTES - 14, 11), x, y + 26, 11, "faint"))
+    parts.append(text(behind, x + 68, y + 12, 11, "late"))
+    parts.append(fitting(f"{100 * line.held_share:.0f} % {line.held_by}", x, y + 26, NOTES - 14, 11, "faint"))
     return parts
 
 

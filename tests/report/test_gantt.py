@@ -17,11 +17,11 @@ from gigawatt.buildout.plan import plan
 from gigawatt.buildout.portfolio_csv import read_portfolio
 from gigawatt.buildout.projects import Portfolio
 from gigawatt.report.gantt import html, write
-from gigawatt.report.gantt_below import crew_parts, stairs
+from gigawatt.report.gantt_below import stairs
 from gigawatt.report.gantt_lines import Bar, gantt, place, words, workers
 from gigawatt.report.gantt_panels import panels
 from gigawatt.report.gantt_picture import picture
-from gigawatt.report.gantt_svg import COLOURS, WIDTH, Scale, colour, lane_parts, late, short, style
+from gigawatt.report.gantt_svg import COLOURS, WIDTH, Scale, colour, lane_parts, short, style
 from gigawatt.report.option import TIME
 from gigawatt.report.palette import TWINS
 from tests.buildout.hand_made import made_up
@@ -196,29 +196,3 @@ def test_names_of_the_catalog_are_said_in_words():
 
 def test_stairs_keep_their_values_until_the_next():
     assert stairs([(0, 1), (1, 1), (2, 5), (3, 5)]) == [(0, 1), (2, 1), (2, 5), (3, 5)]
-
-
-def test_what_is_late_by_days_says_days():
-    assert late(0.01) == "1 day late" and late(0.3) == "3 days late" and late(1.2) == "1 week late"
-    assert late(17.6) == "18 weeks late"
-
-
-def test_long_names_are_smaller_and_not_cut(portfolio):
-    long = "Armstrong and Haskell Counties, Texas"
-    projects = tuple(replace(project, name=name) for project, name in
-                     zip(portfolio.projects[:2], (long, "x" * 90), strict=True))  # fmt: skip
-    texts = picture(drawn(Portfolio(projects=projects, start=portfolio.start), draws=0)[2])
-    assert f">{long}</text>" in texts and f"<title>{'x' * 90}</title>" in texts
-
-
-def test_workers_of_whom_few_are_used_fill_their_panel(chart):
-    used, there = chart.workers[0].used, chart.workers[0].there
-    for factor, lines in ((1.0, 1), (100.0, 0)):
-        crew = replace(chart.workers[0], there=np.maximum(there, used) * factor)
-        parts, base = crew_parts(Scale(chart), crew, 0.0)
-        if factor > 1.0:
-            heights = [
-                float(pair.split(",")[1]) for pair in re.search(r'polygon points="([^"]+)"', parts[3])[1].split()
-            ]
-            assert min(heights) < 6.0 < base
-        assert sum("polyline" in part for part in parts) == lines
