@@ -139,8 +139,8 @@ def answer(lines: Sequence[Line], causes: Sequence[Row], up: tuple[str, str, str
     if causes and causes[0]["held_share"] > 0.0:
         what, lost, held = (causes[0][key] for key in ("cause", "share", "held_share"))
         said += (
-            f" {opening(words(what))} holds most: {100 * held:.0f} % of the MW wait longest for it"
-        said += f", {100 * lost:.0f} % of all waiting."
+            f" {opening(words(what))} holds most: {100 * held:.0f} % of the MW wait longest for it,"
+            f" {100 * lost:.0f} % of all waiting."
         )
     late, dated = sum(line.is_late for line in lines), sum(line.due is not None for line in lines)
     if dated:
