@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from gigawatt.buildout.expand_case import Case
+from gigawatt.buildout.expand_case import UNIT_USD, Case
 from gigawatt.buildout.expand_catalog import Wish, case_of
-from gigawatt.buildout.expand_program import UNIT_USD, Layout, first_energised, laid_out
+from gigawatt.buildout.expand_program import Layout, first_energised, laid_out
 from gigawatt.buildout.expand_rows import campus_rows, cost_rows, module_rows, need_rows, price_rows, year_rows
 from gigawatt.buildout.expand_shortage import no_plan
 from gigawatt.buildout.expand_solve import Answer, Limits, relaxed, solved

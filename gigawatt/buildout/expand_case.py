@@ -12,6 +12,7 @@ import numpy as np
 from gigawatt.units import DAYS_PER_WEEK, WEEKS_PER_YEAR
 
 Array = np.ndarray
+UNIT_USD = 1e9  # one unit of cost in the program
 LEAST_MODULES = 1e-6  # less is none
 
 
@@ -165,3 +166,9 @@ def paid_share(weeks: float, period_weeks: float, periods: int) -> Array:
     if weeks <= 0.0:
         return np.asarray(np.eye(1, periods)[0])
     return np.asarray(np.diff(np.minimum(np.arange(periods + 1) * period_weeks, weeks)) / weeks)
+
+
+def paid_before(case: Case, campus: Campus) -> Array:
+    """Share of the cost of a MW that is paid j periods before it is energised: in equal parts from its start."""
+    periods = campus.weeks / case.period_weeks
+    return held_share(periods, periods, case.periods) / periods if periods > 0.0 else np.eye(1, case.periods)[0]

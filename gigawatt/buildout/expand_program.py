@@ -14,12 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from gigawatt.buildout.expand_arrays import LEAST, Program
-from gigawatt.buildout.expand_case import Campus, Case, Source, held_share, needed_share, paid_share
+from gigawatt.buildout.expand_case import UNIT_USD, Campus, Case, Source, held_share, needed_share, paid_before
+from gigawatt.buildout.expand_over import NONE, budgets, opened, opened_somewhere, powered
 from gigawatt.units import WEEKS_PER_YEAR
 
 Array = np.ndarray
-UNIT_USD = 1e9  # one unit of cost
-NONE = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +46,13 @@ def laid_out(case: Case) -> Layout:
     reached = made.rows(periods, lower=case.target, upper=case.target)
     energised = _energised(made, case, reached)
     known = _known(case, unit)
-    opened = _opened(made, case, energised)
+    opening = opened(made, case, energised)
     stock, modules, capacity = [], [], []
     somewhere: dict[tuple[str, ...], Array] = {}
     for i, source in enumerate(case.sources):
         users = tuple(dict.fromkeys(c.region for c in case.campuses if any(use.source == i for use in c.uses)))
         if users not in somewhere:
-            somewhere[users] = _opened_somewhere(made, case, opened, users)
+            somewhere[users] = opened_somewhere(made, case, opening, users)
         rows = _capacity(made, case, i, unit[i], known[i], somewhere[users])
         capacity.append(rows)
         stock.append(_stock(made, case, source, unit[i], rows))
@@ -61,9 +60,9 @@ def laid_out(case: Case) -> Layout:
     _uses(made, case, energised, capacity, unit)
     return Layout(
         case=case, program=made, energised=energised, stock=tuple(stock), modules=tuple(modules),
-        opened=opened, reached=reached,
+        opened=opening, reached=reached,
         capacity=np.array(capacity, dtype=np.int64).reshape(len(case.sources), periods), known=known,
-        years=_budgets(made, case, energised, modules), powered=_powered(made, case, energised), unit=unit,
+        years=budgets(made, case, energised, modules), powered=powered(made, case, energised), unit=unit,
     )  # fmt: skip
 
 
@@ -129,12 +128,6 @@ def _energised(made: Program, case: Case, reached: Array) -> Array:
         made.put(reached, columns, 1.0)
         out.append(columns)
     return np.array(out)
-
-
-def paid_before(case: Case, campus: Campus) -> Array:
-    """Share of the cost of a MW that is paid j periods before it is energised: in equal parts from its start."""
-    periods = campus.weeks / case.period_weeks
-    return held_share(periods, periods, case.periods) / periods if periods > 0.0 else np.eye(1, case.periods)[0]
 
 
 def _capacity(made: Program, case: Case, index: int, unit: float, known: Array, opened: Array) -> Array:
@@ -232,67 +225,3 @@ def _summed(made: Program, columns: Array) -> Array:
     made.put(rows, total, -1.0)
     made.put(rows[None, :], columns, 1.0)
     return total
-
-
-def _opened(made: Program, case: Case, energised: Array) -> dict[str, Array]:
-    """Whether a region has campuses: it costs once, when the first of them is started."""
-    out: dict[str, Array] = {}
-    for region in case.regions:
-        usd = case.opening_usd.get(region, 0.0) / UNIT_USD
-        inside = [o for o, campus in enumerate(case.campuses) if campus.region == region]
-        if usd <= 0.0:
-            continue
-        first = np.arange(case.periods) * case.period_weeks - max(case.campuses[o].weeks for o in inside)
-        worth = usd * case.worth(np.maximum(first, 0.0))
-        opened = made.columns(case.periods, cost=worth - np.append(worth[1:], 0.0), upper=1.0, whole=True)
-        made.rising(opened)
-        within = made.rows(case.periods, upper=0.0)
-        made.put(within, opened, -case.target)
-        made.put(within[None, :], energised[inside], 1.0)
-        out[region] = opened
-    return out
-
-
-def _opened_somewhere(made: Program, case: Case, opened: dict[str, Array], regions: tuple[str, ...]) -> Array:
-    """Whether one of some regions has campuses; nothing where that says nothing."""
-    if set(regions) == set(case.regions) or not all(region in opened for region in regions):
-        return NONE
-    if len(regions) == 1:
-        return opened[regions[0]]
-    somewhere = made.columns(case.periods, upper=1.0)
-    rows = made.rows(case.periods, upper=0.0)
-    made.put(rows, somewhere, 1.0)
-    for region in regions:
-        made.put(rows, opened[region], -1.0)
-    return somewhere
-
-
-def _budgets(made: Program, case: Case, energised: Array, modules: list[Array]) -> dict[int, int]:
-    """Money of a calendar year, in billions: campuses as they are built, modules as they are."""
-    wanted = dict(case.budget_usd) | ({0: case.total_usd} if np.isfinite(case.total_usd) else {})
-    year = np.array([case.date(t).year for t in range(case.periods)])
-    out: dict[int, int] = {}
-    for key, usd in wanted.items():
-        inside = ((year == key) | (key == 0)).astype(np.float64)
-        row = made.rows(1, upper=usd / UNIT_USD)
-        for campus, columns in zip(case.campuses, energised, strict=True):
-            paid = paid_before(case, campus)
-            share = np.array([float(paid[: t + 1] @ inside[t::-1]) for t in range(case.periods)])
-            made.put(row, columns, share * campus.usd_per_mw * case.period_weeks / UNIT_USD)
-        for source, columns in zip(case.sources, modules, strict=True):
-            ahead = paid_share(source.build_weeks, case.period_weeks, case.periods)
-            share = np.array([float(ahead[: case.periods - t] @ inside[t:]) for t in range(len(columns))])
-            made.put(row, columns, source.usd_per_step / UNIT_USD * (share - np.append(share[1:], 0.0)[: len(columns)]))
-        out[key] = int(row[0])
-    return out
-
-
-def _powered(made: Program, case: Case, energised: Array) -> dict[str, int]:
-    """All that is energised in a region stays within its limit."""
-    out: dict[str, int] = {}
-    for region, mw in case.region_mw.items():
-        row = made.rows(1, upper=mw)
-        inside = [o for o, campus in enumerate(case.campuses) if campus.region == region]
-        made.put(row, energised[inside].ravel(), case.period_weeks)
-        out[region] = int(row[0])
-    return out

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from gigawatt.buildout.expand_case import LEAST_MODULES, Case, Source
-from gigawatt.buildout.expand_program import UNIT_USD, Layout, alike, paid_before, ready_after, weights
+from gigawatt.buildout.expand_case import LEAST_MODULES, UNIT_USD, Case, Source, paid_before
+from gigawatt.buildout.expand_program import Layout, alike, ready_after, weights
 from gigawatt.buildout.expand_solve import Answer
 from gigawatt.units import MW_PER_GW
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gigawatt.buildout.expand_arrays import LEAST
-from gigawatt.buildout.expand_case import Case
-from gigawatt.buildout.expand_program import UNIT_USD, Layout, alike, first_energised, laid_out, weights
+from gigawatt.buildout.expand_case import UNIT_USD, Case
+from gigawatt.buildout.expand_program import Layout, alike, first_energised, laid_out, weights
 from gigawatt.buildout.expand_solve import Limits, relaxed, solved
 from gigawatt.errors import SolveError
 from gigawatt.units import MW_PER_GW

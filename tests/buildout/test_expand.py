@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 from benchmarks.buildout_expand import cases
 from gigawatt.buildout.expand import expand, solve_case, target_path
 from gigawatt.buildout.expand_arrays import parts
-from gigawatt.buildout.expand_case import Campus, Case, Source, Use, held_share, needed_share, paid_share
+from gigawatt.buildout.expand_case import UNIT_USD, Campus, Case, Source, Use, held_share, needed_share, paid_share
 from gigawatt.buildout.expand_catalog import Wish, case_of
-from gigawatt.buildout.expand_program import UNIT_USD, laid_out, module_usd
+from gigawatt.buildout.expand_program import laid_out, module_usd
 from gigawatt.buildout.expand_rows import capacities, orders, spent, taken
 from gigawatt.buildout.expand_shortage import lacks
 from gigawatt.buildout.expand_solve import Limits, relaxed, solved
