@@ -200,7 +200,11 @@ def workers(outcome: Outcome) -> tuple[Workers, ...]:
     busy = sum(share[k] >= IN_USE for k in ordered)
     order = ordered[: min(MOST_CREWS, max(busy, LEAST_CREWS))]
     return tuple(
-        Workers(name=f"{plan.crews[k].trade}, {plan.crews[k].place}", used=used[k], there=plan.work.available[k])
+        Workers(
+            name=f"{plan.crews[k].trade}, {place(short_place(plan.crews[k].place))}",
+            used=used[k],
+            there=plan.work.available[k],
+        )
         for k in order
     )
 

@@ -11,7 +11,7 @@ from gigawatt.buildout.holding import holding
 from gigawatt.buildout.portfolio_csv import read_portfolio
 from gigawatt.buildout.projects import Portfolio
 from gigawatt.report.gantt_below import crew_parts
-from gigawatt.report.gantt_lines import gantt
+from gigawatt.report.gantt_lines import gantt, place
 from gigawatt.report.gantt_picture import picture
 from gigawatt.report.gantt_svg import Scale, late
 
@@ -48,3 +48,9 @@ def test_workers_of_whom_few_are_used_fill_their_panel():
             ]
             assert min(heights) < 6.0 < base
         assert sum("polyline" in part for part in parts) == lines
+
+
+def test_workers_of_a_nation_that_is_one_region_bear_its_name():
+    names = {one.name for one in drawn(PORTFOLIO).workers}
+    assert any(name.endswith(", Gulf") for name in names) and not any("Saudi" in name for name in names)
+    assert place("US") == "US"
