@@ -27,9 +27,9 @@ def announced(weeks: int = 780) -> Portfolio:
 
     What is energised is built; the rest is parted into phases of about `buildout.announced.phase_mw`, which follow each
     other as evenly as the owner's dates of first and full power say. A site that is only announced begins with its
-    permit then, one that is approved has it. One being built has its connection and substation when it says it
-    will have power, and stands where the medians from earthworks to commissioning, counted back from that day, put its
-    next phase. Full power as announced is the date due. All draw on the grid.
+    permit then, one that is approved has it. One being built has its connection and substation in time for
+    the power that it announces, and stands where the medians from earthworks to commissioning, counted back from that
+    day, put its next phase. Full power as announced is the date due. All draw on the grid.
     """
     found = (project_of(item) for item in catalog.items("sites"))
     return Portfolio(projects=tuple(project for project in found if project is not None), start=OPENING, weeks=weeks)
@@ -69,14 +69,17 @@ def begun(project: Project, status: str, first: dt.date) -> Project:
     to_come = max(LEAST_WEEKS, weeks_between(project.start, first))
     own = [stage for stage in standard_stages() if stage.per == PHASE]
     weeks = {stage.name: stage_weeks(project, stage, 0, project.phases[0]).median for stage in own}
-    way = longest_chains(own, weeks)[EARTHWORKS]
+    chains = longest_chains(own, weeks)
+    way = chains[EARTHWORKS]
     gone = max(0.0, length(way, weeks) - to_come)
     ends = list(accumulate(weeks[name] for name in way))
     n = next(k for k, end in enumerate(ends) if gone < end)
     done = (gone - ends[n] + weeks[way[n]]) / weeks[way[n]]
     since_permit = gone + permit_weeks(project)  # what its usual course has behind it
     began = project.start - dt.timedelta(days=round(since_permit * DAYS_PER_WEEK))
-    known = {CONNECTION: since_permit + to_come, SUBSTATION: gone + to_come}  # both are there when power is announced
+    rest = max((length(chains[stage.name], weeks) for stage in own if SUBSTATION in stage.after), default=0.0)
+    live = max(LEAST_WEEKS, to_come - rest)  # weeks until the grid is there, in time for what comes after it
+    known = {CONNECTION: since_permit + live, SUBSTATION: gone + live}
     return replace(project, stage=way[n], done=done, start=began, weeks=known)
 
 

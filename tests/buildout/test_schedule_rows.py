@@ -10,12 +10,14 @@ from pytest import approx
 
 from gigawatt import catalog
 from gigawatt.buildout.announced import announced, in_service
+from gigawatt.buildout.cost import unhindered
 from gigawatt.buildout.events import simulate
 from gigawatt.buildout.holding import holding
 from gigawatt.buildout.outcome import quantiles
 from gigawatt.buildout.plan import plan
 from gigawatt.buildout.projects import OPENING, Project
 from gigawatt.buildout.schedule_rows import binding_rows, project_rows, task_rows, year_rows
+from gigawatt.timeline import parse_date
 from tests.buildout.hand_made import MONDAY, Job, Order, laid_out, made_up
 
 
@@ -127,6 +129,23 @@ def test_announced_sites_are_projects_but_those_in_service():
     assert by_name["Stargate Abilene"].stage == "racks" and by_name["Stargate Abilene"].energised_mw == 450
     assert by_name["Stargate Saline Township"].stage == "earthworks" and not by_name["Lebanon"].stage
     assert by_name["Hyperion"].due == dt.date(2031, 12, 31)
+
+
+def test_sites_being_built_have_power_when_they_say_so_where_nothing_is_short_and_all_takes_its_median():
+    found = announced()
+    laid = unhindered(plan(found))
+    first = simulate(laid, draws=0).phase_finish()[0]
+    place = np.cumsum([0, *(len(project.phases) for project in found.projects)])
+    by_name = {
+        catalog.value("sites", item, "name").split(",")[0].split(" (")[0]: item for item in catalog.items("sites")
+    }
+    late = []
+    for n, project in enumerate(found.projects):
+        facts = catalog.facts("sites", by_name[project.name])
+        if facts["status"].value == "building" and not project.energised_mw:
+            said = (parse_date(facts["first_power"].value) - found.start).days / 7
+            late.append(float(first[place[n]]) - max(said, 15.0))
+    assert len(late) > 8 and -1 < np.median(late) < 3 and max(late) < 8  # holidays and winters
 
 
 def test_announced_sites_can_be_laid_out_from_the_day_on_which_they_stood_so():
