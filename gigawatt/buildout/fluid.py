@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
+from gigawatt.buildout.blocks import BLOCK, in_blocks, run_blocks
 from gigawatt.buildout.deliveries import Desk, desk
 from gigawatt.buildout.draws import MEDIAN, Drawn, blank
 from gigawatt.buildout.events import successors
@@ -21,8 +19,6 @@ from gigawatt.buildout.projects import Portfolio
 from gigawatt.buildout.work import Work
 
 Array = np.ndarray
-T = TypeVar("T")
-BLOCK = 16  # scenarios that a thread takes at a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +115,7 @@ def ensemble(
         return waits
 
     waits = np.zeros((causes, len(laid.regions), horizon + 2))
-    for n, part in enumerate(_in_blocks(block, rows, threads)):
+    for n, part in enumerate(in_blocks(block, rows, threads)):
         waits += part
         said(f"scenarios of {len(laid.tasks)} tasks", min(1.0, (n + 1) * BLOCK / rows))
     _of_projects(laid, phase, projects, found)
@@ -148,8 +144,7 @@ def flow(what: Portfolio | Plan, draws: int = 1000, seed: int = 1, threads: int 
             finish[first:last], cause[first:last], arrives[first:last],
         )  # fmt: skip
 
-    for _ in _in_blocks(block, rows, threads):
-        pass
+    run_blocks(block, rows, threads)
     return Outcome(
         plan=laid, method="fluid", seed=seed, draws=draws, ready=ready, begin=begin, finish=finish, cause=cause,
         arrives=arrives,
@@ -170,14 +165,6 @@ def _rooms(work: Work) -> Callable[[], tuple[Drawn, Desk, Yard]]:
         return blank(work), desk(work), yard(work, after, first_after)
 
     return room
-
-
-def _in_blocks(block: Callable[[int, int], T], rows: int, threads: int | None) -> Iterator[T]:
-    """What `block(first, last)` returns for all rows, in their order, from several threads; blocks stay the same."""
-    pairs = [(first, min(first + BLOCK, rows)) for first in range(0, rows, BLOCK)]
-    yield block(*pairs[0])  # compiled, or read from disk, once
-    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
-        yield from pool.map(lambda pair: block(*pair), pairs[1:])
 
 
 def _phases(laid: Plan) -> tuple[Array, int]:
