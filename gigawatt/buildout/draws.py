@@ -35,6 +35,9 @@ def blank(work: Work) -> Drawn:
 def draw(work: Work, seed: int, number: int) -> Drawn:
     """Draw `number` of a seed; the same whatever else is drawn. `MEDIAN` gives medians without shocks.
 
+    Every project, task, pool and shock has luck of its own that goes by its name: it does not change with what else is
+    in the portfolio.
+
     Durations share a part of their luck: of the variance of the logarithm `world_share` is common to all projects and
     `project_share` to the tasks of one. Lead times and levels of supply of a pool are drawn once for the pool.
     """
@@ -58,8 +61,9 @@ def redraw(work: Work, seed: int, number: int, found: Drawn) -> None:
     for i in range(pools):
         lead_z, amount_z, level_z = 0.0, 0.0, 0.0
         if not certain:
-            lead_z, amount_z = normal(key, ITEM, 2 * i), normal(key, ITEM, 2 * i + 1)
-            level_z = common + math.sqrt(1.0 - work.supply_share) * normal(key, LEVEL, 1 + i)
+            luck = int(work.pool_luck[i])
+            lead_z, amount_z = normal(key, ITEM, 2 * luck), normal(key, ITEM, 2 * luck + 1)
+            level_z = common + math.sqrt(1.0 - work.supply_share) * normal(key, LEVEL, 1 + luck)
         for place in range(work.first_in_pool[i], work.first_in_pool[i + 1]):
             o = work.in_pool[place]
             found.lead_weeks[o] = stretched(work.lead_weeks[o], work.lead_down[o], work.lead_up[o], lead_z)
@@ -86,8 +90,8 @@ def last_for(work: Work, key: np.uint64, certain: bool, weeks: np.ndarray) -> No
         if not certain and work.down[j] + work.up[j] > 0.0:
             if work.project[j] != of:
                 of = int(work.project[j])
-                project = math.sqrt(work.project_share) * normal(key, PROJECT, of)
-            z = own * normal(key, TASK, j) + (world + project)
+                project = math.sqrt(work.project_share) * normal(key, PROJECT, int(work.project_luck[j]))
+            z = own * normal(key, TASK, int(work.luck[j])) + (world + project)
         weeks[j] = stretched(work.weeks[j], work.down[j], work.up[j], z)
 
 
@@ -101,10 +105,11 @@ def strike(work: Work, key: np.uint64, capacity: np.ndarray) -> None:
     for s in range(len(work.shock_per_week)):
         count, at = 0, 0.0
         while work.shock_per_week[s] > 0.0:
-            at -= math.log(drawn(key, SHOCK, 2 * (count * len(work.shock_per_week) + s))) / work.shock_per_week[s]
+            turn = int(work.shock_luck[s]) + count
+            at -= math.log(drawn(key, SHOCK, turn)) / work.shock_per_week[s]
             if at >= horizon:
                 break
-            z = normal(key, SHOCK + 1, count * len(work.shock_per_week) + s)
+            z = normal(key, SHOCK + 1, turn)
             lasts = stretched(work.shock_weeks[s], work.shock_down[s], work.shock_up[s], z)
             for w in range(int(at), min(horizon, int(at + lasts) + 1)):
                 share = min(w + 1.0, at + lasts) - max(float(w), at)  # of this week that the shock lasts

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from gigawatt.buildout.exact_settle import Array
+from gigawatt.buildout.layout import TASKS
 from gigawatt.buildout.plan import Plan
 from gigawatt.buildout.work import Work
 from gigawatt.errors import nearest
 
 MW_WEEKS, FINISH = "mw_weeks", "finish"
-BY_TASK = "project phase stage region weeks down up release_week rank crew workers calendar".split()
 
 
 def goals(laid: Plan, objective: str, weights: Mapping[str, float]) -> tuple[Work, Array]:
@@ -45,10 +46,10 @@ def goals(laid: Plan, objective: str, weights: Mapping[str, float]) -> tuple[Wor
     if not total > 0.0:
         raise ValueError("no phase has any MW that counts: nothing to schedule for")
     several = [ends for ends in mw if len(ends) > 1]
-    weight = np.zeros(len(laid.work.weeks) + len(several))
+    counted = np.zeros(len(laid.work.weeks) + len(several))
     for ends, counts in mw.items():
-        weight[ends[0] if len(ends) == 1 else len(laid.work.weeks) + several.index(ends)] = counts / total
-    return with_ends(laid.work, several), weight
+        counted[ends[0] if len(ends) == 1 else len(laid.work.weeks) + several.index(ends)] = counts / total
+    return with_ends(laid.work, several), counted
 
 
 def ends_of(work: Work, project: int, phase: int) -> tuple[int, ...]:
@@ -64,9 +65,9 @@ def with_ends(work: Work, several: list[tuple[int, ...]]) -> Work:
     if not several:
         return work
     blank = {"crew": -1}
-    more = {
+    more: dict[str, Any] = {
         name: np.append(getattr(work, name), np.full(len(several), blank.get(name, 0), getattr(work, name).dtype))
-        for name in BY_TASK
+        for name in TASKS
     }
     more["project"][len(work.weeks) :] = work.project[[ends[0] for ends in several]]
     counts = np.cumsum([len(ends) for ends in several])

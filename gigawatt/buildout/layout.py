@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -11,13 +12,13 @@ from gigawatt import catalog
 from gigawatt.buildout.calendar import CALENDARS, pace
 from gigawatt.buildout.projects import Portfolio
 from gigawatt.buildout.spread import Spread
-from gigawatt.buildout.supply import Crew, Pool, Shock
+from gigawatt.buildout.supply import REGIONAL, Crew, Pool, Shock, has_own
 from gigawatt.buildout.tasks import Task
 from gigawatt.buildout.work import Work
 
 Array = np.ndarray
-WHOLE = frozenset("project phase stage region rank crew calendar order_item order_rank".split())
-TASKS = "project phase stage region weeks down up release_week rank crew workers calendar".split()
+WHOLE = frozenset("project phase stage region rank crew calendar luck project_luck order_item order_rank".split())
+TASKS = "project phase stage region weeks down up release_week rank crew workers calendar luck project_luck".split()
 ORDERS = "order_item order_units units_down units_up order_week order_rank lead_weeks lead_down lead_up".split()
 
 
@@ -56,6 +57,7 @@ def task_columns(
             task.project, task.phase, stages.index(task.stage.name), regions.index(project.region),
             0.0 if task.is_done else weeks.median, weeks.down, weeks.up, task.release_week, project.priority,
             crew, workers, CALENDARS.index(task.stage.calendar) * len(regions) + regions.index(project.region),
+            luck(project.name, task.stage.name, task.phase), luck(project.name),
         ))  # fmt: skip
     return _columns(TASKS, rows)
 
@@ -112,8 +114,20 @@ def supply_columns(
         "shock_weeks": np.array([shock.weeks.median for shock in shocks], np.float64),
         "shock_down": np.array([shock.weeks.down for shock in shocks], np.float64),
         "shock_up": np.array([shock.weeks.up for shock in shocks], np.float64),
+        "pool_luck": np.array([luck(pool.item.name, *own_region(pool)) for pool in pools], np.int64),
+        "shock_luck": np.array([luck(shock.name) for shock in shocks], np.int64),
         "shock_cut": np.array([shock.cuts(pools) for shock in shocks]).reshape(len(shocks), len(pools)),
     }
+
+
+def own_region(pool: Pool) -> tuple[str, ...]:
+    """The region of a pool that serves only one of those that there are."""
+    return pool.regions if pool.item.name in REGIONAL or has_own(pool.item.name, pool.regions[0]) else ()
+
+
+def luck(*names: str | int) -> int:
+    """Number of the luck of something by its name; equal for equal names, in every portfolio and on every machine."""
+    return crc32("|".join(map(str, names)).encode()) >> 1
 
 
 def _share(name: str) -> float:

@@ -27,6 +27,8 @@ class Work(NamedTuple):
     crew: np.ndarray  # (tasks,) index of the pool of workers, -1 for none
     workers: np.ndarray  # (tasks,) held from begin to finish
     calendar: np.ndarray  # (tasks,) index of the calendar
+    luck: np.ndarray  # (tasks,) number of its own luck, by its name: the same in every portfolio
+    project_luck: np.ndarray  # (tasks,) number of the luck of its project
     first_before: np.ndarray  # (tasks + 1,) predecessors of task j: before[first_before[j]:first_before[j + 1]]
     before: np.ndarray  # (edges,)
     first_order: np.ndarray  # (tasks + 1,) orders that task j waits for
@@ -44,12 +46,14 @@ class Work(NamedTuple):
     capacity: np.ndarray  # (pools, weeks) units a week open to the portfolio, median
     level_down: np.ndarray  # (pools,) of the level of capacity
     level_up: np.ndarray  # (pools,)
+    pool_luck: np.ndarray  # (pools,) number of the luck of a pool, by its name
     available: np.ndarray  # (crews, weeks) workers
     pace: np.ndarray  # (calendars, weeks) share of a full week's work that is done
     shock_per_week: np.ndarray  # (shocks,)
     shock_weeks: np.ndarray  # (shocks,) how long it lasts, median
     shock_down: np.ndarray  # (shocks,)
     shock_up: np.ndarray  # (shocks,)
+    shock_luck: np.ndarray  # (shocks,) number of the luck of a shock, by its name
     shock_cut: np.ndarray  # (shocks, pools) share of capacity that is lost
     world_share: float  # of the variance of durations that all projects share
     project_share: float  # that the tasks of a project share

@@ -7,6 +7,8 @@ import pytest
 from pytest import approx
 
 from gigawatt.buildout.draws import MEDIAN, draw
+from gigawatt.buildout.plan import plan
+from gigawatt.buildout.projects import OPENING, Portfolio, Project
 from gigawatt.buildout.spread import Spread, normal
 from gigawatt.compiled import year_key
 from tests.buildout.hand_made import Job, Order, laid_out, made_up
@@ -97,3 +99,18 @@ def test_a_draw_does_not_hang_on_what_else_is_in_the_plan_after_it():
     assert all(one.tobytes() == two.tobytes() for one, two in zip(alone, again, strict=True))
     other = draw(plan.work, 5, 11)
     assert not np.isclose(alone.weeks, other.weeks).any()
+
+
+def test_the_luck_of_a_project_does_not_change_with_what_else_is_built():
+    one = Project(name="one", region="us_tx", start=OPENING, phases=(200.0, 200.0), stagger_weeks=20.0)
+    other = Project(name="other", region="china", start=OPENING, phases=(300.0,))
+    alone, second = plan(Portfolio(projects=(one,))), plan(Portfolio(projects=(other, one)))
+    mine = np.flatnonzero(second.work.project == 1)
+    for number in range(5):
+        a, b = draw(alone.work, 1, number), draw(second.work, 1, number)
+        assert b.weeks[mine].tolist() == a.weeks.tolist()
+        for i, pool in enumerate(alone.pools):
+            match = next(
+                k for k, p in enumerate(second.pools) if p.item.name == pool.item.name and "us_tx" in p.regions
+            )
+            assert b.capacity[match] == approx(a.capacity[i])

@@ -280,5 +280,5 @@ def test_the_benchmark_measures_a_portfolio_in_which_tasks_wait_and_agrees_with_
     assert found["tasks that never end"].value == 0
     apart = [one for name, one in found.items() if "SimPy begins or ends" in name]
     assert all(one.verdict == "met" for one in apart)
-    scarce = buildout_events.waiting(simulate(buildout_events.portfolio(60), 2))
+    scarce = buildout_events.waiting(simulate(buildout_events.portfolio(100), 2))
     assert scarce["tasks that wait for workers"] > 15
