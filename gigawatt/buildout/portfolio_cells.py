@@ -28,6 +28,7 @@ YES, NO = ("yes", "true"), ("no", "false")
 SAME = 1e-6  # relative: phases that add up
 LEAST_PHASE_MW, MOST_PHASE_MW, MOST_PHASES = 1.0, 5e3, 50  # what lies beyond is a slip: "1 W", or 400 for "400 MW"
 MOST_MW = 20e3  # of a project
+MOST_WEEKS = 1_040.0  # of a stage, or between phases
 MOST_YEARS = 20  # from the start of the plan to that of a project
 POINTED = re.compile(r"(?P<whole>\d{1,3}(?:\.\d{3})+|\d+)(?:,(?P<part>\d+))?(?P<rest>(?![.,\d]).*)", re.DOTALL)
 FORMULA = re.compile(r"\s*[=+\-@]")  # what a spreadsheet would run

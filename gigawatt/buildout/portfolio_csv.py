@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gigawatt.buildout.csv_cells import Cell, cells, delimiter_of
 from gigawatt.buildout.design import Design
-from gigawatt.buildout.portfolio_cells import COLUMNS, NEEDED, WEEKS, Row, guarded, unguarded
+from gigawatt.buildout.portfolio_cells import COLUMNS, MOST_WEEKS, NEEDED, WEEKS, Row, guarded, unguarded
 from gigawatt.buildout.projects import OPENING, Portfolio, Project
 from gigawatt.buildout.stages import NEW, SHELLS, Stage, ordered, standard_stages
 from gigawatt.errors import Mistake, ScenarioError, nearest, shown
@@ -137,13 +137,15 @@ def _project(cells: Sequence[Cell], names: Sequence[str], row: Row) -> Project |
     energised_mw = row.number("energised_mw", "MW", 0.0)
     phases = row.phases(energised_mw)
     stage, done = row.stage("stage", design), row.number("done", "1", 0.0, most=1.0)
-    due, stagger_weeks = row.later("due"), row.number("stagger_weeks", "weeks", 0.0)
+    due, stagger_weeks = row.later("due"), row.number("stagger_weeks", "weeks", 0.0, most=MOST_WEEKS)
     priority, tempo = row.whole("priority", 0), row.number("tempo", "1", 1.0, least=LEAST_TEMPO)
     shell = row.one_of("shell", row.text("shell"), SHELLS, "shell") or NEW
     damages = row.number("damages_usd_per_mw_day", "USD/MW/day", 0.0)
     cap = row.number("damages_cap_share", "1", 0.1)
     weeks = {
-        s.name: row.number(f"{s.name}{WEEKS}", "weeks", 0.0) for s in row.stages if f"{s.name}{WEEKS}" in row.given
+        s.name: row.number(f"{s.name}{WEEKS}", "weeks", 0.0, most=MOST_WEEKS)
+        for s in row.stages
+        if f"{s.name}{WEEKS}" in row.given
     }
     row.check(begin, stage, done)
     if len(row.mistakes) > before or not phases:

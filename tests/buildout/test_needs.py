@@ -216,7 +216,7 @@ def test_the_command_prints_what_python_gives():
     assert rows.keys() == {row.item for row in found.rows}
     assert rows["reciprocating_engines"]["need_p50"] == found["reciprocating_engines"].need.median
     assert rows["reciprocating_engines"]["ratio"] == found["reciprocating_engines"].ratio.median
-    assert rows["land"]["supply"] is None and "own-estimate" in rows["land"]["source"]
+    assert rows["land"]["supply"] is None and rows["land"]["source"] == found["land"].source
 
 
 def test_the_table_says_what_was_asked_and_what_is_short():

@@ -188,6 +188,11 @@ def test_sizes_and_dates_that_are_slips_are_mistakes(mw, start, phases, said):
     assert said in found
 
 
+def test_weeks_that_are_slips_are_mistakes():
+    found = mistakes("name,region,mw,start,stagger_weeks,shell_weeks\nMesa,us_tx,100,2026-06,1e9,300 years\n")
+    assert len(found) == 2 and all("below 1040" in each for each in found)
+
+
 def test_files_that_are_no_text_say_what_to_do(tmp_path):
     path = tmp_path / "p.csv"
     for content, said in (
