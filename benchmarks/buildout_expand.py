@@ -53,7 +53,7 @@ def run_expand(
         rows.append(_row(name, case, seconds))
         if name == "usual":
             found = solve_case(case, Limits(gap=GAP, seconds=seconds))
-            paid = sum(part for part in spent(found.layout, found.answer))
+            paid = np.sum(spent(found.layout, found.answer), axis=0)
             rows.append(
                 _row("usual, budget of all years + 1 %", replace(case, total_usd=float(paid.sum()) * 1.01), seconds)
             )
