@@ -14,13 +14,13 @@ from gigawatt.buildout.plan import Plan, plan
 from gigawatt.buildout.projects import OPENING, Portfolio, Project
 
 PLENTY = 1e12
-ITEMS = (1.0, 3.0, 10.0)  # times what the catalog has of them
+ITEMS = (3.0, 10.0, 30.0)  # times what the catalog has of them, so that workers are short
 
 
 def generated(seed: int) -> Plan:
     """A made-up portfolio: 60 to 160 projects of 1 to 6 phases begun within two years in 2 to 4 regions, some powered
-    on site. Workers are those of the catalog, fewer than so many projects want; items are, as drawn, as many as the
-    catalog has, or three or ten times as many, so that the line is in turn for items, for both and for workers."""
+    on site. Workers are those of the catalog, fewer than so many projects want; items are, as drawn, three, ten or
+    thirty times as many as the catalog has, for else workers hardly hold the last project."""
     rng = np.random.default_rng(seed)
     regions = rng.choice(list(catalog.items("regions")), size=int(rng.integers(2, 5)), replace=False)
     powers = ("grid", "grid", "gas_turbines", "reciprocating_engines", "fuel_cells")

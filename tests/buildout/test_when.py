@@ -159,6 +159,8 @@ def test_a_year_after_its_date_a_rate_was_held(answer):
         assert row[week : week + SUSTAINED_WEEKS].mean() >= RATE * (1 - 1e-9)
         assert row[week - 1 : week - 1 + SUSTAINED_WEEKS].mean() < RATE
     assert SUSTAINED_WEEKS == 52
+    rest = [row[week:].mean() for row, week in zip(mw, answer.week.astype(int), strict=True)]
+    assert np.mean(np.array(rest) >= RATE) > 0.8  # and it is no peak: from then on it holds in the mean
 
 
 def test_a_rate_counts_only_what_comes_up_where_it_is_asked_for():
