@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 
@@ -39,24 +40,14 @@ def drawn_case(
         plants[power] = Use(source=len(sources), per_mw=1.15, before_weeks=STAGES[0])
         sources.append(_source(rng, power, "", 1.15, mw_per_week * rng.uniform(0.02, 0.2), modules, periods))
     campuses: list[Campus] = []
-    held = {trade: float(rng.uniform(10.0, 30.0)) for trade in TRADES}
-    workers = {trade: float(rng.uniform(1.0, 5.0)) for trade in TRADES}
-    crews: dict[tuple[str, int], int] = {}
-    for nation in range(min(NATIONS, regions)):
-        share = len(range(nation, regions, NATIONS)) / regions * float(rng.lognormal(0.0, 0.6))
-        for trade in TRADES:
-            now = workers[trade] * held[trade] * mw_per_week * 0.5 * share
-            crews[trade, nation] = len(sources)
-            sources.append(_source(rng, trade, f"nation_{nation}", 1.0, now, modules * 1.5, periods, keeps=False))
+    crews = _crews(rng, sources, regions, mw_per_week, modules, periods)
     for r in range(regions):
         region, size = f"region_{r}", float(rng.lognormal(0.0, 0.6))
         slower = float(rng.uniform(0.9, 1.2))
         used = list(common)
         for trade in TRADES:
-            used.append(
-                Use(source=crews[trade, r % NATIONS], per_mw=workers[trade], before_weeks=6.0 + slower * held[trade],
-                    for_weeks=slower * held[trade])
-            )  # fmt: skip
+            of = crews[trade, r % NATIONS]
+            used.append(replace(of, before_weeks=6.0 + slower * of.for_weeks, for_weeks=slower * of.for_weeks))
         grid = Use(source=len(sources), per_mw=1.0, before_weeks=float(rng.uniform(6.0, 20.0)))
         sources.append(_source(rng, "grid", region, 1.0, mw_per_week * 0.3 / regions * size, modules * 2, periods))
         weeks = float(rng.uniform(85.0, 110.0))
@@ -72,6 +63,24 @@ def drawn_case(
         holding_share=0.12, fixed_share=0.04,
         opening_usd={f"region_{r}": float(rng.uniform(1e8, 6e8)) for r in range(regions)},
     )  # fmt: skip
+
+
+def _crews(
+    rng: np.random.Generator, sources: list[Source], regions: int, mw_per_week: float, modules: float, periods: int
+) -> dict[tuple[str, int], Use]:
+    """What a MW takes of the workers of each trade and nation, which are added to the sources."""
+    held = {trade: float(rng.uniform(10.0, 30.0)) for trade in TRADES}
+    workers = {trade: float(rng.uniform(1.0, 5.0)) for trade in TRADES}
+    crews: dict[tuple[str, int], Use] = {}
+    for nation in range(min(NATIONS, regions)):
+        share = len(range(nation, regions, NATIONS)) / regions * float(rng.lognormal(0.0, 0.6))
+        for trade in TRADES:
+            now = workers[trade] * held[trade] * mw_per_week * 0.5 * share
+            crews[trade, nation] = Use(
+                source=len(sources), per_mw=workers[trade], before_weeks=held[trade], for_weeks=held[trade]
+            )
+            sources.append(_source(rng, trade, f"nation_{nation}", 1.0, now, modules * 1.5, periods, keeps=False))
+    return crews
 
 
 def _source(
