@@ -19,7 +19,7 @@ from gigawatt.errors import SolveError
 Array = np.ndarray
 Progress = Callable[[str, float], None]
 SEARCHES = ("rins", "rens", "root_reduced_cost")  # of HiGHS for plans: most of its time, little gained on a good start
-START_SHARE = 0.3  # of the time, for a plan to begin with
+START_SHARE = 0.15  # of the time, for a plan to begin with
 LEAST_SECONDS = 1.0  # of any search
 
 
