@@ -43,8 +43,8 @@ from gigawatt.ledger import (
     pay,
     write_off,
 )
+from gigawatt.world.record import LEDGER_LIMIT
 from gigawatt.world.simulation import require_balance
-from gigawatt.world.tables import LEDGER_LIMIT
 from tests.world.runs import after, next_week, record, week_without_ledgers
 
 EXAMPLES = ("stargate", "one-campus", "telecom-1999")

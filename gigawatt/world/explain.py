@@ -1,6 +1,6 @@
 """From a figure of a result back through its formula to the inputs and their sources.
 
-Nothing is registered for this: a column shows a field of the state (`tables.FIELDS`), the kernel that sets the field
+Nothing is registered for this: a column shows a field of the state (`record.FIELDS`), the kernel that sets the field
 and what it reads are found in the source (`reading`), the equation is its docstring, the values of the week come from
 a replay, and the sources from the scenario.
 """
@@ -21,21 +21,22 @@ from gigawatt.measures import MEASURES
 from gigawatt.results import Results, Table
 from gigawatt.scenario import Scenario, load
 from gigawatt.units import unit_of
-from gigawatt.world import tables
+from gigawatt.world import tables, tables_building
 from gigawatt.world.inputs import Row, input_row
 from gigawatt.world.reading import Passage, passages, setters
+from gigawatt.world.record import FIELDS, Record
 from gigawatt.world.served import serving_rows
 from gigawatt.world.simulation import simulate
 from gigawatt.world.state import STATE, TABLES
-from gigawatt.world.tables import FIELDS, Record
 
 SHOWN_ROWS = 3
 HEADINGS = {"state": "state read:", "parameter": "parameter read:", "table": "table read:",
             "serving": "served at the start:", "factor": "factors of the estimate:", "input": "inputs:"}  # fmt: skip
 SERVED = ("tokens_per_h100e_s", "cost_usd_per_mtok")  # fields that rest on how a tier is served
 TABLE_MAKERS: dict[str, Callable[[Record], Table]] = {
-    "capacity": tables.capacity, "buildrate": tables.buildrate, "constraints": tables.constraints,
-    "power": tables.power, "compute": tables.compute, "fleet": tables.fleet, "tokens": tables.tokens,
+    "capacity": tables_building.capacity, "buildrate": tables_building.buildrate,
+    "constraints": tables_building.constraints,
+    "power": tables_building.power, "compute": tables.compute, "fleet": tables.fleet, "tokens": tables.tokens,
     "allocation": tables.allocation, "unmet": tables.unmet, "market": tables.market, "prices": tables.prices,
     "companies": tables.companies,
 }  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 from gigawatt.results import Figure, Table
 from gigawatt.timeline import year_of
 from gigawatt.units import WEEKS_PER_YEAR, format_quantity
-from gigawatt.world.tables import ALL_SPENT, Record
+from gigawatt.world.record import ALL_SPENT, Record
 
 GOAL_MW_PER_WEEK = 1000.0
 MEAN_OF_WEEKS = 4  # a rate is reached when the mean of four weeks is

@@ -10,8 +10,8 @@ import numpy as np
 
 from gigawatt.results import Figure
 from gigawatt.scenario import Scenario
+from gigawatt.world.record import Record
 from gigawatt.world.step import run as run_weeks
-from gigawatt.world.tables import Record
 
 NAMED = 3
 THREADS = 2  # kernels let go of the interpreter's lock

@@ -18,7 +18,8 @@ from gigawatt.ledger import BUILDERS, CUSTOMERS, GOVERNMENT, INVESTORS, LENDERS,
 from gigawatt.scenario import Scenario
 from gigawatt.serving.weekly import supply
 from gigawatt.units import HOURS_PER_WEEK, SECONDS_PER_WEEK, WEEKS_PER_YEAR
-from gigawatt.world.setup import Names, crew_shares, lead_of, start_weeks
+from gigawatt.world.names import Names
+from gigawatt.world.setup_sites import crew_shares, lead_of, start_weeks
 from gigawatt.world.state import sizes, state_type
 
 DEEP_POCKETS_USD = 2e13  # cash of sectors that are never short: households, lenders, investors

@@ -15,8 +15,8 @@ from gigawatt.scenario import Scenario
 from gigawatt.training.weekly import H100_FLOP_PER_S
 from gigawatt.units import Quantity
 from gigawatt.world.inputs import Row, input_row
+from gigawatt.world.record import Record
 from gigawatt.world.setup import serving_chip, serving_tier, servings
-from gigawatt.world.tables import Record
 
 STRONGEST = 5  # fitted factors that are shown
 MODEL_SHOWN = ("params", "params_active", "layers", "hidden", "experts", "experts_active")

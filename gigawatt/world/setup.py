@@ -1,30 +1,13 @@
-"""From a scenario to the arrays of a run: names, tables, parameters and the opening state."""
+"""From a scenario to the arrays of a run: tables and parameters."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from dataclasses import fields as fields_of
-from datetime import date
-from functools import cache
 from typing import Any
 
 import numpy as np
 
 from gigawatt import catalog
-from gigawatt.allocation.weekly import FIXED_USES
-from gigawatt.buildout.design import Design, bill
-from gigawatt.buildout.stages import weeks_to_power
-from gigawatt.buildout.weekly import CHIP_ITEM, FIRM_ITEM, LOCAL_ITEM, SITE_ITEM
-from gigawatt.deals.weekly import (
-    CHIP_DEAL,
-    COMPUTE_DEAL,
-    DEBT_DEAL,
-    EQUITY_DEAL,
-    FACILITY,
-    GUARANTEE_DEAL,
-    NOTED,
-    SHARE_DEAL,
-)
 from gigawatt.errors import GigawattError
 from gigawatt.inference import pools
 from gigawatt.inference.pools import Serving
@@ -33,15 +16,15 @@ from gigawatt.inference.shapes import Model as ServingModel
 from gigawatt.inference.tiers import Tier as ServingTier
 from gigawatt.inference.tiers import spread as spread_of
 from gigawatt.ledger import SECTORS
-from gigawatt.power.supply import Supply
-from gigawatt.scenario import Chip, Deal, Region, Scenario
-from gigawatt.scenario.fields import specs
-from gigawatt.timeline import DAYS_PER_WEEK, year_of
+from gigawatt.scenario import Chip, Scenario
+from gigawatt.timeline import year_of
 from gigawatt.training.weekly import H100_FLOP_PER_S
 from gigawatt.units import SECONDS_PER_WEEK, WEEKS_PER_YEAR
 from gigawatt.world import events
-from gigawatt.world.state import TABLES, parameter_fields, parameter_type, sizes, table_type
-from gigawatt.world.supplies import WEEKS_PER_MONTH, site_supplies, site_supply
+from gigawatt.world.names import Names
+from gigawatt.world.setup_deals import fill_deals
+from gigawatt.world.setup_sites import fill_sites
+from gigawatt.world.state import parameter_fields, parameter_type, sizes, table_type
 
 ABOVE = {  # parameters that divide, or would, and the bound that they must be above
     "fleet.idle_draw": 0.0, "fleet.availability": 0.0, "fleet.pue": 0.0, "fleet.life_years": 0.0,
@@ -54,89 +37,6 @@ ABOVE = {  # parameters that divide, or would, and the bound that they must be a
 }  # fmt: skip
 ESTABLISHED_USD = 1e10  # other revenue a year from which a company counts as established
 RESTRICTED_NATION, RESTRICTED_VENDORS = "China", ("Nvidia", "AMD", "Broadcom")
-GRID_SHARE_OF_REFERENCE = (
-    0.1  # AI at a tenth of a region's supply feels scarcity in full; see catalog cost.grid_scarcity
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
-    """What every index stands for."""
-
-    companies: tuple[str, ...]
-    sites: tuple[str, ...]
-    site_owner: tuple[str, ...]
-    site_region: tuple[str, ...]
-    regions: tuple[str, ...]
-    nations: tuple[str, ...]  # of the regions, each once
-    families: tuple[str, ...]
-    chips: tuple[str, ...]
-    segments: tuple[str, ...]
-    tiers: tuple[str, ...]
-    missions: tuple[str, ...]
-    items: tuple[str, ...]
-    deals: tuple[str, ...]
-
-    @property
-    def announced_sites(self) -> int:
-        """Sites named in the scenario; those after them are the owners' further sites, one a region."""
-        return sum(not name.endswith(" (further)") for name in self.sites)
-
-    def counts(self) -> dict[str, int]:
-        """Count of every dimension by its letter."""
-        pairs = zip("CZRFKSTMND", (self.companies, self.sites, self.regions, self.families, self.chips, self.segments,
-                                   self.tiers, self.missions, self.items, self.deals), strict=True)  # fmt: skip
-        return {dim: len(names) for dim, names in pairs}
-
-    def uses(self, tier_slots: int) -> dict[int, str]:
-        """Uses of compute by index."""
-        tiers = {len(FIXED_USES) + i: name for i, name in enumerate(self.tiers)}
-        missions = {len(FIXED_USES) + tier_slots + m: name for m, name in enumerate(self.missions)}
-        return dict(enumerate(FIXED_USES)) | tiers | missions
-
-    def party(self, name: str, parties: int) -> int:
-        """Index of a company or sector among all parties; -1 for one that does not take part."""
-        if name in SECTORS:
-            return parties - len(SECTORS) + SECTORS.index(name)
-        return self.companies.index(name) if name in self.companies else -1
-
-    def parties(self, parties: int) -> dict[int, str]:
-        """Parties by index."""
-        sectors = {parties - len(SECTORS) + i: name for i, name in enumerate(SECTORS)}
-        return dict(enumerate(self.companies)) | sectors
-
-
-def names(scenario: Scenario) -> Names:
-    """Names in the order of their indices; chips of a family stand in the order of their volume start.
-
-    Raises:
-        GigawattError: The scenario has no company, region or chip.
-    """
-    for section in ("companies", "regions", "chips"):
-        if not getattr(scenario, section):
-            raise GigawattError(f"{section}: a run needs at least one")
-    owners = [key for key, company in scenario.companies.items() if "owner" in company.roles.split()]
-    further = [(owner, region) for owner in owners for region in scenario.companies[owner].sites]
-    chips = sorted(scenario.chips, key=lambda key: scenario.chips[key].volume_start or date.min)
-    bought = {family for company in scenario.companies.values() for family in (*company.buys, *company.fleet_h100e)}
-    chips = [key for key in chips if scenario.chips[key].family in bought]
-    tiers = sorted(scenario.tiers, key=lambda key: float(scenario.tiers[key].tokens_out))  # the cheapest first
-    return Names(
-        companies=tuple(scenario.companies),
-        sites=(*scenario.sites, *(f"{owner} {region} (further)" for owner, region in further)),
-        site_owner=(*(site.owner for site in scenario.sites.values()), *(owner for owner, _ in further)),
-        site_region=(*(site.region for site in scenario.sites.values()), *(region for _, region in further)),
-        regions=tuple(scenario.regions),
-        nations=tuple(dict.fromkeys(region.nation for region in scenario.regions.values())),
-        families=tuple(dict.fromkeys(scenario.chips[key].family for key in chips)),
-        chips=tuple(chips), segments=tuple(scenario.segments), tiers=tuple(tiers),
-        missions=tuple(scenario.missions), items=weekly_items(scenario), deals=tuple(scenario.deals),
-    )  # fmt: skip
-
-
-def weekly_items(scenario: Scenario) -> tuple[str, ...]:
-    """Supply items that the weeks read; those of kind `deep` belong to the schedules of projects."""
-    return tuple(key for key, item in scenario.supply.items() if item.kind != "deep")
 
 
 def parameters(scenario: Scenario) -> Any:
@@ -243,133 +143,6 @@ def spread(row: np.ndarray, shares: dict[str, Any], keys: tuple[str, ...]) -> No
         row[keys.index(key)] = value / whole if whole > 0 else 0.0
 
 
-def fill_sites(t: Any, scenario: Scenario, n: Names) -> None:
-    """Announced sites with their starts, further sites with their weights, regions and supply items.
-
-    A site that is energised evenly from `first_power` to `full_power` starts as many weeks earlier as it takes to
-    build it, or to power it where the scenario plans its supply.
-    """
-    fill_regions(t, scenario, n)
-    fill_supplies(t, scenario, n)
-    table = t["site"]
-    for z, (owner, region) in enumerate(zip(n.site_owner, n.site_region, strict=True)):
-        table["owner"][z], table["region"][z] = n.companies.index(owner), n.regions.index(region)
-        if z >= n.announced_sites:
-            table["weight"][z] = float(scenario.companies[owner].sites[region])
-            continue
-        site = scenario.sites[n.sites[z]]
-        begin, end = start_weeks(scenario, n.sites[z], t, z)
-        table["start_week"][z], table["end_week"][z] = max(0, begin), max(0, end)
-        table["start_mw_per_week"][z] = max(0.0, float(site.power_mw) - float(site.energised_mw)) / (end - begin)
-    kinds = {"chip": CHIP_ITEM, "site": SITE_ITEM, "firm": FIRM_ITEM, "local": LOCAL_ITEM}
-    for i, key in enumerate(n.items):
-        item = scenario.supply[key]
-        t["supply"]["kind"][i], t["supply"]["growth_per_year"][i] = kinds[item.kind], float(item.growth_per_year)
-        t["supply"]["scale"][i] = float(item.scale_per_week) or np.inf
-        if item.kind == "local":
-            t["region"]["crew_scale_mw_per_week"][: len(n.nations)] = t["supply"]["scale"][i] * crew_shares(scenario, n)
-
-
-def crew_shares(scenario: Scenario, n: Names) -> np.ndarray:
-    """Share of the crews that is in each nation: what the scenario says, else that of grid connections."""
-    regions = [scenario.regions[key] for key in n.regions]
-    shares = np.array([float(region.crew_share) for region in regions])
-    if not (shares > 0).all():
-        shares = np.array([float(region.grid_mw_per_week) for region in regions])
-    held = np.zeros(len(n.nations))
-    np.add.at(held, [n.nations.index(region.nation) for region in regions], shares)
-    return held / held.sum() if held.sum() > 0 else held
-
-
-def delivery_weeks(scenario: Scenario) -> float:
-    """Weeks from the first works of a site to power that the slowest item of all sites takes: what is left of its lead
-    time by then, and the work that comes after it.
-
-    Buyers order `ahead_weeks` before they ask for a permit. An item that the bill of materials does not know is taken
-    as electrical.
-    """
-    needed = {need.item: need.stage for need in bill(Design())}
-    permit_weeks = weeks_to_power("permit") - weeks_to_power("earthworks")
-    items = ((key, item) for key, item in scenario.supply.items() if item.kind == "site")
-    found = [
-        max(0.0, float(item.lead_weeks) - float(item.ahead_weeks) - permit_weeks)
-        + weeks_to_power(needed.get(key, "electrical"))
-        for key, item in items
-    ]
-    return max(found, default=0.0)
-
-
-def fill_regions(t: Any, scenario: Scenario, n: Names) -> None:
-    """Price, carbon, water and months of every region's grid and own plants."""
-    table, same = t["region"], [name for name in TABLES["region"] if name in specs(Region)]
-    mean_overhead, items_weeks = mean_of_regions("pue") - 1.0, delivery_weeks(scenario)
-    table["crew_scale_mw_per_week"][:] = np.inf
-    for r, key in enumerate(n.regions):
-        region = scenario.regions[key]
-        for field in same:
-            table[field][r] = float(getattr(region, field))
-        table["reference_mw"][r] = float(region.grid_mw_per_week) * WEEKS_PER_YEAR / GRID_SHARE_OF_REFERENCE
-        table["overhead"][r] = (float(region.pue) - 1.0) / mean_overhead if float(region.pue) > 1 else 1.0
-        table["crew_nation"][r] = n.nations.index(region.nation)
-        fed_weeks = min(float(region.grid_months), float(region.firm_months)) * WEEKS_PER_MONTH
-        table["supply_weeks"][r] = max(fed_weeks, items_weeks)
-
-
-@cache
-def mean_of_regions(attribute: str) -> float:
-    """Mean of a number over the regions of the catalog."""
-    return float(np.mean([float(catalog.value("regions", item, attribute)) for item in catalog.items("regions")]))
-
-
-def fill_supplies(t: Any, scenario: Scenario, n: Names) -> None:
-    """What feeds each site: its region's grid and plants, or the plan of the supply that the scenario gives it.
-
-    A further site orders its supply with the site; that of an announced one is part of its announced dates.
-    """
-    table, plans = t["site"], site_supplies(scenario)
-    for z, region in enumerate(n.site_region):
-        r = n.regions.index(region)
-        table["supply_weeks"][z] = t["region"]["supply_weeks"][r] if z >= n.announced_sites else 0.0
-        if n.sites[z] not in plans:
-            continue
-        found = plans[n.sites[z]]
-        table["planned"][z] = 1.0
-        table["supply_weeks"][z] = max(found.first_months * WEEKS_PER_MONTH, delivery_weeks(scenario))
-        for field in ("grid_share", "connection_share", "machine_share"):
-            table[field][z] = getattr(found, field)
-        grid_usd, grid_g = (t["region"][field][r] for field in ("grid_usd_per_mwh", "carbon_g_per_kwh"))
-        table["plan_usd_per_mwh"][z] = found.usd_per_mwh - found.grid_share * grid_usd
-        table["plan_carbon_g_per_kwh"][z] = found.carbon_g_per_kwh - found.grid_share * grid_g
-        table["plan_water_l_per_kwh"][z] = found.plants_water_l_per_kwh
-
-
-def power_weeks(scenario: Scenario, key: str, supply: Supply | None) -> tuple[float, float]:
-    """Weeks at which what is still to come of a site is first and fully energised; ongoing ramps begin at week 0.
-
-    A supply that the scenario gives a site is ordered at the start: no power comes before it does.
-    """
-    site = scenario.sites[key]
-    first, full = site.first_power or scenario.start, site.full_power or scenario.start
-    weeks = [(day - scenario.start).days / DAYS_PER_WEEK for day in (first, full)]
-    if supply is not None:
-        weeks[0] = max(weeks[0], supply.first_months * WEEKS_PER_MONTH)
-        weeks[1] = max(weeks[1], supply.full_months * WEEKS_PER_MONTH)
-    return max(0.0, weeks[0]), max(1.0, weeks[1])
-
-
-def lead_of(scenario: Scenario, t: Any, z: int) -> float:
-    """Weeks from the start of an announced site to its power: to build it, or to feed it as planned."""
-    return max(float(scenario.parameters["build.site_weeks"]), float(t["site"]["supply_weeks"][z]))
-
-
-def start_weeks(scenario: Scenario, key: str, t: Any, z: int) -> tuple[int, int]:
-    """First week of a site's starts and the week after the last, at least one; below 0 before the run."""
-    first, full = power_weeks(scenario, key, site_supply(scenario, key))
-    lead_weeks = lead_of(scenario, t, z)
-    begin = round(first - lead_weeks)
-    return begin, max(begin + 1, round(full - lead_weeks))
-
-
 def fill_chips(t: Any, scenario: Scenario, n: Names) -> None:
     """Chips by H100-equivalent: price, power, items and tokens; families and who is paid for them."""
     table = t["chip"]
@@ -459,86 +232,6 @@ def fill_demand(t: Any, scenario: Scenario, n: Names) -> None:
         table["value_usd_per_h100e_h"][m] = float(mission.value_usd_per_h100e_h)
         table["ramp_years"][m] = max(float(mission.ramp_years), 1 / WEEKS_PER_YEAR)
         table["start_year"][m] = year_of(mission.start or scenario.start)
-
-
-def fill_deals(t: Any, scenario: Scenario, n: Names, parties: int) -> None:
-    """Deals by what they do when due and by the weight of their status; amounts not disclosed weigh nothing."""
-    weights = {
-        "firm": 1.0, "conditional": float(scenario.parameters["deals.conditional_weight"]),
-        "announced": float(scenario.parameters["deals.announced_weight"]),
-    }  # fmt: skip
-    table = t["deal"]
-    for d, key in enumerate(n.deals):
-        deal = scenario.deals[key]
-        table["payer"][d], table["payee"][d] = n.party(deal.payer, parties), n.party(deal.payee, parties)
-        start, end, due = deal_weeks(scenario, deal)
-        kind, family = deal_kind(scenario, n, deal)
-        owner = scenario.programme.owner if scenario.programme else ""
-        elsewhere = deal.trigger == "per_gw" and owner not in (deal.payer, deal.payee)
-        if min(table["payer"][d], table["payee"][d]) < 0 or elsewhere:
-            kind = NOTED
-        table["kind"][d], table["family"][d] = kind, family
-        table["start_week"][d], table["end_week"][d], table["due_week"][d] = start, end, due
-        table["usd"][d] = float(deal.amount_usd) * share_to_come(scenario, deal) if deal.amount_usd is not None else 0.0
-        table["is_guarantee"][d] = kind == GUARANTEE_DEAL
-        pays = kind not in (NOTED,) and (table["usd"][d] > 0 or kind == SHARE_DEAL)
-        table["weight"][d] = weights.get(deal.status, 0.0) if pays else 0.0
-        if deal.trigger == "per_gw" and deal.gigawatts is not None and float(deal.gigawatts) > 0:
-            table["usd_per_gw"][d] = table["usd"][d] / float(deal.gigawatts)
-        table["share"][d] = float(scenario.parameters["deals.revenue_share"]) if kind == SHARE_DEAL else 0.0
-
-
-def deal_weeks(scenario: Scenario, deal: Deal) -> tuple[float, float, float]:
-    """First week, week after the last payment, and week after the contract.
-
-    Compute is signed within a year of the start and paid as it is delivered; money without an end moves within a
-    quarter; what was due before the run but is still open falls due in it.
-    """
-    start = max(0, scenario.timeline.week(deal.start or scenario.start))
-    due = scenario.timeline.week(deal.end) + 1 if deal.end else start + WEEKS_PER_YEAR // 4
-    due = max(due, start + 1)
-    if deal.instrument == "purchase_commitment":
-        due = max(due, start + WEEKS_PER_YEAR)
-        return float(start), float(min(due, start + WEEKS_PER_YEAR)), float(due)
-    if deal.instrument == "debt":
-        return float(start), float(min(due, start + WEEKS_PER_YEAR)), float(due)
-    return float(start), float(due), float(due)
-
-
-def share_to_come(scenario: Scenario, deal: Deal) -> float:
-    """Share of a deal's amount that falls after the start of the run, by time; 1 for a deal without an end."""
-    if deal.start is None or deal.end is None or deal.end <= deal.start:
-        return 1.0
-    return min(1.0, max(0.0, (deal.end - scenario.start).days / (deal.end - deal.start).days))
-
-
-def deal_kind(scenario: Scenario, n: Names, deal: Deal) -> tuple[int, int]:
-    """What a deal does when it falls due, and the chip family it buys (-1 for none)."""
-    company = scenario.companies.get
-    payer, payee = company(deal.payer), company(deal.payee)
-    buyer_owns = payer is not None and "owner" in payer.roles.split()
-    uses_compute = payer is not None and bool({"lab", "owner"} & set(payer.roles.split()))
-    seller = payee.roles.split() if payee is not None else []
-    match deal.instrument:
-        case "equity":
-            return (EQUITY_DEAL if payee is not None else NOTED), -1
-        case "debt" if payee is not None and (payer is not None or deal.payer == "lenders"):
-            return (FACILITY if deal.trigger == "on_purchase" and payer is not None else DEBT_DEAL), -1
-        case "purchase_commitment" if "maker" in seller and buyer_owns:
-            made = [f for f, family in enumerate(n.families) if maker_of(scenario, n, family) == deal.payee]
-            return (CHIP_DEAL, made[0]) if made else (NOTED, -1)
-        case "purchase_commitment" if "owner" in seller and uses_compute and deal.payer != deal.payee:
-            return COMPUTE_DEAL, -1
-        case "revenue_share" if payer is not None:
-            return SHARE_DEAL, -1
-        case "backstop" if payer is not None and payee is not None:
-            return GUARANTEE_DEAL, -1
-    return NOTED, -1
-
-
-def maker_of(scenario: Scenario, n: Names, family: str) -> str:
-    """Party that is paid for a family: the maker of its newest chip."""
-    return [scenario.chips[key].maker for key in n.chips if scenario.chips[key].family == family][-1]
 
 
 def fill_programme(t: Any, scenario: Scenario, n: Names) -> None:

@@ -17,12 +17,14 @@ from gigawatt.results import Progress, Results, Table
 from gigawatt.scenario import Scenario
 from gigawatt.world.figures import figures
 from gigawatt.world.hangs import hangs_figure
+from gigawatt.world.names import Names, names
 from gigawatt.world.opening import blank, opening
-from gigawatt.world.setup import Names, names, parameters, tables
+from gigawatt.world.record import LEDGER_LIMIT, Record
+from gigawatt.world.setup import parameters, tables
 from gigawatt.world.stages import compile_week
 from gigawatt.world.step import run as run_weeks
 from gigawatt.world.supplies import site_supplies
-from gigawatt.world.tables import LEDGER_LIMIT, Record, result_tables
+from gigawatt.world.tables import result_tables
 
 HANGS_AT = 2  # after the figures that it is about
 CHUNK_WEEKS = 26  # weeks between looks at the clock and the keyboard

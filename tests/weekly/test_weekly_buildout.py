@@ -13,7 +13,7 @@ from gigawatt.buildout.weekly import CHIP_ITEM, FIRM_ITEM, NO_MONEY, NO_ORDERS, 
 from gigawatt.buildout.weekly_supply import expansion
 from gigawatt.ledger import BUILD, BUILDERS, CHIPS, COGS, SUPPLIERS
 from gigawatt.scenario import load
-from gigawatt.world.setup import delivery_weeks
+from gigawatt.world.setup_sites import delivery_weeks
 from tests.world.runs import after, copied, next_week, record, run_stage, stages
 
 RUN = record("stargate")

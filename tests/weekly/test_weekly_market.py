@@ -11,7 +11,7 @@ from hypothesis.strategies import floats
 from pytest import approx
 
 from gigawatt.market.weekly import logistic_growth
-from gigawatt.world.setup import names
+from gigawatt.world.names import names
 from tests.world.runs import after, copied, next_week, record, run_stage, stages
 
 WEEKS = (5, 60, 150, 300, 500)

@@ -15,11 +15,11 @@ import numpy as np
 
 from gigawatt.scenario import Scenario, load
 from gigawatt.world import state
-from gigawatt.world.setup import Names
+from gigawatt.world.names import Names
+from gigawatt.world.record import Record
 from gigawatt.world.simulation import prepare, simulate
 from gigawatt.world.step import run as run_weeks
 from gigawatt.world.step import step
-from gigawatt.world.tables import Record
 
 step_module = sys.modules["gigawatt.world.step"]  # the package has a function of this name, too
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"

@@ -15,7 +15,7 @@ from gigawatt.world.state import STATE, TABLES, parameter_fields
 PACKAGE = Path(gigawatt.__file__).parent
 KERNEL_FILES = sorted({path for path in PACKAGE.rglob("*.py") if "@kernel" in path.read_text()})
 WEEKLY = [path for path in KERNEL_FILES if path.name != "compiled.py"]
-READERS = [*KERNEL_FILES, PACKAGE / "world/setup.py", PACKAGE / "world/opening.py"]
+READERS = [*KERNEL_FILES, *sorted((PACKAGE / "world").glob("setup*.py")), PACKAGE / "world/opening.py"]
 PLAIN_NUMBERS = {0, 1, 2, 10, 1e3, 1e6, 1e9, 1e-9}  # ten: the base of log10 FLOP; the last keeps divisions off zero
 # Kernels of numerical methods: what they are set to (tolerances, rounds) is no fact about the world.
 METHODS = {f"power/{name}.py" for name in ("chain", "master", "futures_kernels", "years_kernels")}

@@ -5,8 +5,9 @@ import pytest
 
 from gigawatt.training.weekly import H100_FLOP_PER_S
 from gigawatt.world.explain import explain, of_field
+from gigawatt.world.names import names
 from gigawatt.world.served import most_used
-from gigawatt.world.setup import names, serving_tier, servings, tables
+from gigawatt.world.setup import serving_tier, servings, tables
 from tests.world.runs import record, scenario
 
 STARGATE = scenario("stargate")

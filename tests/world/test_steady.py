@@ -7,9 +7,9 @@ import pytest
 
 from gigawatt.ledger import INTEREST
 from gigawatt.scenario import load
+from gigawatt.world.record import Record
 from gigawatt.world.simulation import prepare
 from gigawatt.world.step import run as run_weeks
-from gigawatt.world.tables import Record
 from tests.world.runs import SEED, one_class, record_of
 
 STILL = """

@@ -9,8 +9,9 @@ import pytest
 from pytest import approx
 
 from gigawatt.results import SCHEMA
+from gigawatt.world.record import FIELDS
 from gigawatt.world.simulation import run as run_world
-from gigawatt.world.tables import FIELDS, result_tables
+from gigawatt.world.tables import result_tables
 from tests.world.runs import one_class, record, scenario
 
 EXAMPLES = ("stargate", "one-campus", "telecom-1999")
@@ -49,7 +50,8 @@ def test_weekly_tables_have_a_row_for_every_week_and_label(results, name):
     labs = int(run.tables.company.is_lab[: len(n.companies)].sum())
     crews = any(item.kind == "local" for item in run.scenario.supply.values())
     expected = {
-        "capacity": len(n.sites), "buildrate": 1, "constraints": len(n.items) + len(n.regions) + crews * len(n.nations), "power": len(n.regions),
+        "capacity": len(n.sites), "buildrate": 1, "power": len(n.regions),
+        "constraints": len(n.items) + len(n.regions) + crews * len(n.nations),
         "compute": len(n.companies), "tokens": labs * len(n.tiers), "unmet": 3 + len(n.tiers) + len(n.missions),
         "market": len(n.segments) * labs, "prices": 1, "companies": len(n.companies),
     }  # fmt: skip
