@@ -63,8 +63,7 @@ def run_expand(
 
 def dearest(case: Case, paid: np.ndarray) -> dict[int, float]:
     """A budget for the year in which a plan pays most, 1 % below what it pays then."""
-    years = np.array([case.date(t).year for t in range(case.periods)])
-    usd = {int(year): float(paid[years == year].sum()) for year in np.unique(years)}
+    usd = {year: float((paid * case.in_year(year)).sum()) for year in case.years()}
     year = max(usd, key=lambda year: usd[year])
     return {year: 0.99 * usd[year]}
 

@@ -130,6 +130,16 @@ class Case:
         """The first day of a period."""
         return self.start + dt.timedelta(days=round(period * self.period_weeks * DAYS_PER_WEEK))
 
+    def years(self) -> tuple[int, ...]:
+        """Calendar years that the plan is in."""
+        return tuple(range(self.start.year, (self.date(self.periods) - dt.timedelta(days=1)).year + 1))
+
+    def in_year(self, year: int) -> Array:
+        """Share of the days of each period that is in a calendar year; shape (periods,)."""
+        edges = np.array([self.date(t).toordinal() for t in range(self.periods + 1)], dtype=np.float64)
+        inside = np.clip(edges, dt.date(year, 1, 1).toordinal(), dt.date(year + 1, 1, 1).toordinal())
+        return np.asarray(np.diff(inside) / np.diff(edges))
+
     def discount(self) -> Array:
         """Worth today of a dollar in the middle of each period; shape (periods,)."""
         return np.asarray(self.worth((np.arange(self.periods) + 0.5) * self.period_weeks))
@@ -172,3 +182,15 @@ def paid_before(case: Case, campus: Campus) -> Array:
     """Share of the cost of a MW that is paid j periods before it is energised: in equal parts from its start."""
     periods = campus.weeks / case.period_weeks
     return held_share(periods, periods, case.periods) / periods if periods > 0.0 else np.eye(1, case.periods)[0]
+
+
+def paid_when(case: Case, campus: Campus) -> Array:
+    """Share of the cost of a MW energised in a period (rows) that is paid in each period (columns).
+
+    After the plan the rate is held on: campuses energised then are taken to be those of the last period again, so the
+    last row also holds what is paid for them within the plan.
+    """
+    share, periods = paid_before(case, campus), case.periods
+    out = np.array([np.append(share[t::-1], np.zeros(periods - 1 - t)) for t in range(periods)])
+    out[-1] = np.cumsum(share[::-1])
+    return out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gigawatt.buildout.expand_arrays import Program
-from gigawatt.buildout.expand_case import UNIT_USD, Case, paid_before, paid_share
+from gigawatt.buildout.expand_case import UNIT_USD, Case, paid_share, paid_when
 
 Array = np.ndarray
 NONE = np.zeros(0, dtype=np.int64)
@@ -45,16 +45,15 @@ def opened_somewhere(made: Program, case: Case, opened: dict[str, Array], region
 
 
 def budgets(made: Program, case: Case, energised: Array, modules: list[Array]) -> dict[int, int]:
-    """Money of a calendar year, in billions: campuses as they are built, modules as they are."""
+    """Money of a calendar year, in billions: campuses as they are built, modules as they are; a period in two years
+    counts in each by its days."""
     wanted = dict(case.budget_usd) | ({0: case.total_usd} if np.isfinite(case.total_usd) else {})
-    year = np.array([case.date(t).year for t in range(case.periods)])
     out: dict[int, int] = {}
     for key, usd in wanted.items():
-        inside = ((year == key) | (key == 0)).astype(np.float64)
+        inside = case.in_year(key) if key else np.ones(case.periods)
         row = made.rows(1, upper=usd / UNIT_USD)
         for campus, columns in zip(case.campuses, energised, strict=True):
-            paid = paid_before(case, campus)
-            share = np.array([float(paid[: t + 1] @ inside[t::-1]) for t in range(case.periods)])
+            share = (paid_when(case, campus) * inside).sum(axis=1)
             made.put(row, columns, share * campus.usd_per_mw * case.period_weeks / UNIT_USD)
         for source, columns in zip(case.sources, modules, strict=True):
             ahead = paid_share(source.build_weeks, case.period_weeks, case.periods)

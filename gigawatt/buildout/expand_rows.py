@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gigawatt.buildout.expand_case import LEAST_MODULES, UNIT_USD, Case, Source, paid_before
+from gigawatt.buildout.expand_case import LEAST_MODULES, UNIT_USD, Case, Source, paid_when
 from gigawatt.buildout.expand_program import Layout, alike, ready_after, weights
 from gigawatt.buildout.expand_solve import Answer
 from gigawatt.units import MW_PER_GW
@@ -161,7 +161,7 @@ def cost_rows(layout: Layout, answer: Answer) -> list[Row]:
         "modules": "lines and plants; worth with their upkeep", "stock": "capital and store",
         "regions opened": "once for each region",
         "dearer campuses": "above the cheapest region and source of power",
-        "campuses": "all that is energised; no part of what is weighed, but of the budget",
+        "campuses": "all that is energised within the plan; only what is above the cheapest is weighed",
     }  # fmt: skip
     return [
         {"cause": cause, "paid_usd": paid.get(cause), "worth_usd": weighed.get(cause), "note": note}
@@ -170,28 +170,27 @@ def cost_rows(layout: Layout, answer: Answer) -> list[Row]:
 
 
 def year_rows(layout: Layout, answer: Answer) -> list[Row]:
-    """Money by calendar year: campuses as they are built, and modules as they are."""
+    """GW and money by calendar year, periods in two years by their days: campuses as they are built, those too that
+    are energised after the plan, and modules as they are."""
     case = layout.case
     campuses, modules = spent(layout, answer)
-    years = np.array([case.date(t).year for t in range(case.periods)])
     mw = answer.values[layout.energised].sum(axis=0) * case.period_weeks
     return [
         {
-            "year": int(year), "gw": float(mw[years == year].sum()) / MW_PER_GW,
-            "campuses_usd": float(campuses[years == year].sum()), "modules_usd": float(modules[years == year].sum()),
+            "year": year, "gw": float(mw @ inside) / MW_PER_GW, "campuses_usd": float(campuses @ inside),
+            "modules_usd": float(modules @ inside),
         }
-        for year in np.unique(years)
+        for year, inside in ((year, case.in_year(year)) for year in case.years())
     ]  # fmt: skip
 
 
 def spent(layout: Layout, answer: Answer) -> tuple[Array, Array]:
-    """USD of campuses and of modules by period."""
+    """USD of campuses and of modules by period; of campuses energised after it too, as in the last period."""
     case = layout.case
     campuses, modules = np.zeros(case.periods), np.zeros(case.periods)
     for campus, columns in zip(case.campuses, layout.energised, strict=True):
         usd = answer.values[columns] * case.period_weeks * campus.usd_per_mw
-        for j, share in enumerate(paid_before(case, campus)):
-            campuses[: case.periods - j] += share * usd[j:]
+        campuses += (usd[:, None] * paid_when(case, campus)).sum(axis=0)
     for source, columns in zip(case.sources, layout.modules, strict=True):
         count = bought(source, answer.values[columns])
         for t in np.flatnonzero(count).tolist():

@@ -268,6 +268,32 @@ def test_a_budget_binds_and_one_that_is_too_small_is_named():
         solve_case(replace(asked, budget_usd={2028: 1e8}), EXACT)
 
 
+def test_a_period_in_two_years_counts_in_each_by_its_days():
+    # The period from 2027-10-04 to 2028-01-02 has 89 days in 2027 and 2 in 2028.
+    asked = case([source(500.0, 16)], first=7, periods=16)
+    assert asked.date(7) == dt.date(2027, 10, 4)
+    assert asked.in_year(2027)[7] == approx(89 / 91)
+    assert sum(asked.in_year(year) for year in asked.years()) == approx(np.ones(16))
+    rows = {row["year"]: row for row in solve_case(asked, EXACT).years}
+    assert rows[2027]["gw"] == approx(250.0 * 89 / 7 / 1000)
+    assert rows[2028]["gw"] == approx(250.0 * 366 / 7 / 1000)
+
+
+def test_a_rate_that_is_held_is_paid_for_to_the_end_of_the_plan():
+    # Every MW is paid in two quarters, so from two quarters before the first on a quarter costs what it energises.
+    asked = case([source(500.0)])
+    asked = replace(asked, campuses=(replace(asked.campuses[0], usd_per_mw=1e7),))
+    found = solve_case(asked, EXACT)
+    campuses, _ = spent(found.layout, found.answer)
+    assert campuses[8:] == approx(np.full(4, 250.0 * QUARTER * 1e7))
+    assert campuses[:5] == approx(np.zeros(5))
+    a_day = 250.0 / 7 * 1e7
+    # Of 2028 two days are in period 7, in which three quarters of that are paid.
+    assert {row["year"]: row["campuses_usd"] for row in found.years}[2028] == approx(a_day * (364 + 2 * 0.75))
+    with pytest.raises(SolveError, match="the budget of 2028 is short by"):
+        solve_case(replace(asked, budget_usd={2028: a_day * 350}), EXACT)
+
+
 def test_a_region_gives_no_more_power_than_its_limit():
     asked = two_regions(np.random.default_rng(3))
     found = solve_case(replace(asked, region_mw={"east": 3000.0}), Limits())
