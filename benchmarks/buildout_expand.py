@@ -40,7 +40,7 @@ def cases(regions: int, years: int) -> dict[str, Case]:
         for n, (name, kind) in enumerate(DRAWN.items())
     }
     wish = Wish()
-    found["catalog"] = case_of(target_path({"2030-06": 1.0}, wish), wish)
+    found["catalog"] = case_of(target_path({"2032-06": 1.0}, wish), wish)
     return found
 
 

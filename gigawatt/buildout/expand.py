@@ -82,7 +82,7 @@ class Expansion:
 
 def expand(
     target_gw_per_week: float = 1.0,
-    by: dt.date | str = "2030-06",
+    by: dt.date | str = "2032-06",
     *,
     path: Mapping[str, float] | None = None,
     earliest: bool = False,
@@ -92,7 +92,7 @@ def expand(
     """The cheapest plan that energises `target_gw_per_week` from `by` on, to the end of the horizon.
 
     Args:
-        path: Rates (GW a week) to be held before, by the date from which each counts.
+        path: Rates (GW a week) to be held before, none above the target, by the date from which each counts.
         earliest: Find the earliest period from which the rate can be held instead; `by` is then not read.
 
     Raises:
@@ -102,10 +102,20 @@ def expand(
     wish, limits = wish or Wish(), limits or Limits()
     if not 0.0 < target_gw_per_week < np.inf:
         raise ValueError(f"a target of {target_gw_per_week:g} GW/week; wants above 0")
+    _rising(path or {}, target_gw_per_week, None if earliest else parse_date(str(by)))
     if earliest:
         return earliest_expansion(target_gw_per_week, path or {}, wish, limits)
     rates = {**{str(day): rate for day, rate in (path or {}).items()}, str(by): target_gw_per_week}
     return solve_case(case_of(target_path(rates, wish), wish), limits)
+
+
+def _rising(path: Mapping[str, float], target: float, by: dt.date | None) -> None:
+    """ValueError where a rate of a path is not one on the way to the target."""
+    for day, rate in path.items():
+        if by is not None and parse_date(day) >= by:
+            raise ValueError(f"path: {day} is not before {by}, from when the target is held; wants dates before it")
+        if rate > target:
+            raise ValueError(f"path: {rate:g} GW/week from {day} is above the target of {target:g} GW/week")
 
 
 def target_path(rates: Mapping[str, float], wish: Wish) -> Array:
@@ -145,7 +155,7 @@ def solve_case(case: Case, limits: Limits) -> Expansion:
     layout = laid_out(case)
     answer = solved(layout.program.arrays(), left())
     if answer is None:
-        raise no_plan(case, left().seconds)
+        raise no_plan(case, left().seconds, limits.progress)
     return Expansion(case=case, layout=layout, answer=answer)
 
 
@@ -186,7 +196,7 @@ def earliest_expansion(gw_per_week: float, path: Mapping[str, float], wish: Wish
     weeks = min(first_energised(latest, campus)[0] for campus in latest.campuses)
     low, high = min(int(np.ceil(weeks / wish.period_weeks - 1e-9)), last), last
     if relaxed(laid_out(latest).program.arrays()) is None:
-        raise no_plan(latest, left().seconds)
+        raise no_plan(latest, left().seconds, limits.progress)
     while low < high:
         middle = (low + high) // 2
         if limits.progress is not None:
@@ -201,4 +211,4 @@ def earliest_expansion(gw_per_week: float, path: Mapping[str, float], wish: Wish
         answer = solved(layout.program.arrays(), left())
         if answer is not None:
             return Expansion(case=case, layout=layout, answer=answer)
-    raise no_plan(latest, left().seconds)
+    raise no_plan(latest, left().seconds, limits.progress)

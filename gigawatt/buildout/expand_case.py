@@ -34,6 +34,7 @@ class Source:
     most_per_year: float = math.inf  # modules ordered in any one year
     most_steps: float = math.inf  # modules ordered in all
     whole: bool = True  # lines and plants come whole; places of training in any part
+    limited: bool = False  # by a limit that was asked for
 
     def __post_init__(self) -> None:
         amounts = {

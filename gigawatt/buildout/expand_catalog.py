@@ -16,11 +16,12 @@ from gigawatt.buildout.capex import capex
 from gigawatt.buildout.crew_weeks import crew_weeks_per_mw, stages_of
 from gigawatt.buildout.design import POWERS, Design, bill
 from gigawatt.buildout.expand_case import Campus, Case, Source, Use
+from gigawatt.buildout.expand_regions import known_name, modules_a_year, regions_of
 from gigawatt.buildout.plan import regional_weeks
 from gigawatt.buildout.projects import OPENING, Portfolio, Project
 from gigawatt.buildout.stages import length, longest_chains
 from gigawatt.buildout.supply import REGIONAL, Crew, Pool, crews_of, item, pools_of
-from gigawatt.errors import nearest, shown
+from gigawatt.errors import shown
 from gigawatt.units import WEEKS_PER_YEAR
 
 Array = np.ndarray
@@ -35,7 +36,7 @@ class Wish:
     start: dt.date = OPENING
     horizon_years: float = 10.0
     period: str = "quarter"
-    regions: Sequence[str] = ()  # empty: all
+    regions: Sequence[str] = ()  # empty: those that the chip may be sold to; ("all",): all
     powers: Sequence[str] = POWERS
     design: Mapping[str, Any] = field(default_factory=dict)  # chip, cooling, redundancy
     budget_usd: float | Mapping[int, float] | None = None  # of every calendar year, or of some
@@ -64,9 +65,8 @@ def case_of(target: Array, wish: Wish) -> Case:
     Raises:
         ValueError: A region, power, chip, item or limit is unknown; names the nearest.
     """
-    known = tuple(name for name in catalog.items("regions"))
-    regions = [_known("region", name, known) for name in wish.regions] or list(known)
-    powers = [_known("power", name, POWERS) for name in wish.powers]
+    regions = regions_of(wish.regions, str(wish.design.get("chip", Design().chip)))
+    powers = [known_name("power", name, POWERS) for name in wish.powers]
     designs = {power: Design(power=power, **wish.design) for power in powers}
     project = Project(name="plan", region=regions[0], start=wish.start, phases=(1.0,))
     portfolio = Portfolio(projects=(project,), start=wish.start, weeks=math.ceil(wish.horizon_years * WEEKS_PER_YEAR))
@@ -94,14 +94,6 @@ def _fact(name: str) -> float:
     return float(catalog.value("buildout", "expansion", name))
 
 
-def _known(kind: str, name: str, known: Sequence[str]) -> str:
-    if name in known:
-        return name
-    near = nearest(name, known)
-    hint = f"; did you mean {near!r}?" if near else ""
-    raise ValueError(f"unknown {kind} {shown(name)}{hint} (known: {', '.join(known)})")
-
-
 def _budget(wish: Wish) -> dict[int, float]:
     """USD by calendar year."""
     if wish.budget_usd is None:
@@ -124,7 +116,7 @@ def _of_pool(pool: Pool, wish: Wish) -> Source:
         name=of.name, region=pool.regions[0] if own else "", unit=of.unit,
         opening=_held_from(pool.capacity, announced, wish), lead_weeks=lead,
         first_week=max(0.0, lead - of.ahead_weeks), usd_per_unit=of.usd_per_unit, step=of.step_per_week * of.share,
-        usd_per_step=of.usd_per_step, build_weeks=build, most_per_year=of.most_steps_per_year,
+        usd_per_step=of.usd_per_step, build_weeks=build, most_per_year=modules_a_year(pool, own),
     )  # fmt: skip
 
 
@@ -187,7 +179,7 @@ def _limited(sources: tuple[Source, ...], wish: Wish, regions: Sequence[str]) ->
     items = tuple(dict.fromkeys(source.name for source in sources))
     for name, value in wish.limits.items():
         if name not in regions:
-            _known("item or region of a limit", name, (*items, *regions))
+            known_name("item or region of a limit", name, (*items, *regions))
         if not value >= 0.0:
             raise ValueError(f"limit {name}: {value:g} is below 0")
     return tuple(
@@ -198,4 +190,4 @@ def _limited(sources: tuple[Source, ...], wish: Wish, regions: Sequence[str]) ->
 def _within(source: Source, most: float) -> Source:
     opening = np.minimum(source.opening, most)
     room = (most - opening[-1]) / source.step if source.step > 0.0 else 0.0
-    return replace(source, opening=opening, most_steps=math.floor(room + 1e-9))
+    return replace(source, opening=opening, most_steps=math.floor(room + 1e-9), limited=True)

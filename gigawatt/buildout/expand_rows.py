@@ -29,6 +29,7 @@ def module_rows(layout: Layout, answer: Answer) -> list[Row]:
                 {
                     "item": source.name, "region": source.region, "ordered": case.date(t),
                     "ready": case.date(t + source.build_weeks / case.period_weeks), "modules": float(count[t]),
+                    "kind": "lines or plants" if source.keeps else "classes",
                     "adds": float(count[t]) * source.step, "unit": source.unit + ("/week" if source.keeps else ""),
                     "usd": float(count[t]) * source.usd_per_step,
                 }
@@ -158,10 +159,10 @@ def cost_rows(layout: Layout, answer: Answer) -> list[Row]:
         "dearer campuses": float(worth[layout.energised].sum()),
     }
     notes = {
-        "modules": "lines and plants; worth with their upkeep", "stock": "capital and store",
+        "campuses": "all that is energised within the plan; only what is above the cheapest is weighed",
+        "modules": "lines, plants and classes of workers; worth with their upkeep", "stock": "capital and store",
         "regions opened": "once for each region",
         "dearer campuses": "above the cheapest region and source of power",
-        "campuses": "all that is energised within the plan; only what is above the cheapest is weighed",
     }  # fmt: skip
     return [
         {"cause": cause, "paid_usd": paid.get(cause), "worth_usd": weighed.get(cause), "note": note}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from gigawatt.buildout.expand_arrays import LEAST
 from gigawatt.buildout.expand_case import UNIT_USD, Case
 from gigawatt.buildout.expand_program import Layout, alike, first_energised, laid_out, weights
-from gigawatt.buildout.expand_solve import Limits, relaxed, solved
+from gigawatt.buildout.expand_solve import Limits, Progress, relaxed, solved
 from gigawatt.errors import SolveError
 from gigawatt.units import MW_PER_GW
 
@@ -31,24 +32,36 @@ class Lack:
     begins: dt.date
     ends: dt.date  # of the last period in which it is short
     mw: float  # MW of campus that wait for it, over the whole plan
+    asked: bool = False  # a limit or budget of who asks
 
     def __str__(self) -> str:
         return f"{self.name} is short by {self.amount:,.4g} {self.unit} from {self.begins} to {self.ends}"
 
 
-def no_plan(case: Case, seconds: float = SECONDS) -> SolveError:
+class NoPlan(SolveError):
+    """No expansion reaches the rate; `lacks` are all that is short."""
+
+    def __init__(self, text: str, lacks: Sequence[Lack] = ()) -> None:
+        super().__init__(text)
+        self.lacks = tuple(lacks)
+
+
+def no_plan(case: Case, seconds: float = SECONDS, progress: Progress | None = None) -> NoPlan:
     """The error that says which items are short, by how much and from when; sought for no longer than that."""
     early = too_early(case)
     if early:
-        return SolveError(early)
+        return NoPlan(early)
+    if progress is not None:
+        progress("no plan: finding what is short", 0.0)
     found = lacks(case, min(seconds, SECONDS))
     rate = case.target.max() / MW_PER_GW
     first = case.date(int(np.flatnonzero(case.target)[0]))
     if not found:
-        return SolveError(f"no expansion in whole modules reaches {rate:g} GW/week from {first} within its budget")
-    told = "\n".join(f"  {lack}" for lack in found[:TOLD])
-    more = f"\n  and {len(found) - TOLD} more" if len(found) > TOLD else ""
-    return SolveError(f"no expansion reaches {rate:g} GW/week from {first}:\n{told}{more}")
+        return NoPlan(f"no expansion in whole modules reaches {rate:g} GW/week from {first} within its budget")
+    world = [str(lack) for lack in found if not lack.asked]
+    more = [f"and {len(world) - TOLD} more"] if len(world) > TOLD else []
+    told = "\n".join(f"  {line}" for line in (*world[:TOLD], *more, *(str(lack) for lack in found if lack.asked)))
+    return NoPlan(f"no expansion reaches {rate:g} GW/week from {first}:\n{told}", found)
 
 
 def too_early(case: Case) -> str:
@@ -67,7 +80,8 @@ def too_early(case: Case) -> str:
 
 
 def lacks(case: Case, seconds: float = SECONDS) -> list[Lack]:
-    """What is short, most MW first: the least that would have to be added, in MW of campus."""
+    """What is short, most MW first, limits and budgets that were asked for last: the least that would have to be
+    added, in MW of campus."""
     layout = laid_out(case)
     made = layout.program
     made.cost = [np.zeros(len(block)) for block in made.cost]
@@ -96,11 +110,21 @@ def lacks(case: Case, seconds: float = SECONDS) -> list[Lack]:
         name, dates = (f"the budget of {key}", (dt.date(key, 1, 1), dt.date(key, 12, 31))) if key else (
             "the budget of all years", (first, last))  # fmt: skip
         found.append(Lack(name=name, amount=usd, unit="bn USD", begins=dates[0], ends=dates[1],
-                          mw=usd * _mw_per_unit_usd(case)))  # fmt: skip
+                          mw=usd * _mw_per_unit_usd(case), asked=True))  # fmt: skip
     for region, columns in power.items():
         mw = float(answer.values[columns[0]])
-        found.append(Lack(name=f"power in {region}", amount=mw, unit="MW", begins=first, ends=last, mw=mw))
-    return sorted((lack for lack in found if lack.mw > 1e-3), key=lambda lack: -lack.mw)
+        found.append(
+            Lack(
+                name=f"the limit asked for of power in {region}",
+                amount=mw,
+                unit="MW",
+                begins=first,
+                ends=last,
+                mw=mw,
+                asked=True,
+            )
+        )
+    return sorted((lack for lack in found if lack.mw > 1e-3), key=lambda lack: (lack.asked, -lack.mw))
 
 
 def _per_mw(layout: Layout) -> Array:
@@ -134,7 +158,8 @@ def _lack_of(layout: Layout, index: int, extra: Array, per_mw: float) -> Lack:
     short = np.flatnonzero(extra > 1e-6)
     ends = short[-1] + 1 if len(short) else 0
     return Lack(
-        name=source.label,
+        name=f"the limit asked for of {source.label}" if source.limited else source.label,
+        asked=source.limited,
         amount=float(extra.max(initial=0.0)) * float(layout.unit[index]),
         unit=source.unit + ("/week" if source.keeps else ""),
         begins=case.date(int(short[0]) if len(short) else 0),

@@ -29,7 +29,7 @@ Examples:
   gigawatt buildout when --target 1GW/week
   gigawatt buildout needs --rate 1GW/week
   gigawatt buildout schedule portfolio --gantt plan.html
-  gigawatt buildout expand --target 1GW/week --by 2030-06"""
+  gigawatt buildout expand --target 1GW/week --by 2032-06"""
 
 PORTFOLIO = "A CSV file of projects, an example, or `catalog`: the announced sites."
 

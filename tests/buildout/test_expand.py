@@ -13,6 +13,7 @@ from pytest import approx
 from typer.testing import CliRunner
 
 from benchmarks.buildout_expand import cases
+from gigawatt.buildout import expand_regions
 from gigawatt.buildout.expand import expand, solve_case, target_path
 from gigawatt.buildout.expand_arrays import parts
 from gigawatt.buildout.expand_case import UNIT_USD, Campus, Case, Source, Use, held_share, needed_share, paid_share
@@ -23,8 +24,10 @@ from gigawatt.buildout.expand_shortage import lacks
 from gigawatt.buildout.expand_solve import Limits, relaxed, solved
 from gigawatt.buildout.plan import regional_weeks
 from gigawatt.buildout.stages import standard_stages
+from gigawatt.buildout.supply import item
 from gigawatt.cli.app import app
 from gigawatt.errors import SolveError
+from gigawatt.world import setup
 
 START = dt.date(2026, 1, 5)
 QUARTER = 13.0
@@ -449,7 +452,7 @@ def run(*args):
 def test_the_command_prints_modules_regions_costs_and_values():
     done = run("--target", "0.1GW/week", "--by", "2032", "--gap", "0.01")
     assert done.exit_code == 0, done.output
-    for word in ("gulf", "grid GW", "paid bn USD", "modules", "would save"):
+    for word in ("gulf", "grid_gw", "paid_bn_usd", "classes", "would save", "2032 "):
         assert word in done.output
 
 
@@ -458,10 +461,44 @@ def test_the_command_tells_the_date_taken_and_where_most_of_the_plan_is():
     done = run(*only)
     assert "2032-06-01 falls into the period that begins on 2031-12-29" in done.output
     assert "Sites under way on 2026-01-05 add nothing" in done.output
-    assert "asks with --regions" not in done.output  # they were given
+    assert "--regions all" not in done.output  # they were given
     done = CliRunner().invoke(app, ["buildout", "expand", "--period", "year", *only])
-    assert "of the GW are in china" in done.output
-    assert "asks with --regions us_tx,us_midwest" in done.output
+    assert "Without china, where export rules do not let gb300-nvl72 be sold" in done.output
+    done = CliRunner().invoke(app, ["buildout", "expand", "--period", "year", "--regions", "china", *only])
+    assert "Export rules do not let gb300-nvl72 be sold to china" in done.output
+    assert done.output.index("campuses of") < done.output.index("Weighed to choose")
+
+
+def test_lists_have_the_same_names_on_a_terminal_and_in_files():
+    only = ("--target", "0.1GW/week", "--by", "2032", "--gap", "0.02", "--show", "years")
+    table, csv = run(*only).stdout, run(*only, "--format", "csv").stdout
+    head, *rows = csv.splitlines()
+    assert head == "year,gw,campuses_bn_usd,modules_bn_usd"
+    assert all(name in table for name in head.split(","))
+    assert "2032" in table and "2,032" not in table
+    paid = sum(float(row.split(",")[2]) for row in rows)
+    assert 100.0 < paid < 2000.0  # 20 GW and what is built at the end, in billions
+
+
+def test_all_that_is_short_is_told_with_the_limits_asked_for_last(tmp_path):
+    asked = ("--target", "5GW/week", "--by", "2032", "--limit", "accelerators=10chips/week")
+    done = run(*asked)
+    assert done.exit_code != 0 and "  and " in done.output and "(--out shortages.csv writes all of them)" in done.output
+    told = [line for line in done.output.splitlines() if "short by" in line]
+    assert "the limit asked for of accelerators is short by" in told[-1]
+    assert all("asked for" not in line for line in told[:-1])
+    out = tmp_path / "shortages.csv"
+    assert run(*asked, "--out", str(out)).exit_code != 0
+    head, *rows = out.read_text().splitlines()
+    assert head == "short,amount,unit,from,to,campus_mw,asked_for"
+    assert len(rows) > len(told) and rows[-1].endswith("True")
+
+
+def test_the_search_for_what_is_short_is_told():
+    said = []
+    with pytest.raises(SolveError):
+        solve_case(case([source(most_steps=1.0)], rate=400.0), Limits(progress=lambda what, done: said.append(what)))
+    assert said[-1] == "no plan: finding what is short"
 
 
 def test_the_command_writes_any_of_its_lists_as_csv():
@@ -475,12 +512,51 @@ def test_the_command_writes_any_of_its_lists_as_csv():
         (("--by", "2031", "--earliest"), "leave one of them out"),
         (("--limit", "gas_turbines"), "wants name=value"),
         (("--budget", "27=3B$"), "is no year"),
-        (("--limit", "accelerators=10 chips/week", "--by", "2032"), "accelerators is short by"),
+        (("--limit", "accelerators=10 chips/week", "--by", "2032"), "the limit asked for of accelerators is short by"),
         (("--target", "5GW/week", "--by", "2032"), "is short by"),
         (("--by", "2026-06"), "nothing started from"),
+        (("--discount-rate", "8"), "wants per cent a year, such as 8%"),
+        (("--discount-rate", "800%"), "from 0% to 100%"),
+        (("--gap", "-1"), "from 0 to below 1"),
+        (("--gap", "1"), "from 0 to below 1"),
+        (("--seconds", "0"), "wants above 0"),
+        (("--limit", "gas_turbines=200"), "such as 200MW/week"),
+        (("--limit", "gas_turbines=200MW"), "wants an amount per week"),
+        (("--limit", "us_tx=40"), "such as 40GW"),
+        (("--target", "1"), "wants power per week"),
+        (("--target", "1GW"), "wants power per week"),
+        (("--path", "2030=0.1", "--by", "2032"), "--path 2030 0.1: wants power per week"),
+        (("--path", "2033=0.5GW/week", "--by", "2032"), "path: 2033 is not before 2032-01-01"),
+        (("--path", "2030=2GW/week", "--by", "2032"), "is above the target of 1 GW/week"),
     ],
 )  # fmt: skip
 def test_the_command_says_what_cannot_be(args, said):
     done = run(*args)
     assert done.exit_code != 0
     assert said in done.output
+
+
+def test_regions_that_export_rules_close_are_left_out_unless_asked_for():
+    def regions(**asked):
+        wish = Wish(powers=("grid",), period="year", **asked)
+        return case_of(target_path({"2032": 1.0}, wish), wish).regions
+
+    everywhere = regions(regions=("all",))
+    assert set(everywhere) - set(regions()) == {"china"}
+    assert regions(regions=("china",)) == ("china",)
+    assert regions(design={"chip": "ascend-910c"}) == everywhere  # made there
+    with pytest.raises(ValueError, match="stands alone"):
+        regions(regions=("all", "china"))
+    assert (expand_regions.RESTRICTED_NATION, expand_regions.RESTRICTED_VENDORS) == (
+        setup.RESTRICTED_NATION, setup.RESTRICTED_VENDORS)  # fmt: skip
+
+
+def test_a_region_with_makers_of_its_own_opens_lines_in_proportion_to_them():
+    wish = Wish(regions=("all",), powers=("grid",), period="year")
+    most = {(s.name, s.region): s.most_per_year for s in case_of(target_path({"2032": 1.0}, wish), wish).sources}
+    for name in ("hbm", "accelerators"):
+        size = item(name, "china").capacity_per_week / item(name).capacity_per_week
+        assert most[name, "china"] == approx(max(1.0, most[name, ""] * size))
+    grids = [each for (name, _), each in most.items() if name == "grid_connection"]
+    assert sum(grids) == approx(3.0 * len(grids))  # the catalog's are for a region of mean size
+    assert most["grid_connection", "us_tx"] == approx(2.0 * most["grid_connection", "europe"])
