@@ -19,7 +19,7 @@ from gigawatt.buildout.programme import MIXED, programme
 from gigawatt.buildout.projects import OPENING
 from gigawatt.buildout.shadow import relaxed
 from gigawatt.buildout.sustained import SUSTAINED_WEEKS
-from gigawatt.units import HOURS_PER_WEEK
+from gigawatt.units import HOURS_PER_WEEK, MW_PER_GW
 
 Array = np.ndarray
 MORE = 0.1  # of the capacity, by which an item is relaxed
@@ -33,7 +33,7 @@ class When:
     """The answer: weeks from the start of the plan at which the rate begins to be sustained, by draw; infinite: not
     within the plan."""
 
-    mw_per_week: float
+    gw_per_week: float
     start: dt.date  # from which it is ordered; the plan begins at the opening
     plan: Plan
     draws: int
@@ -61,11 +61,11 @@ class When:
 
 
 def when(
-    mw_per_week: float, share: float = 1.0, regions: Sequence[str] = (), start: dt.date = OPENING,
+    gw_per_week: float, share: float = 1.0, regions: Sequence[str] = (), start: dt.date = OPENING,
     power: str = MIXED, draws: int = 200, seed: int = 1, threads: int | None = None, relax: bool = True,
     sites: bool = True, said: Callable[[str, float], None] = lambda what, done: None,
 ) -> When:  # fmt: skip
-    """When `mw_per_week`, ordered from `start` on, comes up in the mean of the year that then begins.
+    """When `gw_per_week` (GW of site power a week, as in `needs` and `expand`), ordered from `start` on, comes up in the mean of the year that then begins.
 
     See `programme` for what is ordered. Sites under way count where they stand in the regions that are asked for.
 
@@ -77,8 +77,9 @@ def when(
     Raises:
         ValueError: The target is not above 0, or see `programme`.
     """
-    if not 0.0 < mw_per_week < math.inf:
-        raise ValueError(f"target {mw_per_week:g} MW/week: wants above 0")
+    if not 0.0 < gw_per_week < math.inf:
+        raise ValueError(f"target {gw_per_week:g} GW/week: wants above 0")
+    mw_per_week = gw_per_week * MW_PER_GW
     said("laying out the programme", 0.0)
     laid = programme(mw_per_week, share, regions, start, power, sites=sites)
     asked = tuple(catalog.named("regions", region) for region in regions) or laid.regions
@@ -100,7 +101,7 @@ def when(
             gains = _gains(few, more, mw_per_week, asked, until)
         rows.append(as_binding(base, supply, gains, value, start, certain=draws == 0))
     return When(
-        mw_per_week=mw_per_week, start=start, plan=laid, draws=draws, week=week, usd_per_mw_week=value,
+        gw_per_week=gw_per_week, start=start, plan=laid, draws=draws, week=week, usd_per_mw_week=value,
         mw_by_week=base.mw_by_week(asked).mean(axis=0), binding=tuple(sorted(rows, key=_by_gain)),
     )  # fmt: skip
 

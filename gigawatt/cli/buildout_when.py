@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gigawatt.cli.buildout_needs import gw_per_week_of
 from gigawatt.cli.failures import say
 from gigawatt.cli.inference import flag, spoken
 from gigawatt.cli.output import Format, by_name, show
@@ -57,14 +58,14 @@ def when(
     from gigawatt.buildout.projects import OPENING
     from gigawatt.buildout.when import when as when_of
     from gigawatt.timeline import parse_date
-    from gigawatt.units import MW_PER_GW, parse_quantity
+    from gigawatt.units import parse_quantity
 
+    rate = gw_per_week_of(target, "--target")
     with spoken(), ProgressLine() as progress:
-        mw = parse_quantity(target, "GW/week", "--target").value * MW_PER_GW
         part = parse_quantity(share, "1", "--share").value
         day = OPENING if start is None else parse_date(start)
         names = [name.strip() for name in regions.split(",")] if regions else []
-        found = when_of(mw, part, names, day, power, draws, seed, sites=sites, said=progress)
+        found = when_of(rate, part, names, day, power, draws, seed, sites=sites, said=progress)
     how = by_name(how, out)
     rows = [as_row(found, row) for row in found.binding]
     if how is Format.table and out is None:
@@ -103,7 +104,7 @@ def summary(found: When) -> list[Row]:
 
 def _tell(found: When, rows: list[Row]) -> None:
     """Three tables and, where the rate is not reached, why."""
-    rate = f"{found.mw_per_week / 1e3:g} GW a week"
+    rate = f"{found.gw_per_week:g} GW a week"
     dates = [{"date": name, "first sustained": "not within the plan" if day is None else day.isoformat()}
              for name, day in zip(("P10", "P50", "P90"), found.dates(), strict=True)]  # fmt: skip
     show(

@@ -25,7 +25,7 @@ RATE = 300.0  # MW a week: within reach, so that dates are seen
 @pytest.fixture(scope="module")
 def answer():
     """One answer for many tests."""
-    return when(RATE, draws=30, sites=False)
+    return when(RATE / 1000, draws=30, sites=False)
 
 
 # ------------------------------------------------------------------------------------------------ shadow prices
@@ -219,7 +219,7 @@ def test_more_supply_never_brings_less_power_with_the_same_draws():
 
 
 def test_a_higher_rate_is_not_sustained_sooner(answer):
-    double = when(2 * RATE, draws=30, relax=False, sites=False)
+    double = when(2 * RATE / 1000, draws=30, relax=False, sites=False)
     weeks = [np.minimum(found.week, 780.0) for found in (answer, double)]
     assert weeks[0].mean() <= weeks[1].mean()
     assert all(one.gain_weeks is None for one in double.binding)
@@ -242,8 +242,10 @@ def test_the_command_tells_dates_years_and_items_as_one_table():
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--target", "0GW/week"], "target 0 MW/week: wants above 0"),
-        (["--target", "5kg"], "--target wants a power over time"),
+        (["--target", "0GW/week"], "target 0 GW/week: wants above 0"),
+        (["--target", "5kg"], "--target 5kg: wants power per week"),
+        (["--target", "1GW"], "--target 1GW: wants power per week"),
+        (["--target", "1000GW/week"], "at most 100 GW/week"),
         (["--share", "130%"], "share 1.3: wants above 0 and up to 1"),
         (["--share", "0"], "share 0: wants above 0"),
         (["--regions", "us_tx,mars"], "unknown region 'mars'"),
