@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gigawatt.buildout.exact_child import check_installed, solve_apart
 from gigawatt.buildout.exact_goals import MW_WEEKS, goals
 from gigawatt.buildout.exact_grid import Grid, heads, item_caps
-from gigawatt.buildout.exact_model import Frame, cp_sat, solve
+from gigawatt.buildout.exact_model import Frame
 from gigawatt.buildout.exact_settle import Array, Medians, Schedule, settled
 from gigawatt.buildout.plan import Plan, plan
 from gigawatt.buildout.projects import Portfolio
@@ -72,7 +73,7 @@ def best_schedule(
         ValueError: An unknown objective or project, a negative weight, or more than `MOST_TASKS` tasks.
         SolveError: An item never comes, however long one waits.
     """
-    cp_sat()
+    check_installed()
     laid = what if isinstance(what, Plan) else plan(what)
     count = int(np.sum(laid.work.weeks > 0.0))
     if count > MOST_TASKS:
@@ -104,13 +105,13 @@ def _searched(
     frame, scale = _frame(medians, earliest, weight, best)
     frame = replace(frame, hint=settled(medians, best.begin, lambda weeks: up.step(weeks) / steps_per_week).begin)
     is_whole = _agree(up, down, frame)
-    found = solve(up, frame, seconds if is_whole else UP_SHARE * seconds, workers)
+    found = solve_apart(up, frame, seconds if is_whole else UP_SHARE * seconds, workers)
     if found.begin_week is not None:
         best = min(best, settled(medians, found.begin_week), key=lambda found: _value(found, weight))
     bound = found.bound
     if not is_whole:
         frame, scale = _frame(medians, earliest, weight, best)
-        bound = solve(down, frame, max(1.0, until - time.monotonic()), workers).bound
+        bound = solve_apart(down, frame, max(1.0, until - time.monotonic()), workers).bound
     least = _value(Schedule(earliest, _finishes(medians, earliest), best.arrives), weight)
     return best, max(least, bound / scale / steps_per_week), found.is_optimal
 

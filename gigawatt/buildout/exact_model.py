@@ -10,21 +10,6 @@ import numpy as np
 from gigawatt.buildout.exact_grid import Cap, Grid, crew_cap, item_caps
 from gigawatt.buildout.exact_settle import Array
 
-EXTRA = "the exact schedule needs OR-Tools: pip install 'gigawatt[schedule]'"
-
-
-def cp_sat() -> Any:
-    """The module `cp_model` of OR-Tools.
-
-    Raises:
-        ImportError: It is not installed; names the extra.
-    """
-    try:
-        from ortools.sat.python import cp_model
-    except ImportError as error:
-        raise ImportError(EXTRA) from error
-    return cp_model
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -59,8 +44,9 @@ class Draft:
 
 
 def solve(grid: Grid, frame: Frame, seconds: float, workers: int) -> Found:
-    """The best schedule on a grid that can be found in `seconds`."""
-    cp_model = cp_sat()
+    """The best schedule on a grid that can be found in `seconds`; not in a process that has loaded highspy."""
+    from ortools.sat.python import cp_model
+
     draft = _draft(cp_model.CpModel(), grid, frame)
     for crew in range(len(grid.medians.work.available)):
         _share(draft, crew_cap(grid, crew, draft.horizon))

@@ -1,6 +1,8 @@
 """The exact schedule against optima by hand, by trying all orders, and against the event simulation."""
 
 import itertools
+import os
+import subprocess
 import sys
 from dataclasses import replace
 
@@ -8,6 +10,7 @@ import numpy as np
 import pytest
 from pytest import approx
 
+from gigawatt.buildout import exact_child
 from gigawatt.buildout.design import Design
 from gigawatt.buildout.events import simulate
 from gigawatt.buildout.exact import Exact, best_schedule
@@ -276,6 +279,30 @@ def test_an_item_that_never_comes_is_named():
 
 
 def test_without_or_tools_the_extra_is_named(monkeypatch):
-    monkeypatch.setitem(sys.modules, "ortools.sat.python", None)
+    monkeypatch.setattr(exact_child.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ImportError, match=r"pip install 'gigawatt\[schedule\]'"):
         best_schedule(laid_out([Job(weeks=3, mw=1)]))
+
+
+def test_highspy_and_the_exact_schedule_work_in_one_process():
+    # Each brings a library of the same name: whichever came first kept the other from being loaded.
+    pytest.importorskip("ortools", reason="OR-Tools is not installed")
+    text = """
+from gigawatt.buildout.exact import best_schedule
+from tests.buildout.exact_cases import Job, laid_out
+before = best_schedule(laid_out([Job(weeks=3, mw=1)])).status
+import highspy
+highspy.Highs()
+print(before, best_schedule(laid_out([Job(weeks=3, mw=1)])).status)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", text], capture_output=True, text=True, env=os.environ | {"PYTHONPATH": os.getcwd()}
+    )
+    assert done.stdout.split() == ["optimal", "optimal"], done.stderr
+
+
+def test_a_mistake_in_the_other_process_comes_back_as_it_is(monkeypatch):
+    pytest.importorskip("ortools", reason="OR-Tools is not installed")
+    with pytest.raises((TypeError, AttributeError)):
+        exact_child.solve_apart(None, None, 1.0, 1)
+    assert best_schedule(laid_out([Job(weeks=3, mw=1)])).status == "optimal"
