@@ -65,11 +65,12 @@ def when(
     power: str = MIXED, draws: int = 200, seed: int = 1, threads: int | None = None, relax: bool = True,
     sites: bool = True, said: Callable[[str, float], None] = lambda what, done: None,
 ) -> When:  # fmt: skip
-    """When `gw_per_week` (GW of site power a week, as in `needs` and `expand`), ordered from `start` on, comes up in the mean of the year that then begins.
+    """When a rate, ordered from `start` on, comes up in the mean of the year that then begins.
 
     See `programme` for what is ordered. Sites under way count where they stand in the regions that are asked for.
 
     Args:
+        gw_per_week: GW of site power a week, as in `needs` and `expand`.
         relax: Also find what a tenth more of each item and trade gains, in the first of the same draws.
         sites: Whether sites under way count, see `programme`.
         said: Is told what is being done, and the share done.
