@@ -19,6 +19,7 @@ from gigawatt.errors import SolveError
 Array = np.ndarray
 Progress = Callable[[str, float], None]
 SEARCHES = ("rins", "rens", "root_reduced_cost")  # of HiGHS for plans: most of its time, little gained on a good start
+LINEAR_SECONDS = 3.0  # many times what a linear program takes from a plan near by
 START_SHARE = 0.15  # of the time, for a plan to begin with
 LEAST_SECONDS = 1.0  # of any search
 
@@ -109,7 +110,7 @@ def _part(made: Arrays, linear: Any, first: Answer, spare: float, limits: Limits
     if not len(whole) or np.abs(first.values[whole] - near).max() < WHOLE:
         return _held(linear, whole, near, first.objective)
     least = (1.0 - START_SHARE) * limits.seconds
-    start = first_plan(linear, made, first.values, _run, lambda: left().seconds > least)
+    start = first_plan(linear, made, first.values, _run_linear, lambda: left().seconds > least)
     if start is not None and float(made.cost @ start) - first.objective <= spare:
         return _held(linear, whole, start[whole], first.objective)
     solver = _searched(made, start, spare, left().seconds)
@@ -163,6 +164,20 @@ def _loaded(made: Arrays, *, whole: bool) -> Any:
     return solver
 
 
+def _run_linear(solver: Any) -> str:
+    """As `_run` for a program without whole numbers; from within where the simplex turns in circles."""
+    for way in ("choose", "ipm"):
+        solver.setOptionValue("solver", way)
+        solver.setOptionValue("time_limit", solver.getRunTime() + LINEAR_SECONDS)  # the clock runs on from run to run
+        status = _run(solver)
+        if status != "kTimeLimit":
+            break
+        solver.clearSolver()
+    solver.setOptionValue("solver", "choose")
+    solver.setOptionValue("time_limit", np.inf)
+    return status
+
+
 def _run(solver: Any) -> str:
     """Solve from where the solver stands, and name how it ended."""
     solver.run()
@@ -195,6 +210,6 @@ def _read(solver: Any, bound: float | None = None) -> Answer:
 def _held(linear: Any, whole: Array, values: Array, bound: float) -> Answer:
     """The linear program with its whole numbers held at `values`; prices are read there."""
     linear.changeColsBounds(len(whole), whole, values, values)
-    if _run(linear) != "kOptimal":
+    if _run_linear(linear) != "kOptimal":
         raise SolveError("whole modules were found, but no prices for them")
     return _read(linear, bound)

@@ -17,7 +17,6 @@ EXAMPLES = """\b
 Examples:
   gigawatt buildout expand --target 1GW/week --by 2032-06
   gigawatt buildout expand --target 0.5GW/week --by 2031 --regions us_tx,us_midwest,europe,gulf
-  gigawatt buildout expand --target 1GW/week --by 2032-06 --path 2029=0.1GW/week,2031=0.4GW/week
   gigawatt buildout expand --target 1GW/week --earliest --budget 3T$
   gigawatt buildout expand --target 1GW/week --by 2032-06 --limit "gas_turbines=200MW/week,us_tx=40GW"
   gigawatt buildout expand --target 1GW/week --by 2030-06 --regions all --show needs --out needs.csv"""

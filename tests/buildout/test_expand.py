@@ -560,3 +560,11 @@ def test_a_region_with_makers_of_its_own_opens_lines_in_proportion_to_them():
     grids = [each for (name, _), each in most.items() if name == "grid_connection"]
     assert sum(grids) == approx(3.0 * len(grids))  # the catalog's are for a region of mean size
     assert most["grid_connection", "us_tx"] == approx(2.0 * most["grid_connection", "europe"])
+
+
+@pytest.mark.slow
+def test_a_path_on_which_the_simplex_turned_in_circles_is_planned():
+    # This path of rates kept HiGHS from ending: a linear program near the plan to begin with never came to an end.
+    path = {"2029": 0.1, "2031": 0.4}
+    found = expand(1.0, "2032-06", path=path, limits=Limits(gap=0.01, seconds=20.0))
+    assert found.gap < 0.05
