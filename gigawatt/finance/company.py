@@ -1,0 +1,196 @@
+"""A company as lenders read it: what it opens with, what it sells, buys, owes and may raise.
+
+All quarters count from the first after the opening: 0 is 2026 Q1 for a company that opens at 2025-12-31, and
+`OPENING` (-1) is what stands at the opening itself. Amounts are in nominal USD.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from gigawatt.catalog import Fact
+
+Array = np.ndarray
+ByYear = Mapping[int, float]  # calendar year -> value
+OPENING = -1  # the quarter of what stands at the opening
+QUARTERS_PER_YEAR = 4
+DAYS_PER_QUARTER = 365 / 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """The balance sheet at the opening, but for what follows from debts, leases and days outstanding."""
+
+    cash_usd: float
+    chips_usd: float  # chips and servers, net
+    sites_usd: float  # sites, power, other fixed assets, net
+    other_assets_usd: float = 0.0  # goodwill, stakes, other
+    other_liabilities_usd: float = 0.0
+    tax_losses_usd: float = 0.0  # carried forward, off the balance sheet: no deferred tax asset is booked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Business:
+    """What is sold and what it costs; shares are of revenue, maps by calendar year are read between mid-years."""
+
+    revenue_usd_per_quarter: float  # of the quarter before the first
+    contracted_usd_per_quarter: float = 0.0  # part of it under contract
+    growth: ByYear  # a year, of revenue beside contracts
+    rpo_usd: float = 0.0  # remaining performance obligations, the backlog under contract
+    rpo_years: float = 5.0  # over which it becomes revenue
+    rpo_ramp_years: float = 1.0  # until it does so at full rate
+    bookings_usd: ByYear  # contracts signed in a year
+    booking_years: float = 5.0
+    booking_delay_years: float = 0.5
+    customers: Mapping[str, float]  # share of contracted revenue
+    cost: ByYear  # cost of revenue, cash, without leases and depreciation
+    operating: ByYear  # research, sales, general: cash
+    stock: ByYear  # share-based compensation
+    fixed_cost: float = 0.7  # share of costs that stays when revenue falls short of plan
+    receivable_days: float = 45.0
+    payable_days: float = 45.0  # of costs and capex
+    deferred_days: float = 0.0  # of revenue, paid in advance
+    tax_rate: float = 0.21
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assets:
+    """What is bought and how it wears: straight line by vintage, from the quarter after purchase."""
+
+    capex_usd: ByYear  # plan, and the years before the opening
+    capex_growth: float = 0.0  # a year, after the last year of the plan
+    past_growth: float = 0.3  # a year, before the first year told
+    chip_share: float = 0.65  # of capex that is chips and servers
+    chip_life_years: float = 5.0
+    site_life_years: float = 20.0
+    invest_usd: ByYear  # stakes bought, by year
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leases:
+    """Operating leases on the balance sheet, those signed but not commenced, and other firm purchases."""
+
+    liability_usd: float = 0.0
+    years: float = 10.0
+    uncommenced_usd: float = 0.0  # undiscounted
+    uncommenced_years: float = 15.0
+    first: int = 0  # quarter in which the first of them commences
+    last: int = 7
+    rate: float = 0.06
+    commitments_usd: float = 0.0  # take-or-pay purchases, undiscounted, not on the balance sheet
+    commitment_years: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tranche:
+    """One debt: drawn evenly from `drawn_first` to `drawn_last`, repaid evenly from `first` to `last`."""
+
+    name: str
+    principal_usd: float
+    rate: float  # all-in, a year
+    floating: bool = False
+    drawn_first: int = OPENING
+    drawn_last: int = OPENING
+    first: int  # quarter of the first repayment; equal to `last` for a bullet
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raise:
+    """Shares sold under a deal that is signed."""
+
+    name: str
+    usd: float
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vehicle:
+    """Debt of a company that is not consolidated, which analysts look through."""
+
+    name: str
+    debt_usd: float
+    rate: float
+    years: float
+    first: int = OPENING  # quarter from which it counts
+    in_leases: bool = False  # its rent already stands among the leases: told, not added
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Funding:
+    """How a want of cash is met, in this order: revolver, new term debt, shares; then the buffer; then a gap."""
+
+    tranches: tuple[Tranche, ...]
+    raises: tuple[Raise, ...] = ()
+    vehicles: tuple[Vehicle, ...] = ()
+    base_rate: float = 0.036  # floating, a year
+    cash_rate: float = 0.035
+    revolver_usd: float = 0.0  # committed
+    revolver_margin: float = 0.015
+    min_cash_usd: float = 0.0
+    max_leverage: float = 3.5  # debt over annualised EBITDA
+    loan_to_value: float = 0.7  # debt over fixed assets: lenders take the more generous of the two
+    new_debt_margin: float = 0.02
+    new_debt_years: float = 7.0
+    new_debt_bullet: bool = False
+    equity_usd_per_year: float = 0.0  # most shares sold beyond `raises`
+    payout: float = 0.0  # dividends and buy-backs over net income
+
+
+@dataclass(frozen=True, kw_only=True)
+class Company:
+    """A company at its opening, with its plan; `facts` are the catalog rows that all of it comes from."""
+
+    name: str
+    title: str
+    opening_date: str  # ISO
+    opening: Opening
+    business: Business
+    assets: Assets
+    leases: Leases
+    funding: Funding
+    facts: tuple[Fact, ...] = ()
+
+    @property
+    def first_year(self) -> int:
+        """Calendar year of quarter 0; companies open at the end of a calendar year."""
+        return int(self.opening_date[:4]) + 1
+
+    @property
+    def debt_usd(self) -> float:
+        """Debt that stands at the opening."""
+        return sum(t.principal_usd for t in self.funding.tranches if t.drawn_last == OPENING)
+
+    @cached_property
+    def sourced(self) -> tuple[int, int]:
+        """Numbers with a published source, and all numbers, among the catalog rows used."""
+        numbers = [fact for fact in self.facts if not isinstance(fact.value, str)]
+        return sum(fact.confidence != "own-estimate" for fact in numbers), len(numbers)
+
+
+def quarter_label(company: Company, quarter: int) -> str:
+    """`2026 Q1` of quarter 0."""
+    years, rest = divmod(quarter, QUARTERS_PER_YEAR)
+    return f"{company.first_year + years} Q{rest + 1}"
+
+
+def by_quarter(values: ByYear, first_year: int, quarters: int) -> Array:
+    """Values at the middle of each quarter, straight lines between mid-years, flat outside; shape (quarters,)."""
+    if not values:
+        return np.zeros(quarters)
+    years = sorted(values)
+    middle = first_year + (np.arange(quarters) + 0.5) / QUARTERS_PER_YEAR
+    return np.interp(middle, [year + 0.5 for year in years], [values[year] for year in years])
+
+
+def yearly(values: ByYear, year: int, growth: float = 0.0) -> float:
+    """The value of a year; after the last one told it grows, before it and in years left out it is 0."""
+    if year in values:
+        return values[year]
+    last = max(values, default=year)
+    return values[last] * (1 + growth) ** (year - last) if last < year else 0.0

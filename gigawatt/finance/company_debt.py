@@ -1,0 +1,103 @@
+"""The debt stack: what is drawn, owed and due by tranche and quarter, and the ladder of maturities.
+
+Amounts are whole cents, so that sums are exact: a float holds whole numbers up to 9e15, or 90 trillion USD in cents.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gigawatt.finance.company import OPENING, QUARTERS_PER_YEAR, Array, Company, Raise, Tranche
+
+CENTS = 100.0
+
+
+def cents(usd: float | Array) -> Array:
+    """An amount in whole cents."""
+    return np.asarray(np.rint(np.asarray(usd, dtype=float) * CENTS))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """Tranches by quarter, in cents; shapes (tranches, quarters), `opening` (tranches,)."""
+
+    opening: Array
+    drawn: Array
+    repaid: Array
+    owed: Array  # at the end of the quarter
+
+    @property
+    def owed_before(self) -> Array:
+        """Owed at the start of each quarter."""
+        return np.concatenate([self.opening[:, None], self.owed[:, :-1]], axis=1)
+
+
+def evenly(total: Array | float, first: int, last: int, quarters: int) -> Array:
+    """A total in cents paid in equal parts from `first` to `last`, in whole cents; shape (quarters,)."""
+    parts = max(1, last - first + 1)
+    done = np.clip((np.arange(OPENING, quarters) - first + 1) / parts, 0.0, 1.0)
+    return np.diff(np.rint(np.asarray(total) * done))
+
+
+def stack(tranches: tuple[Tranche, ...], quarters: int, closed_from: int | None = None) -> Stack:
+    """The tranches over the quarters; none is drawn from the quarter `closed_from` on."""
+    rows = []
+    for tranche in tranches:
+        total = float(cents(tranche.principal_usd))
+        stands = tranche.drawn_last == OPENING
+        drawn = np.zeros(quarters) if stands else evenly(total, tranche.drawn_first, tranche.drawn_last, quarters)
+        if closed_from is not None:
+            drawn[closed_from:] = 0.0
+        got = total if stands else drawn.sum()
+        repaid = evenly(got, tranche.first, tranche.last, quarters)
+        opening = total if stands else 0.0
+        rows.append((opening, drawn, repaid, opening + np.cumsum(drawn - repaid)))
+    if not rows:
+        none = np.zeros((0, quarters))
+        return Stack(opening=np.zeros(0), drawn=none, repaid=none, owed=none)
+    opening, drawn, repaid, owed = (np.array(part) for part in zip(*rows, strict=True))
+    return Stack(opening=opening, drawn=drawn, repaid=repaid, owed=owed)
+
+
+def raised(raises: tuple[Raise, ...], quarters: int, closed_from: int | None = None) -> Array:
+    """Shares sold under signed deals, in cents by quarter; none from the quarter `closed_from` on."""
+    out = sum((evenly(float(cents(r.usd)), r.first, r.last, quarters) for r in raises), np.zeros(quarters))
+    if closed_from is not None:
+        out[closed_from:] = 0.0
+    return np.asarray(out)
+
+
+def rest_of_debt(debt_usd: float, told: tuple[Tranche, ...], rate: float, years: float) -> tuple[Tranche, ...]:
+    """Opening debt that no tranche tells of, due evenly over twice its mean remaining life.
+
+    Raises:
+        ValueError: The tranches add up to more than the debt.
+    """
+    rest = debt_usd - sum(t.principal_usd for t in told if t.drawn_last == OPENING)
+    if rest < -0.005 * max(debt_usd, 1.0):
+        raise ValueError(f"tranches of {debt_usd - rest:.4g} USD are more than the debt of {debt_usd:.4g} USD")
+    if rest <= 1.0:
+        return ()
+    last = max(0, round(2 * years * QUARTERS_PER_YEAR) - 1)
+    return (Tranche(name="other debt", principal_usd=rest, rate=rate, first=0, last=last),)
+
+
+def ladder_usd(company: Company) -> dict[int, float]:
+    """Principal due by calendar year of all debt signed, drawn or still to be drawn; USD."""
+    tranches = company.funding.tranches
+    quarters = 1 + max((t.last for t in tranches), default=0)
+    due = stack(tranches, quarters).repaid.sum(axis=0)
+    years = company.first_year + np.arange(quarters) // QUARTERS_PER_YEAR
+    return {int(y): float(due[years == y].sum()) / CENTS for y in np.unique(years)}
+
+
+def mean_rate(tranches: tuple[Tranche, ...], floating_only: bool = False) -> float:
+    """Mean all-in rate of opening debt by amount; with `floating_only` the floating share of it."""
+    standing = [t for t in tranches if t.drawn_last == OPENING]
+    total = sum(t.principal_usd for t in standing)
+    if total <= 0:
+        return 0.0
+    weights = [(float(t.floating) if floating_only else t.rate) * t.principal_usd for t in standing]
+    return sum(weights) / total
