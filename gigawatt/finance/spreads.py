@@ -1,0 +1,180 @@
+"""Credit spread of one financing: expected loss, risk premium and structure, from contracts, customers and security.
+
+hazard of the debt   = construction x builder + operation x (covered x customers + rest x sponsor), less guarantees
+corporate spread     = published curve at that hazard x loss / loss of unsecured bonds x (years / 10)^slope
+spread               = corporate spread x (1 + premium of borrowers that live on AI compute alone)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+
+from gigawatt.finance.spreads_default import (
+    HORIZON_YEARS,
+    Collateral,
+    corporate_spread,
+    hazard_per_year,
+    loss_given_default,
+    nearest_rating,
+    parameter,
+)
+
+BP = 1e4  # basis points in 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """Who pays under the contracts: a share of contracted revenue and a rating on either scale."""
+
+    name: str = "customer"
+    share: float = 1.0
+    rating: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """How far customers are bound."""
+
+    take_or_pay: float = 1.0  # share of debt service that is owed whatever is used
+    years: float = inf  # from the end of construction
+    termination: float = 0.0  # share of what is owed that customers may walk away from without paying for it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guarantee:
+    """A backstop of customers' payments or of the debt; it does not build the site."""
+
+    rating: str
+    share: float = 1.0  # of the debt
+    completion: bool = False  # holds while the site is built, too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Financing:
+    """A debt with what stands behind it. Without customers it rests on the borrower's own rating.
+
+    Raises:
+        ValueError: A share, life or ratio is out of bounds, or customers' shares add up to more than 1.
+    """
+
+    sponsor: str  # rating of the borrower: who builds, and who pays what contracts do not cover
+    years: float  # to maturity
+    customers: Sequence[Customer] = ()
+    contract: Contract = Contract()
+    dscr: float = 1.0  # cash available over debt service if customers pay
+    collateral: Collateral | None = None
+    amortised: float = 1.0  # share repaid evenly by maturity; the rest falls due at the end
+    guarantee: Guarantee | None = None
+    construction_years: float = 0.0
+    subordinated: bool = False
+    single_purpose: bool = True  # lives on AI compute alone; False for a diversified company
+    size_usd: float = inf
+
+    def __post_init__(self) -> None:
+        shares = [customer.share for customer in self.customers]
+        guaranteed = self.guarantee.share if self.guarantee else 0.0
+        for name, value in (
+            *((f"share of {customer.name}", customer.share) for customer in self.customers),
+            ("take_or_pay", self.contract.take_or_pay),
+            ("termination", self.contract.termination),
+            ("amortised", self.amortised),
+            ("guaranteed share", guaranteed),
+        ):
+            if not 0 <= value <= 1:
+                raise ValueError(f"{name} is {value:g}; it must lie between 0 and 1")
+        if sum(shares) > 1 + 1e-9:
+            raise ValueError(f"shares of customers add up to {sum(shares):g}; at most 1")
+        if self.years <= 0 or not 0 <= self.construction_years <= self.years:
+            raise ValueError(
+                f"years {self.years:g} must be above 0 and construction {self.construction_years:g} within"
+            )
+        if self.dscr < 0 or self.contract.years < 0:
+            raise ValueError(f"dscr {self.dscr:g} and contract years {self.contract.years:g} must be 0 or more")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditSpread:
+    """Spread over the benchmark in basis points, by cause, and what it was derived from."""
+
+    expected_loss_bp: float  # hazard of history x loss
+    risk_premium_bp: float  # what the corporate bond market asks beyond it
+    structure_bp: float  # illiquidity and doubt about a new kind of asset
+    hazard_per_year: float
+    loss_given_default: float
+    rating: str  # with the nearest hazard
+    covered: float  # share of debt service that contracts pay
+
+    @property
+    def total_bp(self) -> float:
+        """The whole spread."""
+        return self.expected_loss_bp + self.risk_premium_bp + self.structure_bp
+
+
+def spread_over_benchmark(financing: Financing) -> CreditSpread:
+    """What lenders ask over a risk-free rate of the same life, in basis points by cause.
+
+    A better customer, longer or firmer contracts, more cover, a lower loan to value and a guarantee never raise it.
+    """
+    hazard, covered = _hazard(financing)
+    loss = loss_given_default(
+        financing.collateral,
+        years=financing.years,
+        amortised=financing.amortised,
+        subordinated=financing.subordinated,
+    )
+    market = corporate_spread(hazard) * loss / parameter("spread.loss_unsecured") * _by_life(financing)
+    expected = min(hazard * loss, market)
+    novelty = parameter("spread.single_purpose") if financing.single_purpose else 0.0
+    small = parameter("spread.small_issue") if financing.size_usd < parameter("spread.small_issue_below") else 0.0
+    return CreditSpread(
+        expected_loss_bp=expected * BP,
+        risk_premium_bp=(market - expected) * BP,
+        structure_bp=(novelty * market + small) * BP,
+        hazard_per_year=hazard,
+        loss_given_default=loss,
+        rating=nearest_rating(hazard),
+        covered=covered,
+    )
+
+
+def _by_life(financing: Financing) -> float:
+    """Factor on ten-year spreads for the time to maturity: longer debts pay more, less than in proportion."""
+    return float((financing.years / HORIZON_YEARS) ** parameter("spread.life_slope"))
+
+
+def _hazard(financing: Financing) -> tuple[float, float]:
+    """(Yearly hazard of the debt, share of debt service in operation that contracts pay)."""
+    sponsor = hazard_per_year(financing.sponsor)
+    covered = _covered(financing)
+    # A contract never makes a debt worse: if the customer fails there is still what there was without it.
+    weighted = sum(each.share * min(hazard_per_year(each.rating), sponsor) for each in financing.customers)
+    bound = sum(each.share for each in financing.customers)
+    running = covered * (weighted + (1 - bound) * sponsor) + (1 - covered) * sponsor
+    built = sponsor
+    if backstop := financing.guarantee:
+        pays = hazard_per_year(backstop.rating)
+        running = _guaranteed(running, pays, backstop.share)
+        built = _guaranteed(built, pays, backstop.share if backstop.completion else 0.0)
+    building = financing.construction_years / financing.years
+    return float(building * built + (1 - building) * running), covered
+
+
+def _guaranteed(hazard: float, guarantor: float, share: float) -> float:
+    """Hazard when a guarantor pays `share`: the better of the two, since both would have to fail."""
+    return (1 - share) * hazard + share * min(hazard, guarantor)
+
+
+def _covered(financing: Financing) -> float:
+    """Share of debt service in operation that contracts pay: what they are worth times cover, at most 1.
+
+    Of the debt that outlives the contract only what is then outstanding counts: with even repayment the square.
+    """
+    contract = financing.contract
+    if not financing.customers:
+        return 0.0
+    operation_years = financing.years - financing.construction_years
+    outlived: float = max(0.0, 1 - contract.years / operation_years) if operation_years > 0 else 0.0
+    lasting: float = 1 - outlived ** (1 + financing.amortised)
+    return min(1.0, contract.take_or_pay * (1 - contract.termination) * lasting * financing.dscr)
