@@ -1,0 +1,210 @@
+"""A funded programme in words and rows: what the command `programme` prints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gigawatt.units import format_quantity
+
+if TYPE_CHECKING:
+    from gigawatt.finance.programme import Programme
+    from gigawatt.finance.programme_answers import Required
+    from gigawatt.finance.programme_fund import Funding
+
+BN = 1e9
+USES = {"operating": "running", "rent": "rent", "chips": "chips", "site": "sites", "tax": "tax"}
+ASKS = {
+    "revenue": "revenue in {year}",
+    "growth": "growth a year to {year}",
+    "price": "price of a GW-hour",
+    "utilisation": "share of compute sold",
+}
+GOALS = {"funded": "funded", "break-even": "pays its way"}
+Row = dict[str, Any]
+
+
+def usd(amount: float) -> str:
+    """An amount for people: $1.4 T, $207 bn."""
+    return format_quantity(float(amount), "USD")
+
+
+def range_of(values: np.ndarray, tell: Any = usd) -> str:
+    """Ends of the 90 % interval of draws."""
+    low, high = np.percentile(values, (5, 95))
+    return f"{tell(low)} to {tell(high)}"
+
+
+def moment(year: float) -> str:
+    """2030.25 as the quarter that ends there: Q1 2030."""
+    quarter = round(year * 4)
+    return f"Q{(quarter - 1) % 4 + 1} {(quarter - 1) // 4}"
+
+
+def sentences(middle: Funding, drawn: Funding) -> list[tuple[str, str]]:
+    """What the programme is, needs, gets and lacks, as (heading, text)."""
+    return [_what_it_is(middle), _need(middle, drawn), _money(middle), _gap(drawn), _even(middle, drawn)]
+
+
+def _what_it_is(middle: Funding) -> tuple[str, str]:
+    p, plan = middle.programme, middle.plan
+    own = float((plan.chips + plan.site).sum())
+    text = (
+        f"{p.added_gw:,.3g} GW more by {_last_year(p)}: {usd(p.capital_usd)} of capital at {usd(p.cost_usd_per_gw)} a "
+        f"GW, whoever pays it. Through {p.start_year + p.years - 1} its owner pays {usd(own)} of capex, refresh "
+        f"of chips after {p.chip_life_years:g} years included"
+    )
+    rent = float(plan.rent.sum())
+    return "the plan", text + (f", and {usd(rent)} of take-or-pay rent for compute that others own." if rent else ".")
+
+
+def _last_year(p: Programme) -> int:
+    """The last year in which something is added, of those of the plan."""
+    most = max(gw for _, gw in p.gw)
+    return min(next(year for year, gw in p.gw if gw == most), p.start_year + p.years - 1)
+
+
+def _need(middle: Funding, drawn: Funding) -> tuple[str, str]:
+    from gigawatt.finance.programme_answers import low_point_usd, low_point_year, outside_usd
+
+    low, when = low_point_usd(middle)[0], low_point_year(middle)[0]
+    if low <= 0:
+        return "peak need", f"none: it pays its way from the first quarter (90 %: {range_of(low_point_usd(drawn))})."
+    text = f"{usd(low)} before any funding, in {moment(when)} (90 % of draws: {range_of(low_point_usd(drawn))}); "
+    return "peak need", text + f"with what the money itself costs, {usd(outside_usd(middle)[0])}."
+
+
+def _money(middle: Funding) -> tuple[str, str]:
+    from gigawatt.finance.programme_answers import debt_to_ebitda
+
+    parts = [(float(flow.sum()), name) for name, flow in middle.raised.items()]
+    told = ", ".join(f"{name} {usd(amount)}" for amount, name in parts if amount >= 5e7)
+    if not told:
+        return "raised", "nothing."
+    peak = float(middle.owed.max())
+    if peak <= 0:
+        return "raised", f"{told}."
+    ratio = float(debt_to_ebitda(middle)[0])
+    quarter = int(middle.owed[:, 0].argmax())
+    turns = f"{ratio:.1f} times EBITDA" if np.isfinite(ratio) else "without EBITDA to set against it"
+    when = moment(middle.programme.start_year + (quarter + 1) / 4)
+    return "raised", f"{told}; some of it to repay what falls due. Debt is highest in {when}: {usd(peak)}, {turns}."
+
+
+def _gap(drawn: Funding) -> tuple[str, str]:
+    from gigawatt.finance.programme_answers import gap_probability, gap_usd, market_value_usd
+
+    p, chance, gap = drawn.programme, gap_probability(drawn), gap_usd(drawn)
+    year = min(max(p.target_year - p.start_year, 0), p.years - 1)
+    text = f"{chance[year]:.0%} of draws lack money by {p.start_year + year}"
+    text += f", {chance[-1]:.0%} by {p.start_year + p.years - 1}" if year < p.years - 1 else ""
+    lacking = gap[gap > 1e3]
+    if not len(lacking):
+        return "the gap", text + ": every draw is funded."
+    text += f"; where it lacks, {usd(np.median(lacking))} in the middle, {usd(np.percentile(lacking, 95))} at P95."
+    equity = [source.dilution_per_year for source in p.sources if source.kind == "equity" and source.dilution_per_year]
+    if equity:
+        worth = market_value_usd(drawn, equity[0])
+        text += f" For equity to fill it at {equity[0]:.0%} dilution a year, a market value of {usd(np.median(worth))}"
+        text += f" ({range_of(worth)})."
+    return "the gap", text
+
+
+def _even(middle: Funding, drawn: Funding) -> tuple[str, str]:
+    from gigawatt.finance.programme_answers import break_even
+
+    if not middle.plan.revenue.any():
+        return "break-even", "not asked: capital only, without revenue."
+    year, years = break_even(middle)[0], break_even(drawn)
+    end = middle.programme.start_year + middle.programme.years - 1
+    text = "not by the end of the plan" if np.isnan(year) else f"{year:.0f}: free cash stays at 0 or above from then on"
+    return "break-even", f"{text}; by {end} in {np.mean(~np.isnan(years)):.0%} of draws."
+
+
+def use_rows(middle: Funding) -> list[Row]:
+    """What is paid each year in bn USD, the middle case."""
+    from gigawatt.finance.programme_answers import by_calendar_year, revenue_usd_per_gw
+
+    p = middle.programme
+    flows = {told: by_calendar_year(middle, middle.uses[name])[:, 0] for name, told in USES.items()}
+    debt = by_calendar_year(middle, middle.uses["interest"] + middle.uses["repaid"])[:, 0]
+    revenue = by_calendar_year(middle, middle.plan.revenue)[:, 0]
+    free = by_calendar_year(middle, middle.free_cash)[:, 0]
+    gw = middle.plan.gw.reshape(p.years, -1).mean(axis=1)
+    per_gw = revenue_usd_per_gw(middle)[:, 0]
+    sold = middle.plan.sold.reshape(p.years, -1).mean(axis=1)
+    return [
+        {
+            "year": p.start_year + n, "GW": round(float(gw[n]), 1), "revenue": _bn(revenue[n]),
+            **{told: _bn(flow[n]) for told, flow in flows.items()}, "free cash": _bn(free[n]),
+            "debt service": _bn(debt[n]), "revenue per GW": _bn(per_gw[n]), "sold %": round(100 * float(sold[n])),
+        }
+        for n in range(p.years)
+    ]  # fmt: skip
+
+
+def source_rows(middle: Funding, drawn: Funding) -> list[Row]:
+    """Where the money comes from each year in bn USD, the middle case, and the chance of a gap so far."""
+    from gigawatt.finance.programme_answers import by_calendar_year, gap_probability
+
+    p = middle.programme
+    raised = {name: by_calendar_year(middle, flow)[:, 0] for name, flow in middle.raised.items()}
+    revenue = by_calendar_year(middle, middle.plan.revenue)[:, 0]
+    cash = np.concatenate([[p.cash_usd], middle.cash.reshape(p.years, -1)[:, -1]])
+    lacking = by_calendar_year(middle, middle.unfunded)[:, 0]
+    owed = middle.owed.reshape(p.years, -1)[:, -1]
+    chance = gap_probability(drawn)
+    return [
+        {
+            "year": p.start_year + n, "revenue": _bn(revenue[n]), "from cash": _bn(cash[n] - cash[n + 1]),
+            **{name: _bn(flow[n]) for name, flow in raised.items()}, "unfunded": _bn(lacking[n]),
+            "debt at end": _bn(owed[n]), "chance of gap %": round(100 * float(chance[n])),
+        }
+        for n in range(p.years)
+    ]  # fmt: skip
+
+
+def required_rows(middle: Required, drawn: Required, p: Programme) -> list[Row]:
+    """What carries the programme: planned, needed in the middle case, and over the draws; prices by tokens too."""
+    from gigawatt.finance.programme_answers import usd_per_mtok
+
+    known = drawn.value[~np.isnan(drawn.value)]
+    low, high = np.percentile(known, (5, 95)) if len(known) else (np.nan, np.nan)
+    if len(known) < 0.95 * len(drawn.value):
+        high = np.nan
+    numbers = np.array([middle.planned, middle.value[0], low, high])
+    rows = [_required_row(middle, numbers, ASKS[middle.what], middle.unit, p)]
+    if middle.what == "price":
+        rows.append(_required_row(middle, np.asarray(usd_per_mtok(p, numbers)), "price of 1 M tokens", "USD/Mtok", p))
+    return rows
+
+
+def _required_row(middle: Required, numbers: np.ndarray, what: str, unit: str, p: Programme) -> Row:
+    planned, needed, low, high = (_told(float(number), unit) for number in numbers)
+    return {
+        "so that": GOALS[middle.goal], "it takes": what.format(year=p.target_year),
+        "planned": planned, "needed": needed, "P5": low, "P95": high,
+        "sellable": _can(float(middle.needs_sold[0]), p.utilisation),
+    }  # fmt: skip
+
+
+def _can(sold: float, most: float) -> str:
+    """Whether the gigawatts of the target year can earn it: share of what serves that is sold, and the most."""
+    if np.isnan(sold):
+        return ""
+    return f"yes, {sold:.0%}" if sold <= most + 1e-9 else f"no, {sold:.0%}"
+
+
+def _told(value: float, unit: str) -> str:
+    if np.isnan(value):
+        return "never"
+    if value == 0:
+        return "none"
+    if unit == "USD/year":
+        return usd(value)
+    return format_quantity(value, unit) if unit.startswith("USD") else f"{value:.0%}"
+
+
+def _bn(amount: float) -> float:
+    return round(float(amount) / BN, 1) + 0.0

@@ -1,0 +1,160 @@
+"""Who pays for a programme, quarter by quarter: income first, then sources of money in their order, then nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from gigawatt.finance.programme import QUARTERS_PER_YEAR, Programme, Source, at
+from gigawatt.finance.programme_luck import Factors, factors
+from gigawatt.finance.programme_plan import AS_PLANNED, Plan, Scale, plan
+
+USES = ("operating", "rent", "chips", "site", "tax", "interest", "repaid")
+
+
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """Flows of a programme in USD a quarter; arrays are (quarters, draws) unless told otherwise.
+
+    In every quarter of every draw: revenue + raised + unfunded = uses + growth of cash. What is unfunded is paid by
+    nobody in the model: it costs nothing and is never repaid, so that the programme goes on and the hole is seen.
+    """
+
+    programme: Programme
+    seed: int
+    first: int  # number of the first draw
+    luck: Factors
+    plan: Plan
+    uses: Mapping[str, np.ndarray]  # by the names of USES
+    raised: Mapping[str, np.ndarray]  # by source, in the order in which they are asked
+    unfunded: np.ndarray
+    cash: np.ndarray  # at quarter ends
+    owed: np.ndarray  # debt outstanding at quarter ends
+
+    @property
+    def free_cash(self) -> np.ndarray:
+        """EBITDA less capex and tax, before interest and funding."""
+        return np.asarray(self.plan.free_cash - self.uses["tax"])
+
+    @property
+    def draws(self) -> int:
+        """How many draws there are."""
+        return int(self.unfunded.shape[1])
+
+
+@dataclass(slots=True)
+class _Books:
+    """What is carried from quarter to quarter, arrays of (draws,)."""
+
+    cash: np.ndarray
+    losses: np.ndarray  # carried forward against tax
+    owed: dict[str, np.ndarray]
+    used: dict[str, np.ndarray]  # of the capacity of the calendar year
+
+
+def fund(
+    programme: Programme, draws: int | None = None, seed: int = 0, first: int = 0, scale: Scale = AS_PLANNED
+) -> Funding:
+    """The funding of a programme in `draws` futures; in one, with everything at its median, without `draws`.
+
+    Cash above the minimum goes first, then each source as far as its limits let it, in the order of
+    `programme.sources`. Interest is paid on what is owed at the begin of the quarter.
+    """
+    luck = factors(programme, draws, seed, first)
+    flows = plan(programme, luck, scale)
+    shape = flows.revenue.shape
+    names = [source.name for source in programme.sources]
+    raised = {name: np.zeros(shape) for name in names}
+    uses = {
+        "operating": flows.operating, "rent": flows.rent, "chips": flows.chips, "site": flows.site,
+        **{name: np.zeros(shape) for name in ("tax", "interest", "repaid")},
+    }  # fmt: skip
+    result = Funding(programme, seed, first, luck, flows, uses, raised, *(np.zeros(shape) for _ in range(3)))
+    blank = np.zeros(shape[1])
+    books = _Books(
+        np.full(shape[1], programme.cash_usd),
+        blank.copy(),
+        {n: blank.copy() for n in names},
+        dict.fromkeys(names, blank),
+    )
+    for quarter in range(shape[0]):
+        _step(result, books, quarter)
+    return result
+
+
+def _step(result: Funding, books: _Books, quarter: int) -> None:
+    """One quarter: debt service and tax fall due, sources are asked in turn, the rest is unfunded."""
+    p, flows, uses = result.programme, result.plan, result.uses
+    if quarter % QUARTERS_PER_YEAR == 0:
+        books.used = {name: np.zeros_like(books.cash) for name in books.used}
+    for source in p.sources:
+        if source.is_debt:
+            rate = source.rate * result.luck["rate"] / QUARTERS_PER_YEAR
+            uses["interest"][quarter] += books.owed[source.name] * rate
+            due = _due(source, result.raised[source.name], quarter)
+            uses["repaid"][quarter] += due
+            books.owed[source.name] = books.owed[source.name] - due
+    uses["tax"][quarter] = _tax(p, flows, uses["interest"][quarter], books, quarter)
+    spent = sum(uses[name][quarter] for name in USES)
+    need = spent + p.minimum_cash_usd - flows.revenue[quarter] - books.cash
+    left = np.maximum(need, 0.0)
+    books.cash = p.minimum_cash_usd + np.maximum(-need, 0.0)
+    for source in p.sources:
+        amount = np.minimum(left, np.maximum(_room(result, books, source, quarter), 0.0))
+        result.raised[source.name][quarter] = amount
+        books.used[source.name] = books.used[source.name] + amount
+        left = left - amount
+        if source.is_debt:
+            books.owed[source.name] = books.owed[source.name] + amount
+    result.unfunded[quarter] = left
+    result.cash[quarter] = books.cash
+    result.owed[quarter] = sum(books.owed.values(), np.zeros_like(left))
+
+
+def _due(source: Source, raised: np.ndarray, quarter: int) -> np.ndarray:
+    """Principal that falls due: a bullet after its term, equal parts of a level loan from the next quarter on."""
+    term = max(round(source.years * QUARTERS_PER_YEAR), 1)
+    if source.kind == "bullet":
+        return raised[quarter - term] if quarter >= term else np.zeros(raised.shape[1])
+    return np.asarray(raised[max(quarter - term, 0) : quarter].sum(axis=0) / term)
+
+
+def _tax(p: Programme, flows: Plan, interest: np.ndarray, books: _Books, quarter: int) -> np.ndarray:
+    """Tax on profit after depreciation and interest, losses of earlier quarters set off first."""
+    profit = flows.ebitda[quarter] - flows.depreciation[quarter] - interest
+    taxed = np.maximum(profit - books.losses, 0.0)
+    books.losses = np.maximum(books.losses - profit, 0.0)
+    return np.asarray(p.tax_rate * taxed)
+
+
+def _room(result: Funding, books: _Books, source: Source, quarter: int) -> np.ndarray:
+    """What a source would still give: the least of its limits. Capacity of a year opens quarter by quarter."""
+    p, flows, name = result.programme, result.plan, source.name
+    year = int(p.calendar[quarter])
+    open_share = (quarter % QUARTERS_PER_YEAR + 1) / QUARTERS_PER_YEAR
+    last_year = flows.revenue[max(quarter - QUARTERS_PER_YEAR + 1, 0) : quarter + 1].mean(axis=0) * QUARTERS_PER_YEAR
+    yearly = at(source.capacity_usd_per_year, year) * result.luck["capacity"]
+    if source.kind == "equity" and source.value_multiple:
+        value = at(source.value_multiple, year) * result.luck["value"] * last_year
+        yearly = np.minimum(yearly, source.dilution_per_year * value)
+    room = yearly * open_share - books.used[name]
+    if source.lends_on != "any":
+        room = np.minimum(room, source.advance * _lent_on(flows, source.lends_on, quarter))
+    if source.is_debt and np.isfinite(source.revenue_multiple):
+        room = np.minimum(room, source.revenue_multiple * last_year - books.owed[name])
+    return np.asarray(room)
+
+
+def _lent_on(flows: Plan, what: str, quarter: int) -> np.ndarray:
+    """What a source lends against, in USD of the quarter."""
+    match what:
+        case "vendor":
+            return np.asarray(flows.vendor[quarter])
+        case "site":
+            return np.asarray(flows.site[quarter])
+        case "revenue":
+            return np.asarray(flows.revenue[quarter])
+        case _:
+            return np.asarray(flows.chips[quarter] + flows.site[quarter])
