@@ -1,9 +1,16 @@
-"""What lenders ask and how far they go: leverage, cover, spread, room for more debt."""
+"""What lenders ask of a whole company and how far they go: leverage, cover, spread, room for more debt.
+
+The weekly world judges companies by such a rule, year after year, from their books; `gigawatt.finance.spreads` prices
+one financing from its contracts, customers and security. Both rest on the same published spreads by rating.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from math import inf
+
+from gigawatt import catalog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,28 +64,20 @@ def debt_room_usd(
     return max(0.0, min(by_leverage, by_cover))
 
 
-# Interest cover from which a rating holds, rating, spread over the risk-free rate: large non-financial firms.
-# Source: A. Damodaran, "Ratings, Interest Coverage Ratios and Default Spread",
-# pages.stern.nyu.edu/~adamodar/New_Home_Page/datafile/ratings.htm (the edition with 0.45 % for AAA).
-SYNTHETIC_RATINGS: tuple[tuple[float, str, float], ...] = (
-    (8.5, "AAA", 0.0045),
-    (6.5, "AA", 0.0060),
-    (5.5, "A+", 0.0077),
-    (4.25, "A", 0.0085),
-    (3.0, "A-", 0.0095),
-    (2.5, "BBB", 0.0120),
-    (2.25, "BB+", 0.0155),
-    (2.0, "BB", 0.0183),
-    (1.75, "B+", 0.0261),
-    (1.5, "B", 0.0300),
-    (1.25, "B-", 0.0442),
-    (0.8, "CCC", 0.0728),
-    (0.65, "CC", 0.1010),
-    (0.2, "C", 0.1550),
-    (-inf, "D", 0.1900),
-)
+@cache
+def synthetic_ratings() -> tuple[tuple[float, str, float], ...]:
+    """Interest cover from which a rating holds, rating, spread over the risk-free rate: large non-financial firms.
+
+    Source: A. Damodaran, see `ratings` of the catalog, the table that `gigawatt.finance.spreads` reads too.
+    """
+    found = []
+    for name in catalog.items("ratings"):
+        if "corporate_spread" in catalog.facts("ratings", name):
+            least = catalog.value("ratings", name, "least_cover", -inf)
+            found.append((float(least), name, float(catalog.value("ratings", name, "corporate_spread"))))
+    return tuple(found)
 
 
 def synthetic_rating(cover: float) -> tuple[str, float]:
     """(rating, spread) that a large firm's interest cover alone suggests."""
-    return next((name, asked) for least, name, asked in SYNTHETIC_RATINGS if cover >= least)
+    return next((name, asked) for least, name, asked in synthetic_ratings() if cover >= least)
