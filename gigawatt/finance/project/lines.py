@@ -140,6 +140,14 @@ def term(value: Term | Number) -> Term:
     return value if isinstance(value, Term) else Constant(float(value))
 
 
+def added(terms: Iterable[Term | Number]) -> Term:
+    """The sum of terms; 0 where there are none."""
+    found: Term | None = None
+    for each in terms:
+        found = term(each) if found is None else found + each
+    return Constant(0.0) if found is None else found
+
+
 def least(*values: Term | Number) -> Term:
     """The smallest of the values."""
     return Apply("min", tuple(term(value) for value in values))
@@ -158,6 +166,11 @@ def where(condition: Term, then: Term | Number, otherwise: Term | Number) -> Ter
 def flag(condition: Term) -> Term:
     """1 where the comparison holds, else 0."""
     return where(condition, 1, 0)
+
+
+def at(line: Term, value: Term | Number) -> Term:
+    """1 where a line of whole numbers has the value, else 0."""
+    return flag(line >= value) * flag(line <= value)
 
 
 def only(condition: Term, value: Term | Number) -> Term:

@@ -195,7 +195,7 @@ def _most(*values: Array) -> Array:
 def _ratio(above: Array, below: Array) -> Array:
     zero = below == 0
     if not zero.any():
-        return above / below
+        return np.asarray(above / below)
     quotient: Array = np.where(zero, 0.0, above / np.where(zero, 1.0, below))
     return quotient
 

@@ -1,0 +1,201 @@
+"""What the assets cost, when they are bought and bought again, how they wear, and what is left of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isnan
+
+from gigawatt.catalog import facts
+from gigawatt.finance.project.inputs import Asset, Project
+from gigawatt.finance.project.lines import (
+    Constant,
+    Input,
+    Later,
+    Line,
+    Model,
+    Term,
+    added,
+    at,
+    flag,
+    lag,
+    most,
+    prev,
+    remainder,
+    whole,
+)
+from gigawatt.finance.project.timing import PhaseLines, Timing
+
+
+@dataclass(frozen=True, slots=True)
+class AssetLines:
+    """One asset over its lives."""
+
+    spent: Line  # on its first life, while it is built
+    refresh: Line  # on all later lives
+    sold: Line  # got for it when a life ends, and at the end of operation
+    guaranteed: Line  # got from a guarantor of its residual value
+    worn: Line  # book depreciation
+    deducted: Line  # tax depreciation
+    state_deducted: Line  # the same for state tax
+    lost: Line  # book value left at the end of operation
+    tax_lost: Line  # tax value left then
+    credit: Line  # tax credit
+    life: Line  # in periods
+
+
+@dataclass(frozen=True, slots=True)
+class Building:
+    """All assets together."""
+
+    assets: tuple[AssetLines, ...]
+    capex: Line  # first lives
+    refresh: Line  # later lives
+    sold: Line
+    guaranteed: Line
+    worn: Line
+    deducted: Line
+    state_deducted: Line
+    lost: Line
+    tax_lost: Line
+    credit: Line
+    age_years: Line  # of the asset named last: of the chips
+
+
+def building(model: Model, project: Project, time: Timing) -> Building:
+    """The lines of all assets."""
+    model.section = "Construction"
+    assets = tuple(_asset(model, time, asset) for asset in project.assets)
+    model.section = "Construction"
+
+    def summed(name: str, field: str, label: str) -> Line:
+        return model.line(name, added(getattr(each, field) for each in assets), label=label)
+
+    newest = max(range(len(assets)), key=lambda k: project.assets[k].refreshed)
+    return Building(
+        assets=assets,
+        capex=summed("capex.first_usd", "spent", "Capex, first lives"),
+        refresh=summed("capex.refresh_usd", "refresh", "Capex, refreshes"),
+        sold=summed("capex.sold_usd", "sold", "Residual values sold"),
+        guaranteed=summed("capex.guaranteed_usd", "guaranteed", "Residual-value guarantees paid"),
+        worn=summed("book.worn_usd", "worn", "Depreciation, books"),
+        deducted=summed("tax.worn_usd", "deducted", "Depreciation, tax"),
+        state_deducted=summed("tax.state_worn_usd", "state_deducted", "Depreciation, state tax"),
+        lost=summed("book.lost_usd", "lost", "Book value left at the end"),
+        tax_lost=summed("tax.lost_usd", "tax_lost", "Tax value left at the end"),
+        credit=summed("tax.credit_usd", "credit", "Tax credit"),
+        age_years=_age(model, time, assets[newest]),
+    )
+
+
+def _age(model: Model, time: Timing, newest: AssetLines) -> Line:
+    """Years since the assets that are refreshed were last bought, as of the start of the period."""
+    since = remainder(most(time.period - time.completion - 1, 0), newest.life)
+    return model.line("capex.age_years", since / time.per_year, "years", "Age of the refreshed assets", "balance")
+
+
+def _asset(model: Model, time: Timing, asset: Asset) -> AssetLines:
+    """Spending on one asset, its placing in service, wear, and what it sells for.
+
+    placed = first cost where a phase is completed + refreshes; gross = what was ever placed
+    worn = (gross one period ago - gross a life before that) / life
+    """
+    path = f"assets.{asset.name}"
+    model.section = f"Construction: {asset.name}"
+    cost = model.input(f"{path}.capex_usd", asset.capex_usd, "USD", f"{asset.name}: cost, all phases")
+    years = model.input(f"{path}.life_years", asset.life_years, "years", f"{asset.name}: life")
+    life = model.scalar(f"{path}.life", most(1, whole(years * time.per_year)), "periods", "", "balance")
+    spent = model.line(f"{path}.spent_usd",
+                       cost * added(p.share * (p.built - prev(p.built)) for p in time.phases))  # fmt: skip
+    refresh = model.line(f"{path}.refreshes_usd", _refresh(model, time, asset, life))
+    first = model.line(f"{path}.first_usd", cost * added(p.share * at(time.period, p.completed) for p in time.phases))
+    placed = model.line(f"{path}.placed_usd", first + refresh)
+    gross = model.line(f"{path}.gross_usd", prev(Later(f"{path}.gross_usd")) + placed, kind="balance")
+    working = model.line(f"{path}.working", flag(time.period <= time.end), "flag", "", "flag")
+    sold, guaranteed = _sold(model, time, asset, placed, life, working)
+    worn = model.line(f"{path}.worn_usd", (prev(gross) - lag(gross, life + 1)) / life * working)
+    worn_so_far = model.line(f"{path}.worn_so_far_usd", prev(Later(f"{path}.worn_so_far_usd")) + worn, kind="balance")
+    lost = model.line(f"{path}.lost_usd", at(time.period, time.end) * (gross - worn_so_far))
+    credited = model.input(f"{path}.tax_credit", asset.tax_credit, "share", f"{asset.name}: tax credit")
+    credit = model.line(f"{path}.credit_usd", first * credited)
+    model.section = f"Tax depreciation: {asset.name}"
+    basis = model.line(f"{path}.basis_usd", prev(first) - prev(credit) / 2 + refresh,
+                       note="half of the credit comes off; a refresh counts from its purchase")  # fmt: skip
+    gross = model.line(f"{path}.tax_gross_usd", prev(Later(f"{path}.tax_gross_usd")) + basis, kind="balance")
+    regular = _regular(model, time, asset, gross)
+    bonus = model.input(f"{path}.bonus", asset.bonus, "share", f"{asset.name}: written off at once for tax")
+    deducted = model.line(f"{path}.deducted_usd", (bonus * basis + (1 - bonus) * regular) * working)
+    state: Line = deducted
+    if asset.state_bonus == asset.state_bonus:
+        apart = model.input(f"{path}.state_bonus", asset.state_bonus, "share", f"{asset.name}: the same, state tax")
+        state = model.line(f"{path}.state_deducted_usd", (apart * basis + (1 - apart) * regular) * working)
+    so_far = model.line(f"{path}.deducted_so_far_usd", prev(Later(f"{path}.deducted_so_far_usd")) + deducted,
+                        kind="balance")  # fmt: skip
+    tax_lost = model.line(f"{path}.tax_lost_usd", at(time.period, time.end) * (gross - so_far))
+    return AssetLines(spent=spent, refresh=refresh, sold=sold, guaranteed=guaranteed, worn=worn, deducted=deducted,
+                      state_deducted=state, lost=lost, tax_lost=tax_lost, credit=credit, life=life)  # fmt: skip
+
+
+def _refresh(model: Model, time: Timing, asset: Asset, life: Line) -> Term:
+    """What is paid for later lives: where the age of a phase is a whole number of lives, before the end."""
+    if not asset.refreshed:
+        return Constant(0.0)
+    path = f"assets.{asset.name}"
+    first = asset.capex_usd if isnan(asset.refresh_usd) else asset.refresh_usd
+    again = model.input(f"{path}.refresh_usd", first, "USD", f"{asset.name}: price of a refresh")
+    least = model.input(f"{path}.least_use_years", asset.least_use_years, "years", f"{asset.name}: no refresh for less")
+    trend = model.input(f"{path}.refresh_trend", asset.refresh_trend, "1/year", f"{asset.name}: change of that a year")
+    years = (time.period - time.completion) / time.per_year
+
+    def due(phase: PhaseLines) -> Term:
+        age = time.period - phase.completed
+        return phase.share * flag(age > 0) * at(remainder(age, life), 0)
+
+    price = again * (1 + trend) ** years
+    return price * flag(time.period + least * time.per_year <= time.end) * added(due(phase) for phase in time.phases)
+
+
+def _sold(
+    model: Model, time: Timing, asset: Asset, placed: Line, life: Line, working: Line
+) -> tuple[Line, Line]:  # fmt: skip
+    """What an asset sells for: `residual` of its cost at the end of a life; its value falls there geometrically."""
+    path = f"assets.{asset.name}"
+    residual = model.input(f"{path}.residual", asset.residual, "share", f"{asset.name}: residual value at end of life")
+    promised = model.input(f"{path}.guaranteed_residual", asset.guaranteed_residual, "share",
+                           f"{asset.name}: guaranteed residual value")  # fmt: skip
+    ended = model.line(f"{path}.ended_usd", lag(placed, life) * working, note="cost of what has reached its age")
+    value = model.line(f"{path}.value_usd", prev(Later(f"{path}.value_usd")) * residual ** (1 / life) + placed
+                       - ended * residual, kind="balance")  # fmt: skip
+    sold = model.line(f"{path}.sold_usd", ended * residual + at(time.period, time.end) * value)
+    return sold, model.line(f"{path}.guaranteed_usd", ended * most(0, promised - residual))
+
+
+def _regular(model: Model, time: Timing, asset: Asset, gross: Line) -> Line:
+    """Tax depreciation without bonus: a schedule of years, each spread over its periods.
+
+    A schedule has a share by year: what was bought k years ago wears by the share of year k.
+    """
+    path, n = f"assets.{asset.name}", time.per_year
+    if asset.depreciation == "none":
+        formula: Term = Constant(0.0)
+    elif asset.depreciation == "straight":
+        years = model.input(f"{path}.tax_life_years", asset.tax_life_years or asset.life_years, "years",
+                            f"{asset.name}: life for tax")  # fmt: skip
+        life = model.scalar(f"{path}.tax_life", most(1, whole(years * n)), "periods", "", "balance")
+        formula = (gross - lag(gross, life)) / life
+    else:
+        shares = _schedule(model, asset)
+        formula = added(share / n * (lag(gross, k * n) - lag(gross, (k + 1) * n)) for k, share in enumerate(shares))
+    return model.line(f"{path}.regular_usd", formula, label=f"{asset.name}: depreciation without bonus")
+
+
+def _schedule(model: Model, asset: Asset) -> list[Input]:
+    """Shares by year, of the user or of the catalog."""
+    path = f"assets.{asset.name}.{asset.depreciation}"
+    if asset.depreciation == "custom":
+        return [model.input(f"{path}.year_{k:02d}", share, "share", f"{asset.name}: written off in year {k}")
+                for k, share in enumerate(asset.shares, start=1)]  # fmt: skip
+    return [
+        model.input(f"{path}.{year}", float(fact.value), "share",
+                    f"{asset.name}: {asset.depreciation}, {year.replace('_', ' ')}", fact.source, fact.note)
+        for year, fact in facts("depreciation", asset.depreciation).items()
+    ]  # fmt: skip
