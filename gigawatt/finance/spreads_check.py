@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gigawatt import catalog
+from gigawatt.errors import nearest
 from gigawatt.finance.spreads import BP, Contract, CreditSpread, Customer, Financing, Guarantee, spread_over_benchmark
-from gigawatt.finance.spreads_default import Collateral
+from gigawatt.finance.spreads_default import Collateral, rating
 
+CREDIT = "credit."  # items of the table `finance` that hold a company's rating
 CUSTOMER = re.compile(r"\s*(?P<name>.*?)\s+(?P<share>[0-9.]+)\s*%\s*$")
 
 
@@ -31,18 +33,38 @@ class Checked:
 
 
 def customers_of(text: str) -> tuple[Customer, ...]:
-    """Customers of a text such as `A- 60%, BB+ 40%`; the rating stands for the name.
+    """Customers of a text such as `Microsoft 60%, BB+ 25%, Fluidstack:B- 15%`: companies of the catalog, or ratings.
 
     Raises:
-        ValueError: A part has no rating or no share.
+        ValueError: A part has no share, or a name that is neither a rating nor a company of the catalog.
     """
     found = []
     for part in filter(str.strip, text.split(",")):
         match = CUSTOMER.match(part)
         if match is None:
-            raise ValueError(f"customer {part.strip()!r}: wants a rating and a share, such as A- 60%")
-        found.append(Customer(name=match["name"], share=float(match["share"]) / 100, rating=match["name"]))
+            raise ValueError(f"customer {part.strip()!r}: wants a name or rating and a share, such as Microsoft 60%")
+        name, _, rated = match["name"].partition(":")
+        found.append(
+            Customer(name=name, share=float(match["share"]) / 100, rating=rating(rated) if rated else credit_of(name))
+        )
     return tuple(found)
+
+
+def credit_of(name: str) -> str:
+    """Rating that a name stands for: itself, or that of a company of the catalog table `finance`."""
+    rated = {item.removeprefix(CREDIT): item for item in catalog.items("finance") if item.startswith(CREDIT)}
+    lowered = {company.lower(): item for company, item in rated.items()}
+    if name.strip().lower() in lowered:
+        return str(catalog.value("finance", lowered[name.strip().lower()], "rating"))
+    try:
+        return rating(name)
+    except ValueError:
+        near = nearest(name, tuple(rated))
+        hint = f"; did you mean {near}?" if near else ""
+        raise ValueError(
+            f"{name!r} is neither a rating nor a company whose rating the catalog has{hint} "
+            f"(known: {', '.join(rated)}; or say it: {name}:BB-)"
+        ) from None
 
 
 def financing(item: str) -> Financing:

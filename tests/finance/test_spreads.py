@@ -205,10 +205,17 @@ def test_spreads_between_ratings_lie_on_a_straight_line_of_logarithms():
 
 
 def test_texts_of_customers_are_read():
-    first, second = customers_of("A- 60%, BB+ 40 %")
-    assert (first.rating, first.share, second.rating, second.share) == ("A-", 0.6, "BB+", 0.4)
-    with pytest.raises(ValueError, match="wants a rating and a share"):
-        customers_of("Microsoft")
+    first, second, third = customers_of("A3 50%, microsoft 40 %, Fluidstack:B2 10%")
+    assert (first.rating, first.share, second.rating, second.share) == ("A-", 0.5, "AAA", 0.4)
+    assert (third.name, third.rating) == ("Fluidstack", "B")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"), [("Microsoft", "wants a name or rating and a share"), ("Mikrosoft 50%", "did you mean Microsoft")]
+)
+def test_customers_that_are_unknown_are_refused(text, says):
+    with pytest.raises(ValueError, match=says):
+        customers_of(text)
 
 
 @pytest.mark.parametrize(
