@@ -29,6 +29,7 @@ SEARCHED = 500  # draws in which the required values are looked for, at most
 MOST_DRAWS = 1_000_000
 LEAST_USES = ("sold %", "tax", "revenue per GW")
 LEAST_SOURCES = ("debt at end", "from cash")
+LEAST_LIST = ("source", "a year, 7 y", "a year, 3 y")
 LEAST_REQUIRED = ("sellable", "P5", "P95")
 CARRY = (
     "what would carry it, one at a time, all else as planned\n"
@@ -69,7 +70,7 @@ def programme(
     """
     how = by_name(how, out)
     if presets:
-        show(_listed(), how, out, title="programmes, and costs of a gigawatt as published; amounts in bn USD")
+        show(_listed(), how, out, title=_list_title(), least=LEAST_LIST)
         return
     if not 1 <= draws <= MOST_DRAWS:
         raise GigawattError(f"--draws {draws}: from 1 to {MOST_DRAWS:,}")
@@ -77,21 +78,21 @@ def programme(
         asked = _asked(preset, cost_per_gw, chip_life, revenue_growth, utilisation, years)
         if require is not None:
             title = f"{_title(asked)}\n\n{CARRY.format(p=asked)}"
-            show(_required(asked, (require,), draws, seed), how, out, title, least=LEAST_REQUIRED)
+            _show_required(asked, (require,), draws, seed, title, how, out)
         else:
             _tell(asked, draws, seed, replay, how, out)
 
 
 def _tell(asked: Programme, draws: int, seed: int, replay: int | None, how: Format, out: Path | None) -> None:
     """Words and tables; one table of years in a file."""
-    from gigawatt.cli.finance_programme_words import sentences, source_rows, use_rows
+    from gigawatt.cli.finance_programme_words import sentences, source_rows, use_rows, year_rows
     from gigawatt.finance.programme_fund import fund
 
     drawn = fund(asked, draws, seed)
     middle = fund(asked) if replay is None else fund(asked, 1, seed, replay)
-    uses, sources = use_rows(middle), source_rows(middle, drawn)
+    rows = year_rows(middle, drawn)
     if how is not Format.table or out is not None:
-        show([use | source for use, source in zip(uses, sources, strict=True)], how, out)
+        show(rows, how, out)
         return
     case = "the middle case" if replay is None else f"draw {replay} of seed {seed}"
     typer.echo(f"{_title(asked)}\n{case} beside {draws:,} draws of seed {seed}\n")
@@ -99,24 +100,41 @@ def _tell(asked: Programme, draws: int, seed: int, replay: int | None, how: Form
     for head, text in sentences(middle, drawn):
         typer.echo(textwrap.fill(text, width, initial_indent=f"{head:<12}", subsequent_indent=" " * 12))
     typer.echo("")
-    show(uses, how, title="income and uses, bn USD", least=LEAST_USES)
-    show(sources, how, title="where the money comes from, in the order asked, bn USD", least=LEAST_SOURCES)
+    show(use_rows(rows), how, title="income and uses, bn USD", least=LEAST_USES)
+    names = list(middle.raised)
+    show(
+        source_rows(rows, names),
+        how,
+        title="where the money comes from, in the order asked, bn USD",
+        least=LEAST_SOURCES,
+    )
     if middle.plan.revenue.any():
-        rows = _required(asked, ("revenue", "growth", "price", "utilisation"), draws, seed)
-        show(rows, how, title=CARRY.format(p=asked), least=LEAST_REQUIRED)
+        _show_required(asked, ("revenue", "growth", "price", "utilisation"), draws, seed, CARRY.format(p=asked))
 
 
-def _required(asked: Programme, what: tuple[str, ...], draws: int, seed: int) -> list[Row]:
-    from gigawatt.cli.finance_programme_words import required_rows
+def _show_required(
+    asked: Programme,
+    what: tuple[str, ...],
+    draws: int,
+    seed: int,
+    title: str,
+    how: Format = Format.table,
+    out: Path | None = None,
+) -> None:
+    """What carries it, over at most SEARCHED draws."""
+    from gigawatt.cli.finance_programme_words import required_rows, told_required
     from gigawatt.finance.programme_answers import GOALS, required
 
     few = min(draws, SEARCHED)
-    return [
+    rows = [
         row
         for goal in GOALS
         for each in what
         for row in required_rows(required(asked, each, goal), required(asked, each, goal, few, seed), asked)
     ]
+    if how is Format.table and out is None:
+        rows = [told_required(row) for row in rows]
+    show(rows, how, out, title, least=LEAST_REQUIRED)
 
 
 def _title(asked: Programme) -> str:
@@ -163,38 +181,35 @@ def _cost(text: str) -> float:
 
 
 def _listed() -> list[Row]:
+    """Programmes, then published costs, with the level cost a year at chip lives of 3, 5 and 7 years."""
+    from gigawatt.catalog import value
     from gigawatt.finance.programme_presets import headline_usd, presets, programme, published_cost
 
     rows: list[Row] = []
     for name in presets():
         found = programme(name)
-        rows.append(
-            {
-                "preset": name,
-                "what": found.title,
-                "GW": round(found.added_gw, 1),
-                "headline": round(headline_usd(name) / 1e9),
-                "per GW": round(found.cost_usd_per_gw / 1e9, 1),
-                "source": found.citation,
-            }
-        )
+        known: Row = {"GW": round(found.added_gw, 1), "headline": round(headline_usd(name) / 1e9)}
+        rows.append({"name": name, "what": found.title} | known | _costs(name, found.cost_usd_per_gw, found.citation))
     for name in presets("cost"):
         fact = published_cost(name)
-        short = name.removeprefix("cost-")
-        rows.append(
-            {
-                "preset": f"--cost-per-gw {short}",
-                "what": _cost_title(name),
-                "GW": None,
-                "headline": None,
-                "per GW": round(float(fact.value) / 1e9, 1),
-                "source": fact.source,
-            }
-        )
+        blank: Row = {"GW": None, "headline": None}
+        what = {"name": name.removeprefix("cost-"), "what": str(value("programmes", name, "title"))}
+        rows.append(what | blank | _costs(name, float(fact.value), fact.source))
     return rows
 
 
-def _cost_title(name: str) -> str:
-    from gigawatt.catalog import value
+def _costs(name: str, usd_per_gw: float, source: str) -> Row:
+    from gigawatt.finance.programme_presets import annual_cost_usd_per_gw
 
-    return str(value("programmes", name, "title"))
+    annual = {f"a year, {life} y": round(annual_cost_usd_per_gw(usd_per_gw, life, name) / 1e9, 1) for life in (3, 5, 7)}
+    return {"per GW": round(usd_per_gw / 1e9, 1)} | annual | {"source": source}
+
+
+def _list_title() -> str:
+    from gigawatt.finance.programme_presets import epoch_implied
+
+    return (
+        "programmes (--preset) and costs of a gigawatt as published (--cost-per-gw), bn USD\n"
+        f"a year: level cost of a GW with IT that lasts 3, 5 or 7 years, at {epoch_implied().rate:.2%}: the rate that "
+        "the 12, 8.5 and 7 bn of Epoch AI imply"
+    )

@@ -19,8 +19,10 @@ ASKS = {
     "revenue": "revenue in {year}",
     "growth": "growth a year to {year}",
     "price": "price of a GW-hour",
+    "price of tokens": "price of 1 M tokens",
     "utilisation": "share of compute sold",
 }
+TOLD = {"planned": "planned", "needed": "needed", "P5": "p5", "P95": "p95"}
 GOALS = {"funded": "funded", "break-even": "pays its way"}
 Row = dict[str, Any]
 
@@ -72,7 +74,8 @@ def _need(middle: Funding, drawn: Funding) -> tuple[str, str]:
     if low <= 0:
         return "peak need", f"none: it pays its way from the first quarter (90 %: {range_of(low_point_usd(drawn))})."
     text = f"{usd(low)} before any funding, in {moment(when)} (90 % of draws: {range_of(low_point_usd(drawn))}); "
-    return "peak need", text + f"with what the money itself costs, {usd(outside_usd(middle)[0])}."
+    text += "outside money in it at its highest, what that costs included and own cash spent first: "
+    return "peak need", text + f"{usd(outside_usd(middle)[0])}."
 
 
 def _money(middle: Funding) -> tuple[str, str]:
@@ -122,46 +125,55 @@ def _even(middle: Funding, drawn: Funding) -> tuple[str, str]:
     return "break-even", f"{text}; by {end} in {np.mean(~np.isnan(years)):.0%} of draws."
 
 
-def use_rows(middle: Funding) -> list[Row]:
-    """What is paid each year in bn USD, the middle case."""
-    from gigawatt.finance.programme_answers import by_calendar_year, revenue_usd_per_gw
+def year_rows(middle: Funding, drawn: Funding) -> list[Row]:
+    """All that a file holds of each year: flows of the middle case in USD, and what the draws say of the gap."""
+    from gigawatt.finance.programme_answers import by_calendar_year, fixed_charge_cover, gap_probability
 
     p = middle.programme
-    flows = {told: by_calendar_year(middle, middle.uses[name])[:, 0] for name, told in USES.items()}
-    debt = by_calendar_year(middle, middle.uses["interest"] + middle.uses["repaid"])[:, 0]
-    revenue = by_calendar_year(middle, middle.plan.revenue)[:, 0]
-    free = by_calendar_year(middle, middle.free_cash)[:, 0]
-    gw = middle.plan.gw.reshape(p.years, -1).mean(axis=1)
-    per_gw = revenue_usd_per_gw(middle)[:, 0]
-    sold = middle.plan.sold.reshape(p.years, -1).mean(axis=1)
+    flows = {"revenue_usd": middle.plan.revenue, "free_cash_usd": middle.free_cash}
+    flows |= {f"{name}_usd": flow for name, flow in middle.uses.items()}
+    flows |= {f"{name.replace(' ', '_')}_usd": flow for name, flow in middle.raised.items()}
+    flows["unfunded_usd"] = middle.unfunded
+    yearly = {name: by_calendar_year(middle, flow)[:, 0] for name, flow in flows.items()}
+    cash = np.concatenate([[p.cash_usd], middle.cash.reshape(p.years, -1)[:, -1]])
+    gap = np.cumsum(by_calendar_year(drawn, drawn.unfunded), axis=0)
+    levels = {
+        "from_cash_usd": cash[:-1] - cash[1:],
+        "debt_usd": middle.owed.reshape(p.years, -1)[:, -1],
+        "gw": middle.plan.gw.reshape(p.years, -1).mean(axis=1),
+        "sold": middle.plan.sold.reshape(p.years, -1).mean(axis=1),
+        "fixed_charge_cover": fixed_charge_cover(middle)[:, 0],
+        "gap_probability": gap_probability(drawn),
+        "gap_so_far_p50_usd": np.median(gap, axis=1),
+        "gap_so_far_p95_usd": np.percentile(gap, 95, axis=1),
+    }
+    series = yearly | levels
+    return [{"year": p.start_year + n} | {k: float(v[n]) for k, v in series.items()} for n in range(p.years)]
+
+
+def use_rows(rows: list[Row]) -> list[Row]:
+    """What comes in and goes out each year, in bn USD."""
     return [
         {
-            "year": p.start_year + n, "GW": round(float(gw[n]), 1), "revenue": _bn(revenue[n]),
-            **{told: _bn(flow[n]) for told, flow in flows.items()}, "free cash": _bn(free[n]),
-            "debt service": _bn(debt[n]), "revenue per GW": _bn(per_gw[n]), "sold %": round(100 * float(sold[n])),
+            "year": row["year"], "GW": round(row["gw"], 1), "revenue": _bn(row["revenue_usd"]),
+            **{told: _bn(row[f"{name}_usd"]) for name, told in USES.items()}, "free cash": _bn(row["free_cash_usd"]),
+            "debt service": _bn(row["interest_usd"] + row["repaid_usd"]),
+            "revenue per GW": _bn(row["revenue_usd"] / max(row["gw"], 1e-9)), "sold %": round(100 * row["sold"]),
         }
-        for n in range(p.years)
+        for row in rows
     ]  # fmt: skip
 
 
-def source_rows(middle: Funding, drawn: Funding) -> list[Row]:
-    """Where the money comes from each year in bn USD, the middle case, and the chance of a gap so far."""
-    from gigawatt.finance.programme_answers import by_calendar_year, gap_probability
-
-    p = middle.programme
-    raised = {name: by_calendar_year(middle, flow)[:, 0] for name, flow in middle.raised.items()}
-    revenue = by_calendar_year(middle, middle.plan.revenue)[:, 0]
-    cash = np.concatenate([[p.cash_usd], middle.cash.reshape(p.years, -1)[:, -1]])
-    lacking = by_calendar_year(middle, middle.unfunded)[:, 0]
-    owed = middle.owed.reshape(p.years, -1)[:, -1]
-    chance = gap_probability(drawn)
+def source_rows(rows: list[Row], sources: list[str]) -> list[Row]:
+    """Where the money comes from each year in bn USD, and the chance of a gap so far."""
     return [
         {
-            "year": p.start_year + n, "revenue": _bn(revenue[n]), "from cash": _bn(cash[n] - cash[n + 1]),
-            **{name: _bn(flow[n]) for name, flow in raised.items()}, "unfunded": _bn(lacking[n]),
-            "debt at end": _bn(owed[n]), "chance of gap %": round(100 * float(chance[n])),
+            "year": row["year"], "revenue": _bn(row["revenue_usd"]), "from cash": _bn(row["from_cash_usd"]),
+            **{name: _bn(row[f"{name.replace(' ', '_')}_usd"]) for name in sources},
+            "unfunded": _bn(row["unfunded_usd"]), "debt at end": _bn(row["debt_usd"]),
+            "chance of gap %": round(100 * row["gap_probability"]),
         }
-        for n in range(p.years)
+        for row in rows
     ]  # fmt: skip
 
 
@@ -169,41 +181,39 @@ def required_rows(middle: Required, drawn: Required, p: Programme) -> list[Row]:
     """What carries the programme: planned, needed in the middle case, and over the draws; prices by tokens too."""
     from gigawatt.finance.programme_answers import usd_per_mtok
 
-    known = drawn.value[~np.isnan(drawn.value)]
-    low, high = np.percentile(known, (5, 95)) if len(known) else (np.nan, np.nan)
-    if len(known) < 0.95 * len(drawn.value):
-        high = np.nan
+    # A draw that nothing carries counts as infinitely much.
+    low, high = np.percentile(np.nan_to_num(drawn.value, nan=np.inf), (5, 95), method="nearest")
     numbers = np.array([middle.planned, middle.value[0], low, high])
-    rows = [_required_row(middle, numbers, ASKS[middle.what], middle.unit, p)]
+    rows = [_required_row(middle, numbers, middle.what, middle.unit, p)]
     if middle.what == "price":
-        rows.append(_required_row(middle, np.asarray(usd_per_mtok(p, numbers)), "price of 1 M tokens", "USD/Mtok", p))
+        rows.append(_required_row(middle, np.asarray(usd_per_mtok(p, numbers)), "price of tokens", "USD/Mtok", p))
     return rows
 
 
 def _required_row(middle: Required, numbers: np.ndarray, what: str, unit: str, p: Programme) -> Row:
-    planned, needed, low, high = (_told(float(number), unit) for number in numbers)
+    sold = float(middle.needs_sold[0])
+    cells = {name: float(number) for name, number in zip(("planned", "needed", "p5", "p95"), numbers, strict=True)}
+    return {"goal": middle.goal, "what": what, "year": p.target_year, "unit": unit, **cells, "sold": sold,
+            "most_sold": p.utilisation}  # fmt: skip
+
+
+def told_required(row: Row) -> Row:
+    """A row of `required_rows` for people."""
+    cells = {name: _told(row[key], row["unit"]) for name, key in TOLD.items()}
+    sold, most = row["sold"], row["most_sold"]
+    earned = "" if np.isnan(sold) else f"{'yes' if sold <= most + 1e-9 else 'no'}, {sold:.0%}"
     return {
-        "so that": GOALS[middle.goal], "it takes": what.format(year=p.target_year),
-        "planned": planned, "needed": needed, "P5": low, "P95": high,
-        "sellable": _can(float(middle.needs_sold[0]), p.utilisation),
+        "so that": GOALS[row["goal"]], "it takes": ASKS[row["what"]].format(year=row["year"]), **cells,
+        "sellable": earned,
     }  # fmt: skip
 
 
-def _can(sold: float, most: float) -> str:
-    """Whether the gigawatts of the target year can earn it: share of what serves that is sold, and the most."""
-    if np.isnan(sold):
-        return ""
-    return f"yes, {sold:.0%}" if sold <= most + 1e-9 else f"no, {sold:.0%}"
-
-
 def _told(value: float, unit: str) -> str:
-    if np.isnan(value):
+    if not np.isfinite(value):
         return "never"
     if value == 0:
         return "none"
-    if unit == "USD/year":
-        return usd(value)
-    return format_quantity(value, unit) if unit.startswith("USD") else f"{value:.0%}"
+    return usd(value) if unit.startswith("USD") else f"{value:.0%}"
 
 
 def _bn(amount: float) -> float:

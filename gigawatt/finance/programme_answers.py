@@ -69,6 +69,13 @@ def debt_to_ebitda(funding: Funding) -> np.ndarray:
     return np.where(owed <= 0, 0.0, np.where(ebitda > 0, ratio, np.inf))
 
 
+def fixed_charge_cover(funding: Funding) -> np.ndarray:
+    """EBITDA before rent over rent, interest and repayment of the year, NaN without any; shape (years, draws)."""
+    earned = by_calendar_year(funding, funding.plan.ebitda + funding.plan.rent)
+    due = by_calendar_year(funding, funding.plan.rent + funding.uses["interest"] + funding.uses["repaid"])
+    return np.where(due > 0, earned / np.maximum(due, 1e-9), np.nan)
+
+
 def market_value_usd(funding: Funding, dilution_per_year: float) -> np.ndarray:
     """Market value at which equity pays the gap too at this dilution a year: of the year that needs most.
 

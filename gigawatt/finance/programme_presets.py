@@ -8,7 +8,7 @@ from functools import cache
 from gigawatt.catalog import Fact, facts, items, source, value
 from gigawatt.errors import nearest
 from gigawatt.finance.programme import DOUBTS, Doubt, Path, Programme, Source
-from gigawatt.finance.programme_cost import Implied, implied_rate
+from gigawatt.finance.programme_cost import GigawattCost, Implied, annual_usd_per_gw, implied_rate
 
 TABLE = "programmes"
 COMMON = "terms"
@@ -76,6 +76,23 @@ def epoch_implied() -> Implied:
     published = {float(year): usd for year, usd in _path(rows, "annual_usd_per_gw_year")}
     capex, opex = _number(rows, "cost_usd_per_gw"), _number(rows, "opex_usd_per_gw_year")
     return implied_rate(published, capex, opex, _number(rows, "facility_life_years"), anchor_years=5.0)
+
+
+def annual_cost_usd_per_gw(capex_usd_per_gw: float, it_life_years: float, name: str = "") -> float:
+    """Level cost of a gigawatt a year at the rate that Epoch AI's figures imply, with its opex and facility life.
+
+    The IT part is `chips_share` of the table, and what Epoch AI's figures imply for `cost-epoch`.
+    """
+    epoch, implied = facts(TABLE, "cost-epoch"), epoch_implied()
+    it = implied.it_usd if name == "cost-epoch" else capex_usd_per_gw * _number(facts(TABLE, COMMON), "chips_share")
+    cost = GigawattCost(
+        name=name,
+        it_usd_per_gw=it,
+        facility_usd_per_gw=capex_usd_per_gw - it,
+        opex_usd_per_gw_year=_number(epoch, "opex_usd_per_gw_year"),
+        facility_life_years=_number(epoch, "facility_life_years"),
+    )
+    return annual_usd_per_gw(cost, it_life_years, implied.rate)
 
 
 def _known(name: str, kind: str) -> str:

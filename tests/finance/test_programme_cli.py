@@ -1,0 +1,101 @@
+"""The command `programme` as people and programs read it."""
+
+import csv
+import json
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from gigawatt.cli.failures import Guarded
+from gigawatt.cli.finance_programme import programme
+
+app = typer.Typer(cls=Guarded)
+app.command("programme")(programme)
+app.command("other")(lambda: None)
+
+
+def run(*options, code=0):
+    result = CliRunner().invoke(app, ["programme", *options])
+    assert result.exit_code == code, result.output
+    return result
+
+
+def test_words_come_first_and_say_need_gap_and_break_even():
+    text = run("--draws", "50").stdout
+    heads = [
+        "the plan",
+        "peak need",
+        "raised",
+        "the gap",
+        "break-even",
+        "income and uses",
+        "where the money",
+        "carry it",
+    ]
+    assert sorted(heads, key=text.index) == heads
+    assert "30 GW more by 2033: $1.4 T of capital" in text
+
+
+def test_a_file_holds_the_years_with_money_that_adds_up(tmp_path):
+    path = tmp_path / "years.csv"
+    run("--draws", "50", "--out", str(path))
+    rows = list(csv.DictReader(path.open()))
+    assert [row["year"] for row in rows] == [str(year) for year in range(2026, 2036)]
+    uses = "operating rent chips site tax interest repaid".split()
+    raised = "prepayments vendors project_debt bonds_and_loans equity unfunded from_cash revenue".split()
+    for row in rows:
+        paid, came = (sum(float(row[f"{name}_usd"]) for name in names) for names in (uses, raised))
+        assert came == pytest.approx(paid)
+
+
+def test_options_change_the_programme():
+    base, dear = (
+        json.loads(run("--draws", "20", "-f", "json", *more).stdout)
+        for more in ((), ("--cost-per-gw", "60B$", "--chip-life", "3 years"))
+    )
+    assert sum(row["chips_usd"] for row in dear) > 1.4 * sum(row["chips_usd"] for row in base)
+    grown = json.loads(run("--draws", "20", "-f", "json", "--revenue-growth", "50 %", "--years", "3").stdout)
+    assert [round(row["revenue_usd"] / 13.1e9, 4) for row in grown] == [1.5, 2.25, 3.375]
+    named = json.loads(run("--draws", "20", "-f", "json", "--cost-per-gw", "bernstein").stdout)
+    assert named[3]["site_usd"] == pytest.approx(base[3]["site_usd"] * 35 / 46.7)
+
+
+def test_what_is_required_comes_in_numbers_too():
+    rows = json.loads(run("--require", "price", "--draws", "20", "-f", "json").stdout)
+    assert [(row["goal"], row["unit"]) for row in rows] == [
+        ("funded", "USD/GWh"), ("funded", "USD/Mtok"), ("break-even", "USD/GWh"), ("break-even", "USD/Mtok"),
+    ]  # fmt: skip
+    assert rows[1]["needed"] == pytest.approx(rows[0]["needed"] / 2.7e6)
+
+
+def test_the_list_names_programmes_costs_and_the_rate_of_epoch_ai():
+    text = run("--list").stdout
+    for name in ("openai-1.4tn", "mckinsey-base", "morgan-stanley-2.9tn", "barclays", "epoch", "6.75%"):
+        assert name in text
+
+
+def test_a_draw_is_replayed():
+    first, second = (
+        json.loads(run("--draws", "9", "--replay", n, "-f", "json").stdout)[2]["revenue_usd"] for n in ("7", "8")
+    )
+    again = json.loads(run("--draws", "2", "--replay", "7", "-f", "json").stdout)[2]["revenue_usd"]
+    assert first == again != second
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--preset", "openai-600"], "did you mean 'openai-600bn'"),
+        (["--cost-per-gw", "50"], "such as 50B$"),
+        (["--cost-per-gw", "epok"], "did you mean 'cost-epoch'"),
+        (["--require", "luck"], "allowed: revenue, growth, price, utilisation"),
+        (["--draws", "0"], "--draws 0"),
+        (["--years", "99"], "from 1 to 30"),
+        (["--utilisation", "120 %"], "at most 1"),
+        (["--preset", "morgan-stanley-2.9tn", "--require", "price"], "without revenue"),
+    ],
+)
+def test_mistakes_are_told_with_what_is_allowed(options, words):
+    result = run(*options, code=1)
+    assert words in result.output
