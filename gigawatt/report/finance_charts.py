@@ -1,0 +1,74 @@
+"""Charts of a model on its sheet of outputs: cash against debt service, what is owed, and cover."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
+
+from gigawatt.finance.project.lines import Line
+from gigawatt.report.finance_cells import FIRST
+from gigawatt.report.finance_layout import OUTPUTS, TIMING
+from gigawatt.report.finance_sheets import ENDS, Writing
+from gigawatt.report.finance_styles import GREY
+
+COLOURS = ("#2F6DA3", "#D9822B", "#5B9A68", "#9A5B8B", "#7A7F87")
+WIDE, HIGH = 620, 300  # points of a chart
+ROWS_OF_A_CHART = 17
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A chart: lines as columns, and lines drawn over them."""
+
+    title: str
+    unit: str
+    columns: tuple[str, ...]
+    over: tuple[str, ...] = ()
+    number: str = "#,##0"
+
+
+def drawings(writing: Writing, asked: Sequence[Drawing]) -> list[Drawing]:
+    """The charts of which the model has all lines."""
+    lines = writing.model.lines
+    return [each for each in asked
+            if all(name in lines and not lines[name].scalar for name in each.columns + each.over)]  # fmt: skip
+
+
+def draw(writing: Writing, file: Workbook, sheet: Worksheet, asked: Sequence[Drawing]) -> None:
+    """Charts below the lines of the outputs, two side by side."""
+    top = writing.layout.last_row(OUTPUTS) + 2
+    for k, each in enumerate(drawings(writing, asked)):
+        chart = file.add_chart({"type": "column", "subtype": "stacked"})
+        for name, colour in zip(each.columns, COLOURS, strict=False):
+            chart.add_series({**_series(writing, name), "fill": {"color": colour}, "gap": 40})
+        if each.over:
+            over = file.add_chart({"type": "line"})
+            for name, colour in zip(each.over, COLOURS[len(each.columns) :], strict=False):
+                over.add_series({**_series(writing, name), "line": {"color": colour, "width": 2}})
+            chart.combine(over)
+        small, grid = {"name": "Calibri", "size": 8}, {"visible": True, "line": {"color": "#D9D9D9"}}
+        chart.set_title({"name": each.title, "name_font": {"size": 11}, "overlay": False})
+        chart.set_x_axis({"num_format": "yyyy", "num_font": {**small, "rotation": -90}, "label_position": "low",
+                          "interval_unit": max(1, writing.model.periods_per_year)})  # fmt: skip
+        chart.set_y_axis({"name": each.unit, "name_font": small, "num_font": small, "num_format": each.number,
+                          "major_gridlines": grid, "line": {"color": GREY}})  # fmt: skip
+        chart.set_legend({"position": "bottom", "font": small})
+        chart.set_size({"width": WIDE, "height": HIGH})
+        sheet.insert_chart(top + (k // 2) * ROWS_OF_A_CHART, FIRST, chart, {"x_offset": (k % 2) * (WIDE + 10)})
+
+
+def _series(writing: Writing, name: str) -> dict[str, object]:
+    """The cells of a line, named by its label's cell, by the day on which each period ends."""
+    place, last = writing.layout.places[name], FIRST + writing.model.periods - 1
+    line = writing.model.lines[name]
+    assert isinstance(line, Line)
+    label = xl_rowcol_to_cell(place.row - 1, 1, row_abs=True, col_abs=True)
+    return {
+        "name": f"={place.sheet}!{label}",
+        "categories": [TIMING, ENDS - 1, FIRST, ENDS - 1, last],
+        "values": [place.sheet, place.row - 1, FIRST, place.row - 1, last],
+    }
