@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -19,6 +18,14 @@ ByYear = Mapping[int, float]  # calendar year -> value
 OPENING = -1  # the quarter of what stands at the opening
 QUARTERS_PER_YEAR = 4
 DAYS_PER_QUARTER = 365 / 4
+OPENING_DATA = (
+    "cash_usd", "debt_usd", "debt_rate", "debt_years", "chips_usd", "sites_usd", "other_assets_usd",
+    "other_liabilities_usd", "tax_losses_usd", "revenue_usd_per_quarter", "revenue_last_year_usd",
+    "contracted_usd_per_quarter", "rpo_usd", "rpo_years", "customer", "chip_life_years", "site_life_years",
+    "in_progress", "lease_usd", "lease_years", "uncommenced_usd", "uncommenced_years", "commitments_usd",
+    "commitment_years", "tranche", "raise", "vehicle", "receivable_days", "payable_days", "deferred_days",
+    "revolver_usd", "base_rate",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +45,7 @@ class Business:
     """What is sold and what it costs; shares are of revenue, maps by calendar year are read between mid-years."""
 
     revenue_usd_per_quarter: float  # of the quarter before the first
+    revenue_last_year_usd: float = 0.0  # of the calendar year before the first; 0 where not told
     contracted_usd_per_quarter: float = 0.0  # part of it under contract
     growth: ByYear  # a year, of revenue beside contracts
     rpo_usd: float = 0.0  # remaining performance obligations, the backlog under contract
@@ -67,6 +75,7 @@ class Assets:
     chip_share: float = 0.65  # of capex that is chips and servers
     chip_life_years: float = 5.0
     site_life_years: float = 20.0
+    in_progress: float = 0.15  # share of net assets at the opening that is not in service and does not wear yet
     invest_usd: ByYear  # stakes bought, by year
 
 
@@ -166,11 +175,15 @@ class Company:
         """Debt that stands at the opening."""
         return sum(t.principal_usd for t in self.funding.tranches if t.drawn_last == OPENING)
 
-    @cached_property
-    def sourced(self) -> tuple[int, int]:
-        """Numbers with a published source, and all numbers, among the catalog rows used."""
-        numbers = [fact for fact in self.facts if not isinstance(fact.value, str)]
+    def sourced(self, opening: bool) -> tuple[int, int]:
+        """Numbers with a published source, and all numbers, of what stood at the opening or of the plan after it."""
+        numbers = [f for f in self.facts if not isinstance(f.value, str) and self._is_opening(f) == opening]
         return sum(fact.confidence != "own-estimate" for fact in numbers), len(numbers)
+
+    def _is_opening(self, fact: Fact) -> bool:
+        """Whether a row tells what stood or was signed, rather than what is planned or assumed."""
+        group, _, rest = fact.attribute.partition(".")
+        return int(rest) < self.first_year if group == "capex_usd" else group in OPENING_DATA
 
 
 def quarter_label(company: Company, quarter: int) -> str:

@@ -91,7 +91,7 @@ def _fields(known: Known, cls: type) -> dict[str, Any]:
     return {name: _number(known, name) for name in wanted if name in known and not isinstance(known[name].value, str)}
 
 
-def _maps(known: Known, cls: type) -> dict[str, dict[int, float]]:
+def _maps(known: Known, cls: type) -> dict[str, Any]:
     """Maps by year of a dataclass: `growth.2026` and so on."""
     wanted = [name for name in cls.__dataclass_fields__ if name in MAPS]  # type: ignore[attr-defined]
     return {name: {int(year): _number(known, f"{name}.{year}") for year in _under(known, name)} for name in wanted}
@@ -140,11 +140,11 @@ def _dated(known: Known, path: str, first_year: int, default: int) -> int:
 
 def _tranche(known: Known, name: str, first_year: int) -> Tranche:
     path = f"tranche.{name}"
-    last = _quarter(known[f"{path}.last"], first_year)
+    last = max(0, _quarter(known[f"{path}.last"], first_year))
     drawn = _dated(known, f"{path}.drawn_first", first_year, OPENING)
     floating = f"{path}.floating" in known and _number(known, f"{path}.floating") > 0
     return Tranche(
-        name=name.replace("_", " "),
+        name=str(known[f"{path}.name"].value) if f"{path}.name" in known else name.replace("_", " "),
         principal_usd=_number(known, f"{path}.usd"),
         rate=_number(known, f"{path}.rate"),
         floating=floating,

@@ -43,21 +43,20 @@ def evenly(total: Array | float, first: int, last: int, quarters: int) -> Array:
 
 def stack(tranches: tuple[Tranche, ...], quarters: int, closed_from: int | None = None) -> Stack:
     """The tranches over the quarters; none is drawn from the quarter `closed_from` on."""
-    rows = []
-    for tranche in tranches:
+    count = len(tranches)
+    opening, drawn, repaid = np.zeros(count), np.zeros((count, quarters)), np.zeros((count, quarters))
+    for n, tranche in enumerate(tranches):
         total = float(cents(tranche.principal_usd))
-        stands = tranche.drawn_last == OPENING
-        drawn = np.zeros(quarters) if stands else evenly(total, tranche.drawn_first, tranche.drawn_last, quarters)
+        if tranche.drawn_last == OPENING:
+            opening[n] = total
+        else:
+            drawn[n] = evenly(total, tranche.drawn_first, tranche.drawn_last, quarters)
         if closed_from is not None:
-            drawn[closed_from:] = 0.0
-        got = total if stands else drawn.sum()
-        repaid = evenly(got, tranche.first, tranche.last, quarters)
-        opening = total if stands else 0.0
-        rows.append((opening, drawn, repaid, opening + np.cumsum(drawn - repaid)))
-    if not rows:
-        none = np.zeros((0, quarters))
-        return Stack(opening=np.zeros(0), drawn=none, repaid=none, owed=none)
-    opening, drawn, repaid, owed = (np.array(part) for part in zip(*rows, strict=True))
+            drawn[n, closed_from:] = 0.0
+        # What is not drawn within the quarters looked at is repaid beyond them.
+        whole = total if closed_from is None else opening[n] + drawn[n].sum()
+        repaid[n] = evenly(whole, tranche.first, tranche.last, quarters)
+    owed = opening[:, None] + np.cumsum(drawn - repaid, axis=1)
     return Stack(opening=opening, drawn=drawn, repaid=repaid, owed=owed)
 
 

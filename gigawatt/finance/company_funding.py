@@ -74,7 +74,9 @@ def fund(company: Company, ops: Operations, stress: Stress) -> Funded:
         )
         net_draw = tranches.drawn[:, t].sum() - tranches.repaid[:, t].sum()
         before = flow[:, t] - now["interest"] + now["interest_income"] - now["tax"] + net_draw + shares_signed[t]
-        now |= _raise(funding, purse, before - purse.due[:, t], np.maximum(0.0, room - owed), now["net_income"], is_open)
+        now |= _raise(
+            funding, purse, before - purse.due[:, t], np.maximum(0.0, room - owed), now["net_income"], is_open
+        )
         now["raised"] = shares_signed[t] + now["shares"]
         _add_new(funding, purse, now["new_debt"], t)
         now["new_repaid"], now["new_owed"] = purse.due[:, t], purse.owed.copy()
@@ -95,9 +97,7 @@ def _cash_before_interest(ops: Operations) -> Array:
 
 def _fixed_assets(company: Company, ops: Operations) -> Array:
     opening = cents(company.opening.chips_usd) + cents(company.opening.sites_usd)
-    return np.asarray(
-        opening + np.cumsum(ops.capex_chips + ops.capex_sites - ops.wear_chips - ops.wear_sites, axis=-1)
-    )
+    return np.asarray(opening + np.cumsum(ops.capex_chips + ops.capex_sites - ops.wear_chips - ops.wear_sites, axis=-1))
 
 
 def _interest_and_tax(

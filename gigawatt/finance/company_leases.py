@@ -26,10 +26,10 @@ class Rents:
     commitments: Array  # present value of other firm purchases
 
 
-def factor(rate: float, quarters: float) -> float:
+def factor(rate: float, quarters: int) -> float:
     """Present value of 1 a quarter, paid at quarter ends."""
     per_quarter = rate / QUARTERS_PER_YEAR
-    return quarters if per_quarter == 0 else (1 - (1 + per_quarter) ** -quarters) / per_quarter
+    return float(quarters if per_quarter == 0 else (1 - (1 + per_quarter) ** -quarters) / per_quarter)
 
 
 def rents(leases: Leases, quarters: int) -> Rents:
@@ -39,13 +39,13 @@ def rents(leases: Leases, quarters: int) -> Rents:
     t = np.arange(1, quarters + 1)
     rent_now = leases.liability_usd / factor(leases.rate, standing)
     rent = np.where(t <= standing, rent_now, 0.0)
-    owed = rent_now * np.array([factor(leases.rate, max(0, standing - k)) for k in t])
+    owed = rent_now * np.array([factor(leases.rate, max(0, standing - int(k))) for k in t])
     cohorts = range(leases.first, leases.last + 1)
     rent_each = leases.uncommenced_usd / len(cohorts) / term
     waiting = np.zeros(quarters)
     for begin in cohorts:
         age = t - 1 - begin  # quarters of rent paid; below 0 not commenced
-        left = np.array([factor(leases.rate, max(0, term - a)) for a in np.maximum(age, 0)])
+        left = np.array([factor(leases.rate, max(0, term - int(a))) for a in np.maximum(age, 0)])
         rent += np.where((age > 0) & (age <= term), rent_each, 0.0)
         owed += np.where(age >= 0, rent_each * left, 0.0)
         waits = (1 + leases.rate / QUARTERS_PER_YEAR) ** np.minimum(age, 0)
@@ -63,7 +63,7 @@ def _commitments(leases: Leases, t: Array) -> Array:
     """Present value of firm purchases that are still to come, paid evenly over their years."""
     count = max(1, round(leases.commitment_years * QUARTERS_PER_YEAR))
     each = leases.commitments_usd / count
-    return np.array([each * factor(leases.rate, max(0, count - k)) for k in t])
+    return np.array([each * factor(leases.rate, max(0, count - int(k))) for k in t])
 
 
 def uncommenced_at_opening_usd(leases: Leases) -> float:

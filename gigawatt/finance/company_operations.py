@@ -128,7 +128,15 @@ def _wear(company: Company, bought: Array, is_chips: bool, stress: Stress) -> Ar
     policy = assets.chip_life_years if is_chips else assets.site_life_years
     share = assets.chip_share if is_chips else 1 - assets.chip_share
     life = stress.chip_life_years if is_chips and stress.chip_life_years is not None else policy
-    vintages = opening_vintages(assets, net, share, policy, company.first_year)
+    vintages = opening_vintages(assets, net * (1 - assets.in_progress), share, policy, company.first_year)
     standing = wear_usd(vintages, quarters, life) * CENTS
-    total = np.cumsum(standing + wear_of_new_usd(bought, life), axis=-1)
+    put_to_use = bought + _in_progress(net * assets.in_progress * CENTS, quarters)
+    total = np.cumsum(standing + wear_of_new_usd(put_to_use, life), axis=-1)
     return np.diff(np.rint(total), axis=-1, prepend=0.0)
+
+
+def _in_progress(total: float, quarters: int) -> Array:
+    """What was under construction at the opening, as if bought in equal parts in the first year; in cents."""
+    out = np.zeros(quarters)
+    out[:QUARTERS_PER_YEAR] = total / QUARTERS_PER_YEAR
+    return out

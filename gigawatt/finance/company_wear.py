@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gigawatt.finance.company import QUARTERS_PER_YEAR, Array, Assets, yearly
+from gigawatt.finance.company import QUARTERS_PER_YEAR, Array, Assets, by_quarter, yearly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +42,13 @@ def _back(assets: Assets, first: int, year: int) -> float:
 
 
 def planned_capex_usd(assets: Assets, first_year: int, quarters: int) -> Array:
-    """Capex by quarter: a quarter of the plan of its year; shape (quarters,)."""
-    years = first_year + np.arange(quarters) // QUARTERS_PER_YEAR
-    return np.array([yearly(assets.capex_usd, int(y), assets.capex_growth) / QUARTERS_PER_YEAR for y in years])
+    """Capex by quarter: the plan of each year, spread over it along the line between mid-years; shape (quarters,)."""
+    count = -(-quarters // QUARTERS_PER_YEAR)
+    plan = {y: yearly(assets.capex_usd, y, assets.capex_growth) for y in range(first_year - 1, first_year + count)}
+    line = by_quarter(plan, first_year, count * QUARTERS_PER_YEAR).reshape(count, QUARTERS_PER_YEAR)
+    total = np.array([plan[first_year + n] for n in range(count)])
+    shares = line / np.maximum(line.sum(axis=1), 1e-9)[:, None]
+    return np.asarray((total[:, None] * shares).reshape(-1)[:quarters])
 
 
 def wear_usd(vintages: Vintages, quarters: int, life_years: float | None = None) -> Array:

@@ -1,0 +1,75 @@
+"""The stress table of a company: what each stress does to earnings, cover, leverage and liquidity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gigawatt.finance.company import QUARTERS_PER_YEAR, Company
+from gigawatt.finance.company_metrics import (
+    first_gap,
+    largest_gap_usd,
+    metrics,
+    months_of_liquidity,
+    refinancing_wall,
+)
+from gigawatt.finance.company_statements import project_statements
+from gigawatt.finance.company_stress import NONE, STANDARD, Stress, largest_customer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One stress; amounts in USD over the first two years from its start, ratios of the second."""
+
+    name: str
+    revenue_usd: float
+    ebitda_usd: float
+    net_income_usd: float
+    free_cash_flow_usd: float
+    interest_cover: float
+    net_debt_to_ebitda: float
+    gap_quarter: str | None
+    gap_usd: float  # the first unpaid bill
+    largest_gap_usd: float
+    liquidity_months: float  # with refinancing closed on top; infinite within the quarters looked at
+    wall_year: int | None
+
+
+def stress(company: Company, quarters: int = 20, extra: dict[str, Stress] | None = None) -> list[Outcome]:
+    """The plan, the standard stresses, the failure of the largest customer, and `extra` ones by name."""
+    tried: dict[str, Stress] = {"plan": NONE} | dict(STANDARD)
+    customer = largest_customer(company)
+    if customer:
+        tried[f"{customer} defaults"] = Stress(defaults=customer)
+    tried["all of these"] = Stress(
+        revenue=-0.2, rates=0.02, chip_life_years=4.0, refinancing_closed=True, defaults=customer
+    )
+    tried |= extra or {}
+    return [outcome(company, name, each, quarters) for name, each in tried.items()]
+
+
+def outcome(company: Company, name: str, tried: Stress, quarters: int) -> Outcome:
+    """What one stress comes to."""
+    made = project_statements(company, quarters, tried)
+    closed = (
+        made
+        if tried.refinancing_closed
+        else project_statements(company, quarters, replace(tried, refinancing_closed=True))
+    )
+    first = slice(tried.start, tried.start + 2 * QUARTERS_PER_YEAR)
+    yearly = metrics(made)
+    year = min(len(yearly["debt_usd"]) - 1, tried.start // QUARTERS_PER_YEAR + 1)
+    quarter, usd = first_gap(made)
+
+    def total(lines: dict[str, np.ndarray], line: str) -> float:
+        return float(lines[line][first].sum())
+
+    return Outcome(
+        name=name, revenue_usd=total(made.income, "revenue"), ebitda_usd=total(made.income, "ebitda"),
+        net_income_usd=total(made.income, "net_income"), free_cash_flow_usd=total(made.cash, "free_cash_flow"),
+        interest_cover=float(yearly["interest_cover"][year]),
+        net_debt_to_ebitda=float(yearly["net_debt_to_ebitda"][year]), gap_quarter=quarter, gap_usd=usd,
+        largest_gap_usd=largest_gap_usd(made), liquidity_months=months_of_liquidity(closed, tried.start),
+        wall_year=refinancing_wall(made).year,
+    )  # fmt: skip
