@@ -46,19 +46,34 @@ def moment(year: float) -> str:
 
 def sentences(middle: Funding, drawn: Funding) -> list[tuple[str, str]]:
     """What the programme is, needs, gets and lacks, as (heading, text)."""
-    return [_what_it_is(middle), _need(middle, drawn), _money(middle), _gap(drawn), _even(middle, drawn)]
+    return [
+        _what_it_is(middle),
+        _need(middle, drawn),
+        _money(middle),
+        _gap(drawn),
+        _even(middle, drawn),
+        _decides(drawn),
+    ]
 
 
 def _what_it_is(middle: Funding) -> tuple[str, str]:
+    from gigawatt.finance.programme_plan import capital_by_owner_usd
+
     p, plan = middle.programme, middle.plan
-    own = float((plan.chips + plan.site).sum())
-    text = (
-        f"{p.added_gw:,.3g} GW more by {_last_year(p)}: {usd(p.capital_usd)} of capital at {usd(p.cost_usd_per_gw)} a "
-        f"GW, whoever pays it. Through {p.start_year + p.years - 1} its owner pays {usd(own)} of capex, refresh "
-        f"of chips after {p.chip_life_years:g} years included"
+    shares = capital_by_owner_usd(p)
+    text = f"{p.added_gw:,.3g} GW more by {_last_year(p)}: {usd(p.capital_usd)} of capital"
+    text += f" at {usd(p.cost_usd_per_gw)} a GW"
+    if shares["others"] > 1:
+        text += (
+            f", of which clouds and landlords raise {usd(shares['others'])}, chip vendors lend {usd(shares['vendors'])}"
+        )
+        text += f" and its owner pays {usd(shares['own'])}"
+    text += (
+        f". Through {p.start_year + p.years - 1}, with chips bought anew after {p.chip_life_years:g} years, capex is "
     )
+    text += usd(float((plan.chips + plan.site).sum()))
     rent = float(plan.rent.sum())
-    return "the plan", text + (f", and {usd(rent)} of take-or-pay rent for compute that others own." if rent else ".")
+    return "the plan", text + (f"; take-or-pay rent comes to {usd(rent)}." if rent else ".")
 
 
 def _last_year(p: Programme) -> int:
@@ -123,6 +138,14 @@ def _even(middle: Funding, drawn: Funding) -> tuple[str, str]:
     end = middle.programme.start_year + middle.programme.years - 1
     text = "not by the end of the plan" if np.isnan(year) else f"{year:.0f}: free cash stays at 0 or above from then on"
     return "break-even", f"{text}; by {end} in {np.mean(~np.isnan(years)):.0%} of draws."
+
+
+def _decides(drawn: Funding) -> tuple[str, str]:
+    from gigawatt.finance.programme_drivers import drivers
+
+    found = [f"{name.replace('_', ' ')} ({value:+.2f})" for name, value in drivers(drawn).items()][:4]
+    text = "weight of each doubt in the peak need (rank regression, -1 to 1): " + ", ".join(found)
+    return "hangs on", f"{text}." if found else "too few draws to tell."
 
 
 def year_rows(middle: Funding, drawn: Funding) -> list[Row]:

@@ -12,7 +12,7 @@ from gigawatt.finance.programme_plan import Scale, yearly_revenue
 
 ASKED = ("revenue", "growth", "price", "utilisation")
 GOALS = ("funded", "break-even")
-STEPS = 26  # halvings of the search: factors to about 1e-7
+STEPS = 20  # halvings of the search: factors to about 1e-5
 WIDEST = 64.0  # factors that are tried: from 1/64 to 64
 NOTHING_USD = 1e3  # less than this in all years is no gap
 

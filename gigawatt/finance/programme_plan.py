@@ -81,6 +81,16 @@ def plan(programme: Programme, luck: Factors, scale: Scale = AS_PLANNED) -> Plan
     return Plan(mean_gw, revenue, sold, operating, rent, chips, vendor_part, facility + power, worn)
 
 
+def capital_by_owner_usd(p: Programme) -> dict[str, float]:
+    """Capital of what is added, by who owns or lends it, without refresh: the owner's own, vendors' and others'."""
+    level = gw_at_quarter_ends(p, np.ones(1))[: p.quarters + 1, 0]
+    added = np.diff(level)
+    own, vendor = (float((by_year(path, p.calendar) * added).sum()) for path in (p.own_share, p.vendor_share))
+    chips = vendor * p.chips_usd_per_gw
+    held = (own + vendor) * p.cost_usd_per_gw - chips
+    return {"own": held, "vendors": chips, "others": p.capital_usd - held - chips}
+
+
 def by_year(path: Path, years: np.ndarray) -> np.ndarray:
     """Values of a path in each of the years."""
     return np.array([at(path, float(year)) for year in years])
