@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -32,10 +34,14 @@ class Drawing:
 
 
 def drawings(writing: Writing, asked: Sequence[Drawing]) -> list[Drawing]:
-    """The charts of which the model has all lines."""
-    lines = writing.model.lines
-    return [each for each in asked
-            if all(name in lines and not lines[name].scalar for name in each.columns + each.over)]  # fmt: skip
+    """The charts of which the model has all lines; a name with * stands for all lines that fit it."""
+    series = [name for name, line in writing.model.lines.items() if not line.scalar]
+    found = []
+    for each in asked:
+        columns, over = ([fnmatch.filter(series, name) for name in names] for names in (each.columns, each.over))
+        if all(columns) and all(over):
+            found.append(replace(each, columns=tuple(chain(*columns)), over=tuple(chain(*over))))
+    return found
 
 
 def draw(writing: Writing, file: Workbook, sheet: Worksheet, asked: Sequence[Drawing]) -> None:

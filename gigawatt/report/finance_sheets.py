@@ -33,7 +33,7 @@ ENDS, YEAR, PHASE, TITLES = PERIOD_ROW + 1, PERIOD_ROW + 2, PERIOD_ROW + 3, PERI
 TOLERANCE_ROW, FAILS_ROW = 9, 10  # of the sheet of checks
 FAILS = f"{CHECKS}!$E${FAILS_ROW}"
 COLUMNS_A_PAGE = 12  # periods on a printed page
-TITLES_OF_COLUMNS = ("", "Line", "Name", "Unit", "Constant", "Total")
+TITLES_OF_COLUMNS = ("Line", "Name", "Unit", "Constant", "Total")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,8 @@ def clock(writing: Writing, sheet: Worksheet) -> None:
         sheet.write_blank(row - 1, OPENING, None, style("clock_label"))
         sheet.write_string(row - 1, 1, label, style("clock_label"))
     for column in range(FIRST + writing.model.periods):
-        text = TITLES_OF_COLUMNS[column] if column < len(TITLES_OF_COLUMNS) else ""
+        sheet.write_blank(TITLES - 1, column, None, style("head"))
+    for column, text in enumerate(TITLES_OF_COLUMNS, start=1):
         sheet.write_string(TITLES - 1, column, text, style("head" if column < CONSTANT else "head_right"))
     for row, form, text, shown in clock_rows(writing):
         written = text if on_timing else f"={TIMING}!{HERE}{row}"

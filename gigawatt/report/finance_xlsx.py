@@ -35,14 +35,15 @@ COVER = "Read me"
 TOLERANCE = 0.01  # USD, or whatever a check counts
 CREATED = dt.datetime(2026, 1, 1)  # of every workbook, so that the same model gives the same bytes
 DRAWINGS = (
-    Drawing("Cash flow available for debt service, and debt service", "USD", ("cfads_usd",), ("debt.service_usd",)),
-    Drawing("Debt at the end of the period", "USD", ("debt.balance_usd",)),
-    Drawing("Debt service cover ratio", "x", ("dscr",), number="0.00"),
+    Drawing("Cash for debt service, and debt service due", "USD", ("cover.cash_usd",), ("waterfall.due_usd",)),
+    Drawing("Debt at the end of the period", "USD", ("loans.*.balance_usd",)),
+    Drawing("Debt service cover ratio", "x", ("cover.dscr",), number="0.00"),
+    Drawing("Cash to owners, sum so far", "USD", ("owners.aftertax_usd",), ("returns.owners_so_far_usd",)),
 )
 SHEETS_SAY = (
     (INPUTS, "every number that can be changed, by case, with unit, source and note; blue on yellow"),
     ("Timing", "periods, dates, phases and flags"),
-    ("Calculations", "all other lines, section by section, in the order in which they are worked out"),
+    ("Calculations", "all other lines, section by section"),
     ("Statements", "income, cash flow and balance sheet"),
     (OUTPUTS, "returns, cover ratios and charts"),
     (CHECKS, "what must be 0, and whether it is; the verdict stands at the top of every sheet"),

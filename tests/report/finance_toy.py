@@ -71,7 +71,7 @@ def _earn(model, period, year, built, operating):
     delay = model.input("delay_periods", 1, "periods", "Customers pay so many periods late")
     received = model.line("received_usd", lag(ebitda, delay), label="EBITDA received")
     model.line("ahead_usd", lag(ebitda, -1) - following(ebitda), label="Nothing")
-    cash = model.line("cfads_usd", received, label="Cash flow available for debt service")
+    cash = model.line("cover.cash_usd", received, label="Cash flow available for debt service")
     return cash, capex
 
 
@@ -87,12 +87,12 @@ def _borrow(model, period, built, operating, capex, cash):
     model.line("debt.served_usd", most(0, served))
     worth_usd = dot(model.lines["debt.served_usd"], _discount(model, period, built, rate))
     size = model.scalar("debt.size_usd", least(worth_usd, 0.7 * total(capex)))
-    balance = Later("debt.balance_usd")
+    balance = Later("loans.senior.balance_usd")
     interest = model.line("debt.interest_usd", rate * prev(balance) * operating, label="Interest")
     repaid = model.line("debt.repaid_usd", least(prev(balance), most(0, served - interest)), label="Repayment")
     drawn = model.line("debt.drawn_usd", ratio(capex, total(capex)) * size, label="Drawn")
-    model.line("debt.balance_usd", prev(balance) + drawn - repaid, label="Debt", kind="balance")
-    return model.line("debt.service_usd", interest + repaid, label="Debt service")
+    model.line("loans.senior.balance_usd", prev(balance) + drawn - repaid, label="Debt", kind="balance")
+    return model.line("waterfall.due_usd", interest + repaid, label="Debt service")
 
 
 def _discount(model, period, built, rate):
@@ -105,7 +105,7 @@ def _answer(model, period, cash, capex, service):
     flow = model.line("equity.flow_usd", lines["debt.drawn_usd"] + cash - capex - service, label="To owners")
     model.line("cash_usd", prev(Later("cash_usd")) + flow, label="Cash so far", kind="balance")
     model.section = "Outputs"
-    dscr = model.line("dscr", only(service > 0, ratio(cash, service)), "x", "DSCR", "ratio")
+    dscr = model.line("cover.dscr", only(service > 1, ratio(cash, service)), "x", "DSCR", "ratio")
     model.line("dscr.spare", dscr - 1.2, "x", "DSCR above lock-up", "ratio")
     model.line("dscr.locked", flag(dscr < 1.36), "flag", "Locked up", "flag")
     model.line("dscr.free", flag(dscr >= 1.3), "flag", "Not locked up", "flag")
@@ -116,7 +116,9 @@ def _answer(model, period, cash, capex, service):
     model.scalar("equity.irr", (1 + rate) ** 2 - 1, "1/year", "Equity IRR", "ratio")
     model.section = "Checks"
     model.line(
-        "check.debt_usd", where(period >= model.periods, 0, most(0, -lines["debt.balance_usd"])), label="Debt above 0"
+        "check.debt_usd",
+        where(period >= model.periods, 0, most(0, -lines["loans.senior.balance_usd"])),
+        label="Debt above 0",
     )
     model.scalar("check.drawn_usd", total(lines["debt.drawn_usd"]) - lines["debt.size_usd"], label="Debt is drawn")
 
