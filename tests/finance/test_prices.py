@@ -1,0 +1,138 @@
+"""Rents of chips: closed forms, draws by number, rents that were seen, and signs."""
+
+from dataclasses import replace
+from math import exp, log, sqrt
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import floats, integers
+
+from gigawatt.compiled import drawn, year_key
+from gigawatt.finance.prices import PriceModel, price_model, price_paths, price_quantiles
+from gigawatt.finance.prices_check import chance_of_move, model_at, moves
+from gigawatt.finance.prices_draws import draw_keys, two_normals, uniforms
+
+DRAWS = 20_000
+PLAIN = PriceModel(
+    entry_usd_per_chip_h=2.0, technology_decline_per_year=0.2, technology_width_per_year=0.1, reversion_per_year=1.5,
+    width_per_year=0.4, scarcity_level=0.3, glut_level=0.3,
+)  # fmt: skip
+H100 = price_model()
+
+
+@given(seed=integers(0, 2**40), draw=integers(0, 10**9), period=integers(0, 500), factor=integers(0, 9))
+def test_numbers_are_those_of_the_compiled_counter(seed, draw, period, factor):
+    with np.errstate(over="ignore"):  # words wrap around, also where kernels run uncompiled
+        key = np.uint64(year_key(seed, draw))
+        number = drawn(key, period, factor)
+    assert draw_keys(seed, draw, 1)[0] == key
+    assert uniforms(draw_keys(seed, draw, 1), period, factor)[0] == number
+
+
+def test_normals_are_normal_and_do_not_go_together():
+    x, y = two_normals(draw_keys(1, 0, DRAWS), period=3, factor=1)
+    later, _ = two_normals(draw_keys(1, 0, DRAWS), period=4, factor=1)
+    # 4 standard errors of a mean, a standard deviation and a correlation.
+    assert abs(x.mean()) < 4 / sqrt(DRAWS) and abs(x.std() - 1) < 4 / sqrt(2 * DRAWS)
+    assert abs(np.corrcoef(x, y)[0, 1]) < 4 / sqrt(DRAWS) and abs(np.corrcoef(x, later)[0, 1]) < 4 / sqrt(DRAWS)
+
+
+def test_any_draw_comes_again_by_its_number():
+    whole = price_paths(H100, 2.35, 24, 300, seed=7)
+    assert (price_paths(H100, 2.35, 24, 100, seed=7, first=200) == whole[:, 200:]).all()
+    assert (price_paths(H100, 2.35, 12, 300, seed=7) == whole[:12]).all()
+    assert (price_paths(H100, 2.35, 24, 300, seed=8) != whole).any()
+
+
+@pytest.mark.parametrize("months", [1.0, 6.0])
+def test_median_and_width_are_those_of_the_closed_form(months):
+    # Schwartz and Smith 2000, equations 2 to 4, for one level: log rent at t is normal with
+    # mean log entry - decline t + level + (short - level) exp(-k t), variance s^2 (1 - exp(-2 k t)) / 2k + w^2 t.
+    paths = price_paths(PLAIN, 3.0, round(24 / months), DRAWS, months=months)
+    short, decay = log(3.0 / 2.0), exp(-1.5 * 2)
+    mean = log(2.0) - 0.2 * 2 + 0.3 + (short - 0.3) * decay
+    width = sqrt(0.4**2 * (1 - decay**2) / 3 + 0.1**2 * 2)
+    logs = np.log(paths[-1])
+    assert logs.mean() == pytest.approx(mean, abs=4 * width / sqrt(DRAWS))
+    assert logs.std() == pytest.approx(width, rel=4 / sqrt(2 * DRAWS))
+
+
+def test_without_reversion_the_rent_less_its_drift_is_a_martingale():
+    # E[P(t)] = P(0) exp((-decline + (s^2 + w^2) / 2) t); standard error of a lognormal mean.
+    free = replace(PLAIN, reversion_per_year=0.0)
+    last = price_paths(free, 3.0, 24, DRAWS)[-1]
+    variance = (0.4**2 + 0.1**2) * 2
+    expected = 3.0 * exp(-0.2 * 2 + variance / 2)
+    assert last.mean() == pytest.approx(expected, abs=4 * expected * sqrt((exp(variance) - 1) / DRAWS))
+
+
+def test_times_of_scarcity_and_glut_take_turns_as_often_as_they_should():
+    # Levels far apart and quick reversion: the rent tells the regime. Long run: 0.8 / (0.6 + 0.8).
+    model = replace(
+        H100, scarcity_level=5.0, glut_level=-5.0, reversion_per_year=200.0, technology_decline_per_year=0.0,
+        technology_width_per_year=0.0, running_usd_per_chip_h=0.0, width_per_year=0.1,
+    )  # fmt: skip
+    scarce = price_paths(model, model.entry_usd_per_chip_h * exp(5.0), 240, 2000) > model.entry_usd_per_chip_h
+    assert model.scarcity_share == pytest.approx(0.8 / 1.4)
+    assert scarce[-1].mean() == pytest.approx(0.8 / 1.4, abs=4 * 0.5 / sqrt(2000))
+    assert scarce[0].mean() > 0.9  # a rent that high is a sign of scarcity, which lasts 20 months
+
+
+def test_a_rise_by_38_percent_in_five_months_is_no_surprise():
+    # October 2025 to March 2026: 1.70 to 2.35 USD/h. Before, forecasters saw rents fall without end.
+    assert chance_of_move(model_at(2025 + 9.5 / 12), 1.70, 2.35 / 1.70, 5) > 0.05
+    assert chance_of_move(H100, 2.35, 1.38, 5) > 0.05
+
+
+def test_a_fall_by_60_percent_in_18_months_is_no_surprise():
+    # From 8 USD/h in early 2023; and from today's rent.
+    assert chance_of_move(model_at(2023 + 3.5 / 12), 8.0, 0.4, 18) > 0.3
+    assert chance_of_move(H100, 2.35, 0.4, 18) > 0.05
+
+
+def test_every_move_that_was_seen_lies_within_the_model_s_90_percent():
+    found = moves()
+    assert len(found) == 5
+    assert all(0.05 < move.below < 0.95 for move in found)
+    assert 0.3 < np.mean([move.below for move in found]) < 0.7
+
+
+def test_rents_fall_in_the_end_but_not_below_the_cost_of_running():
+    paths = price_paths(H100, 2.35, 240, 2000)
+    low, middle, high = price_quantiles(paths)
+    assert (low <= middle).all() and (middle <= high).all()
+    assert middle[-1] < middle[59] < 2.35
+    assert paths.min() == H100.running_usd_per_chip_h
+
+
+def test_faster_chips_earn_more_in_proportion():
+    assert price_model("b200").entry_usd_per_chip_h / H100.entry_usd_per_chip_h == pytest.approx(2250 / 989.4)
+
+
+@settings(max_examples=25)
+@given(start=floats(0.5, 10), more=floats(1.01, 3))
+def test_a_higher_rent_today_is_never_lower_tomorrow(start, more):
+    low, high = (price_paths(PLAIN, usd, 12, 50, seed=3) for usd in (start, start * more))
+    assert (high >= low).all()
+
+
+@settings(max_examples=25)
+@given(decline=floats(0, 0.5), more=floats(0, 0.5))
+def test_faster_technology_never_raises_rents(decline, more):
+    slow, fast = (
+        price_paths(replace(H100, technology_decline_per_year=each), 2.35, 24, 50) for each in (decline, decline + more)
+    )
+    assert (fast <= slow * (1 + 1e-12)).all()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [({"start_usd_per_chip_h": 0.0}, "must be above 0"), ({"months": 0.0}, "must be above 0"), ({"draws": -1}, "0 or")],
+)
+def test_paths_of_nothing_are_refused(wrong, says):
+    terms = {"start_usd_per_chip_h": 2.0, "periods": 2, "draws": 2, "months": 1.0} | wrong
+    with pytest.raises(ValueError, match=says):
+        price_paths(PLAIN, **terms)
+    with pytest.raises(ValueError, match="width_per_year must be 0 or more"):
+        replace(PLAIN, width_per_year=-0.1)
