@@ -114,7 +114,7 @@ def _cost(
     """(Item of the catalog, its levelised cost)."""
     from gigawatt.finance.levelised import levelised_cost_of_compute
     from gigawatt.finance.levelised_chips import ChipTerms, chip_cluster, chip_named, flop_per_s
-    from gigawatt.finance.spreads_default import parameter
+    from gigawatt.finance.parameters import parameter
 
     item = chip_named(chip)
     terms = {name: value for name, value in given.items() if name not in ("rate", "price_usd_per_mwh")}

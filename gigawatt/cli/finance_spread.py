@@ -23,7 +23,7 @@ Examples:
   gigawatt finance spread --sponsor Oracle --years 40 --amortised 0 --diversified
   gigawatt finance spread --check"""
 
-CHIPS_PER_YEAR = 0.4  # by which the worth of chips falls, unless told otherwise
+ASSETS = "blackwell"
 LEAST = ("used", "loss", "rating", "structure", "premium", "expected loss")
 Row = dict[str, Any]
 
@@ -40,9 +40,7 @@ def spread(
     dscr: Annotated[float, flag("dscr", "Cash over debt service if customers pay.")] = 1.0,
     ltv: Annotated[str | None, flag("ltv", "Loan to value with all that ranks before; unsecured unless given.")] = None,
     senior: Annotated[str, flag("senior", "Loan to value of what ranks before.")] = "0 %",
-    decline: Annotated[float, flag("decline", "Log fall of the collateral a year: chips 0.4, buildings 0.03.")] = (
-        CHIPS_PER_YEAR
-    ),
+    assets: Annotated[str, flag("assets", "What backs the debt: hopper, blackwell, instinct or building.")] = ASSETS,
     amortised: Annotated[str, flag("amortised", "Share repaid evenly by maturity.")] = "100 %",
     construction: Annotated[float, flag("construction", "Years until the site is up.")] = 0.0,
     guarantor: Annotated[str | None, flag("guarantor", "Rating or company that backs the debt.")] = None,
@@ -69,13 +67,17 @@ def spread(
         with spoken():
             _show_checks(how, out)
         return
+    from gigawatt.finance.residual import residual_curve
     from gigawatt.finance.spreads import Contract, Financing, Guarantee
     from gigawatt.finance.spreads_check import credit_of, customers_of
     from gigawatt.finance.spreads_default import Collateral
 
     with spoken():
-        behind = Collateral(ltv=_share("ltv", ltv), ltv_senior=_share("senior", senior), decline_per_year=decline) \
-            if ltv is not None else None  # fmt: skip
+        behind = None
+        if ltv is not None:
+            behind = Collateral(
+                ltv=_share("ltv", ltv), ltv_senior=_share("senior", senior), curve=residual_curve(assets)
+            )
         backstop = Guarantee(
             rating=credit_of(guarantor), share=_share("guaranteed", guaranteed), completion=completion
         ) if guarantor else None  # fmt: skip

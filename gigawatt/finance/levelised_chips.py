@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gigawatt import catalog
 from gigawatt.finance.levelised import Amount, AssetClass, Cluster
-from gigawatt.finance.spreads_default import parameter
+from gigawatt.finance.parameters import parameter
 from gigawatt.units import W_PER_MW
 
 PRECISIONS = ("bf16", "fp8", "fp4", "int8")

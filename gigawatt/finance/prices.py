@@ -17,8 +17,8 @@ import numpy as np
 
 from gigawatt import catalog
 from gigawatt.finance.levelised_chips import H100, chip_named, flop_per_s
+from gigawatt.finance.parameters import parameter
 from gigawatt.finance.prices_draws import draw_keys, two_normals, uniforms
-from gigawatt.finance.spreads_default import parameter
 from gigawatt.units import MONTHS_PER_YEAR
 
 SHARES = (0.1, 0.5, 0.9)  # P10, P50, P90

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
+from gigawatt.finance.parameters import parameter
 from gigawatt.finance.spreads_default import (
     HORIZON_YEARS,
     Collateral,
@@ -18,7 +19,6 @@ from gigawatt.finance.spreads_default import (
     hazard_per_year,
     loss_given_default,
     nearest_rating,
-    parameter,
 )
 
 BP = 1e4  # basis points in 1

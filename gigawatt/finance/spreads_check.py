@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gigawatt import catalog
 from gigawatt.errors import nearest
+from gigawatt.finance.residual import residual_curve
 from gigawatt.finance.spreads import BP, Contract, CreditSpread, Customer, Financing, Guarantee, spread_over_benchmark
 from gigawatt.finance.spreads_default import Collateral, rating
 
@@ -78,7 +79,7 @@ def financing(item: str) -> Financing:
         customers=customers_of(text.get("customers", "")),
         contract=Contract(years=given["contract_years"]) if "contract_years" in given else Contract(),
         dscr=given.get("dscr", 1.0),
-        collateral=_collateral(given),
+        collateral=_collateral(given, text.get("assets", "")),
         amortised=given["amortised"],
         guarantee=Guarantee(rating=text["guarantor"], share=given["guaranteed"]) if "guarantor" in text else None,
         subordinated=given.get("subordinated", 0.0) > 0,
@@ -87,12 +88,10 @@ def financing(item: str) -> Financing:
     )
 
 
-def _collateral(given: Mapping[str, float]) -> Collateral | None:
-    if "ltv" not in given:
+def _collateral(given: Mapping[str, float], assets: str) -> Collateral | None:
+    if not assets:
         return None
-    return Collateral(
-        ltv=given["ltv"], ltv_senior=given.get("ltv_senior", 0.0), decline_per_year=given["decline_per_year"]
-    )
+    return Collateral(ltv=given["ltv"], ltv_senior=given.get("ltv_senior", 0.0), curve=residual_curve(assets))
 
 
 def check() -> tuple[Checked, ...]:

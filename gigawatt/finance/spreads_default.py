@@ -15,16 +15,13 @@ import numpy as np
 
 from gigawatt import catalog
 from gigawatt.errors import nearest
+from gigawatt.finance.parameters import parameter
+from gigawatt.finance.residual import ResidualCurve, residual_share
 
 HORIZON_YEARS = 10  # of the default rates that stand for a rating: the maturity of the corporate curve
 LONGEST_YEARS = 15  # of the published default rates
 NOTCH = 1.05  # least factor on default rates from one rating to the next worse one
 STEPS = 48  # points in time at which collateral and debt are compared
-
-
-def parameter(item: str) -> float:
-    """A parameter of the finance models, from the catalog table `finance`."""
-    return float(catalog.value("finance", item, "value"))
 
 
 @cache
@@ -111,7 +108,7 @@ class Collateral:
 
     ltv: float  # this debt and all that ranks before or with it, over the worth of the assets
     ltv_senior: float = 0.0  # what ranks before it
-    decline_per_year: float = 0.4  # by which the logarithm of the worth falls: chips about 0.4, buildings 0.03
+    curve: ResidualCurve  # share of that worth that is left with age
 
     def __post_init__(self) -> None:
         if not 0 <= self.ltv_senior < self.ltv:
@@ -131,7 +128,7 @@ def loss_given_default(collateral: Collateral | None, *, years: float, amortised
         return unsecured
     time = (np.arange(STEPS) + 0.5) / STEPS
     left = 1 - amortised * time
-    sold = (1 - parameter("spread.distress")) * np.exp(-collateral.decline_per_year * years * time)
+    sold = (1 - parameter("spread.distress")) * residual_share(years * time, collateral.curve)
     owed = (collateral.ltv - collateral.ltv_senior) * left
     recovered = np.clip(sold - collateral.ltv_senior * left, 0.0, owed)
     return float(min(max(1 - recovered.sum() / owed.sum(), parameter("spread.least_loss")), unsecured))

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import booleans, composite, floats, sampled_from
 
+from gigawatt.finance.parameters import parameter
+from gigawatt.finance.residual import ResidualCurve, residual_curve
 from gigawatt.finance.spreads import Contract, Customer, Financing, Guarantee, spread_over_benchmark
 from gigawatt.finance.spreads_check import check, customers_of, financing
 from gigawatt.finance.spreads_default import (
@@ -63,7 +65,7 @@ def test_a_plain_corporate_bond_of_ten_years_pays_the_published_spread():
 
 def test_loss_of_a_bullet_on_chips_by_hand():
     # Loan of 0.5 for one year on assets worth exp(-0.4 t), sold at 60 % off: recovered 0.4 exp(-0.4 t) of 0.5.
-    collateral = Collateral(ltv=0.5, decline_per_year=0.4)
+    collateral = Collateral(ltv=0.5, curve=ResidualCurve(decline_per_year=0.4))
     recovered = 0.4 / 0.5 * (1 - exp(-0.4)) / 0.4
     found = loss_given_default(collateral, years=1, amortised=0, subordinated=False)
     assert found == pytest.approx(1 - recovered, abs=1e-4)
@@ -83,6 +85,31 @@ def test_two_loans_that_differ_by_customers_alone_are_told_apart():
     good, poor = CHECKED["ddtl-4"], CHECKED["ddtl-5"]
     assert abs(good.error_bp) <= 50 and abs(poor.error_bp) <= 50
     assert poor.found.total_bp - good.found.total_bp == pytest.approx(225, abs=50)
+
+
+def corporate_bp(one):
+    """The spread without the premium of debt that AI compute alone pays."""
+    return one.found.expected_loss_bp + one.found.risk_premium_bp
+
+
+def test_either_of_the_two_loans_alone_tells_the_other_within_50_bp():
+    good, poor = CHECKED["ddtl-4"], CHECKED["ddtl-5"]
+    assert corporate_bp(poor) * good.published_bp / corporate_bp(good) == pytest.approx(450, abs=50)
+    assert corporate_bp(good) * poor.published_bp / corporate_bp(poor) == pytest.approx(225, abs=50)
+
+
+def test_the_premium_of_single_purpose_is_what_least_squares_on_two_loans_gives():
+    loans = [CHECKED[item] for item in ("ddtl-4", "ddtl-5")]
+    factor = sum(corporate_bp(one) * one.published_bp for one in loans) / sum(corporate_bp(one) ** 2 for one in loans)
+    assert factor - 1 == pytest.approx(parameter("spread.single_purpose"), abs=0.01)
+
+
+def test_the_slope_over_maturities_is_what_least_squares_on_three_bonds_gives():
+    slope, pairs = parameter("spread.life_slope"), []
+    for item in ("alphabet-3", "alphabet-40", "oracle-40"):
+        x = log(financing(item).years / 10)
+        pairs.append((x, log(CHECKED[item].published_bp / CHECKED[item].found.total_bp) + slope * x))
+    assert sum(x * y for x, y in pairs) / sum(x * x for x, _ in pairs) == pytest.approx(slope, abs=0.01)
 
 
 def test_debts_of_2025_and_2026_that_were_held_out_are_met_within_stated_bounds():
@@ -121,7 +148,9 @@ def debts(draw):
         customers=customers,
         contract=Contract(take_or_pay=draw(floats(0, 1)), years=draw(floats(0, 20)), termination=draw(floats(0, 1))),
         dscr=draw(floats(0.5, 2.5)),
-        collateral=Collateral(ltv=ltv, ltv_senior=ltv * draw(floats(0, 0.9)), decline_per_year=draw(floats(0, 0.6))),
+        collateral=Collateral(
+            ltv=ltv, ltv_senior=ltv * draw(floats(0, 0.9)), curve=ResidualCurve(decline_per_year=draw(floats(0, 0.6)))
+        ),
         amortised=draw(floats(0, 1)),
         guarantee=Guarantee(rating=draw(sampled_from(SCALE)), share=draw(floats(0, 1)), completion=draw(booleans())),
         construction_years=years * draw(floats(0, 0.8)),
@@ -160,6 +189,12 @@ def test_more_cover_of_debt_service_never_pays_more(debt, more):
 def test_a_higher_loan_to_value_never_pays_less(debt, more):
     higher = replace(debt, collateral=replace(debt.collateral, ltv=debt.collateral.ltv + more))
     assert total(higher) >= total(debt) - TOLERANCE_BP
+
+
+@given(debt=debts(), more=floats(0, 0.5))
+def test_collateral_that_loses_its_worth_faster_never_pays_less(debt, more):
+    curve = ResidualCurve(decline_per_year=debt.collateral.curve.decline_per_year + more)
+    assert total(replace(debt, collateral=replace(debt.collateral, curve=curve))) >= total(debt) - TOLERANCE_BP
 
 
 @given(debt=debts())
@@ -234,4 +269,4 @@ def test_terms_out_of_bounds_are_refused(wrong, says):
 
 def test_security_worth_less_than_senior_debt_is_refused():
     with pytest.raises(ValueError, match="must be above what ranks before"):
-        Collateral(ltv=0.4, ltv_senior=0.5)
+        Collateral(ltv=0.4, ltv_senior=0.5, curve=residual_curve("hopper"))
