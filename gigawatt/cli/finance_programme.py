@@ -33,8 +33,8 @@ LEAST_LIST = ("source", "a year, 7 y", "a year, 3 y")
 LEAST_REQUIRED = ("sellable", "P5", "P95")
 CARRY = (
     "what would carry it, one at a time, all else as planned\n"
-    "  funded: nothing unfunded in any year; pays its way: free cash at 0 or above from {p.target_year} on\n"
-    "  sellable: whether the compute of {p.target_year} can earn it, and the share of what serves that it then sells "
+    "  funded: nothing unfunded in any year; pays its way: free cash at 0 or above from {p.asked_year} on\n"
+    "  sellable: whether the compute of {p.asked_year} can earn it, and the share of what serves that it then sells "
     "({p.utilisation:.0%} at most)"
 )
 Row = dict[str, Any]

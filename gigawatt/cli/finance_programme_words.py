@@ -114,7 +114,7 @@ def _gap(drawn: Funding) -> tuple[str, str]:
     from gigawatt.finance.programme_answers import gap_probability, gap_usd, market_value_usd
 
     p, chance, gap = drawn.programme, gap_probability(drawn), gap_usd(drawn)
-    year = min(max(p.target_year - p.start_year, 0), p.years - 1)
+    year = p.asked_year - p.start_year
     text = f"{chance[year]:.0%} of draws lack money by {p.start_year + year}"
     text += f", {chance[-1]:.0%} by {p.start_year + p.years - 1}" if year < p.years - 1 else ""
     lacking = gap[gap > 1e3]
@@ -216,7 +216,7 @@ def required_rows(middle: Required, drawn: Required, p: Programme) -> list[Row]:
 def _required_row(middle: Required, numbers: np.ndarray, what: str, unit: str, p: Programme) -> Row:
     sold = float(middle.needs_sold[0])
     cells = {name: float(number) for name, number in zip(("planned", "needed", "p5", "p95"), numbers, strict=True)}
-    return {"goal": middle.goal, "what": what, "year": p.target_year, "unit": unit, **cells, "sold": sold,
+    return {"goal": middle.goal, "what": what, "year": p.asked_year, "unit": unit, **cells, "sold": sold,
             "most_sold": p.utilisation}  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 QUARTERS_PER_YEAR = 4
+MOST_AHEAD = 16  # quarters before it comes up in which anything is paid
 SOURCE_KINDS = ("equity", "level", "bullet", "cash")
 USES_TO_LEND_ON = ("any", "vendor", "site", "capex", "revenue")
 Path = tuple[tuple[int, float], ...]  # values by year, in order; straight between them, level outside
@@ -118,6 +119,7 @@ class Programme:
     fixed_growth: float | None = field(default=None)  # of revenue a year, in place of `revenue_usd` after its first
 
     def __post_init__(self) -> None:
+        self._check_paths()
         positive = "years chip_life_years facility_life_years power_life_years price_usd_per_gwh utilisation"
         for name in positive.split():
             if not getattr(self, name) > 0:
@@ -132,6 +134,25 @@ class Programme:
         for year in range(self.start_year, self.start_year + self.years):
             if at(self.own_share, year) + at(self.vendor_share, year) > 1 + 1e-9:
                 raise ValueError(f"{self.name}: own_share and vendor_share of {year} are above 1 together")
+
+    def _check_paths(self) -> None:
+        """ValueError for a path without years, revenue that begins from nothing, or times that cannot be."""
+        paths = "gw own_share vendor_share revenue_usd serving_share fixed_cost_usd_per_year other_cost_share"
+        for name in paths.split():
+            if not getattr(self, name):
+                raise ValueError(f"{self.name}: {name} wants a value of at least one year")
+        revenue = [usd for _, usd in self.revenue_usd]
+        if min(revenue) < 0 or (min(revenue) == 0 < max(revenue)):
+            raise ValueError(f"{self.name}: revenue_usd wants amounts above 0 in all its years, or 0 in all")
+        if self.fixed_growth is not None and self.fixed_growth <= -1:
+            raise ValueError(f"{self.name}: growth of {self.fixed_growth:g} a year must be above -1")
+        if not (1 <= self.facility_build_quarters <= MOST_AHEAD and 0 <= self.chip_lead_quarters < MOST_AHEAD):
+            raise ValueError(f"{self.name}: facility_build_quarters and chip_lead_quarters of at most {MOST_AHEAD}")
+
+    @property
+    def asked_year(self) -> int:
+        """The target year, or the last year of the plan where that comes first."""
+        return min(max(self.target_year, self.start_year), self.start_year + self.years - 1)
 
     @property
     def cost_usd_per_gw(self) -> float:

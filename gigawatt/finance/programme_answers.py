@@ -160,7 +160,7 @@ def _reached(funding: Funding, goal: str) -> np.ndarray:
 
 def _target(p: Programme) -> int:
     """Place of the target year among the years of the plan."""
-    return min(max(p.target_year - p.start_year, 0), p.years - 1)
+    return p.asked_year - p.start_year
 
 
 def _scale(p: Programme, what: str, factor: np.ndarray) -> Scale:
@@ -175,7 +175,7 @@ def _scale(p: Programme, what: str, factor: np.ndarray) -> Scale:
 
 def _planned(p: Programme, what: str) -> tuple[str, float]:
     """Unit of what is asked for, and its value in the plan: of the target year where it changes."""
-    start, end = yearly_revenue(p, np.array([p.start_year - 1, p.target_year]))
+    start, end = yearly_revenue(p, np.array([p.start_year - 1, p.asked_year]))
     known = {
         "revenue": ("USD/year", float(end)),
         "growth": ("1/year", float((end / start) ** (1 / _span(p)) - 1)),
@@ -186,7 +186,7 @@ def _planned(p: Programme, what: str) -> tuple[str, float]:
 
 
 def _span(p: Programme) -> int:
-    return max(p.target_year - (p.start_year - 1), 1)
+    return p.asked_year - (p.start_year - 1)
 
 
 def _in_its_unit(p: Programme, what: str, factor: np.ndarray, carried: Funding) -> tuple[np.ndarray, np.ndarray]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gigawatt.finance.programme import QUARTERS_PER_YEAR, Path, Programme, at
+from gigawatt.finance.programme import MOST_AHEAD, QUARTERS_PER_YEAR, Path, Programme, at
 from gigawatt.finance.programme_luck import Factors
 from gigawatt.units import HOURS_PER_YEAR
 
-BEYOND = 16  # quarters after the end that are looked at for what is paid ahead
+BEYOND = MOST_AHEAD  # quarters after the end that are looked at for what is paid ahead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

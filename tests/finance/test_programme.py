@@ -346,6 +346,13 @@ def test_the_only_doubt_that_moves_the_need_decides_it():
     assert drivers(fund(SMALL, 5)) == {}
 
 
+def test_a_plan_that_ends_before_its_target_year_is_asked_for_its_last_year():
+    short = replace(LAB, years=3)
+    found = required(short, "revenue")
+    assert short.asked_year == 2028
+    assert found.planned == pytest.approx(quarterly_revenue(short)[8:].sum())
+
+
 def test_price_of_tokens_by_hand():
     assert usd_per_mtok(SMALL, 1e6) == pytest.approx(0.5)  # 2e12 tokens, 2e6 of a million
 
@@ -361,6 +368,10 @@ def test_outside_money_is_never_less_than_the_gap():
         ({"chip_life_years": 0.1}, "chip_life_years 0.1"),
         ({"utilisation": 1.1}, "utilisation 1.1"),
         ({"gw": ((2025, 3.0), (2026, 2.0))}, "never falls"),
+        ({"gw": ()}, "gw wants"),
+        ({"revenue_usd": ((2025, 0.0), (2026, 1.0))}, "above 0 in all"),
+        ({"fixed_growth": -1.5}, "above -1"),
+        ({"facility_build_quarters": 0}, "at most 16"),
         ({"own_share": ((2026, 0.8),), "vendor_share": ((2026, 0.3),)}, "above 1 together"),
     ],
 )

@@ -139,3 +139,12 @@ def test_every_item_of_the_table_has_a_kind():
 def test_a_programme_can_be_changed_by_hand():
     p = programme("openai-600bn")
     assert replace(p, years=5).quarters == 20
+
+
+def test_what_openai_pays_for_compute_is_near_what_hsbc_adds_up():
+    # HSBC, November 2025: 792 bn of data-centre rent through 2030, 1.4 tn through 2033. Our gigawatts and rents come
+    # from elsewhere.
+    plan = fund(programme("openai-1.4tn")).plan
+    paid = (plan.rent + plan.chips + plan.site)[:, 0] / BN
+    assert paid[:20].sum() == pytest.approx(792, rel=0.2)
+    assert paid[:32].sum() == pytest.approx(1400, rel=0.2)
