@@ -58,6 +58,7 @@ class TrancheLines:
     maturity: Line  # period
     sweep: Term
     guarantee: Term
+    recourse: Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +159,11 @@ def _tranche(
     service = model.line(f"{path}.service_usd", unit * amount, label="Service as planned")
     sweep = model.input(f"{path}.sweep", loan.sweep, "share", f"{loan.name}: cash sweep")
     guarantee = model.input(f"{path}.guarantee_usd", loan.guarantee_usd, "USD", f"{loan.name}: guarantee")
+    recourse = model.input(f"{path}.recourse", loan.recourse, "share", f"{loan.name}: share of a shortfall that "
+                           "owners pay")  # fmt: skip
     return TrancheLines(name=loan.name, amount=amount, rate=rate, drawn=drawn, rolled=rolled, fees=fees,
                         planned=planned, service=service, maturity=maturity, sweep=sweep,
-                        guarantee=guarantee), uses  # fmt: skip
+                        guarantee=guarantee, recourse=recourse), uses  # fmt: skip
 
 
 def _rate(model: Model, loan: Tranche, time: Timing) -> tuple[Line, Term]:

@@ -180,6 +180,7 @@ class Tranche:
     refinance_spread: float = 0.0
     refinance_fee: float = 0.0
     guarantor: str = ""
+    recourse: float = 0.0  # share of service beyond the cash there is that owners pay, before reserves are drawn on
     guarantee_usd: float = 0.0  # what a guarantor pays at most, where cash and reserves do not serve the debt
 
 

@@ -16,6 +16,7 @@ from gigawatt.finance.project.values import Values, work_out
 from gigawatt.finance.project.waterfall import OWED
 
 DRAWS_AT_ONCE = 2048  # so that the lines of a chunk stay in the caches
+ROUNDING = 1e-9
 Array = np.ndarray
 
 
@@ -148,10 +149,35 @@ def findings(model: Model, values: Values) -> tuple[Finding, ...]:
     found += _periods(model, values, "waterfall.breached", 0, "default covenant", "DSCR is below the default covenant "
                       "in period {period}")  # fmt: skip
     found += _periods(model, values, "waterfall.locked", 0, "lock-up", "DSCR is below the lock-up in period {period}")
+    found += _periods(model, values, "waterfall.recourse_usd", OWED, "recourse", "owners pay {amount:,.0f} USD of debt "
+                      "service in period {period}")  # fmt: skip
+    found += [*_borrowed(values), *_grown(values)]
     left = float(values["cover.left_usd"][0])
     if left > OWED:
         found.append(Finding("debt left", model.periods, left, f"{left:,.0f} USD of debt are left at the end"))
     return tuple(found)
+
+
+def _borrowed(values: Values) -> list[Finding]:
+    """Debt of more than the project costs: owners would be paid for building it."""
+    debt, uses = float(values["debt.usd"][0]), float(values["uses.usd"].sum(axis=0)[0])
+    if debt <= uses * (1 + ROUNDING):
+        return []
+    text = f"debt of {debt:,.0f} USD is {debt - uses:,.0f} USD above the uses of {uses:,.0f} USD: give it a gearing"
+    return [Finding("debt above uses", 0, debt - uses, text)]
+
+
+def _grown(values: Values) -> list[Finding]:
+    """Debt that grows by plan after completion: the service that the cover leaves room for is less than interest."""
+    owed, unpaid = values["loans.balance_usd"][:, 0], values["cover.unpaid_usd"][:, 0]
+    repaying = values["time.repaying"][:, 0] > 0
+    grown = np.where(repaying & (unpaid <= OWED), np.diff(owed, prepend=0.0), 0.0)
+    hit = np.flatnonzero(grown > OWED)
+    if not len(hit):
+        return []
+    more, period = float(grown[hit].sum()), int(hit[0]) + 1
+    text = f"{more:,.0f} USD of interest are added to the debt by plan, the first in period {period}"
+    return [Finding("debt grows", period, more, text)]
 
 
 def _periods(model: Model, values: Values, name: str, above: float, what: str, text: str) -> list[Finding]:

@@ -39,6 +39,7 @@ class LoanLines:
     paid: Line
     unpaid: Line
     guaranteed: Line
+    recourse: Line  # paid by the owners, because cash does not serve the loan
     balance: Line
 
 
@@ -53,7 +54,7 @@ class Waterfall:
     balance: Line
     reserve: Line
     trapped: Line
-    support: Term  # cash that owners must add because operation costs more than it brings
+    support: Term  # cash that owners add: operation costs more than it brings, or lenders have recourse to them
     distributed: Line
     dscr: Line
 
@@ -110,28 +111,34 @@ def waterfall(
                        label="Repaid early")  # fmt: skip
     trapped = model.line("waterfall.trapped_usd", most(0, later) * locked, label="Cash locked up",
                          kind="balance")  # fmt: skip
+    recourse = model.line("waterfall.recourse_usd", added(loan.recourse for loan in loans),
+                          label="Debt service paid by owners")  # fmt: skip
     distributed = model.line("waterfall.distributed_usd", spare - swept, label="Cash to owners")
     return Waterfall(
         loans=tuple(loans), available=available, due=due,
         service_paid=model.line("waterfall.paid_usd", added(loan.paid for loan in loans), label="Debt service paid"),
         balance=model.line("loans.balance_usd", added(loan.balance for loan in loans), label="Debt", kind="balance"),
-        reserve=balance, trapped=trapped, support=support + topped, distributed=distributed, dscr=dscr,
+        reserve=balance, trapped=trapped, support=support + topped + recourse, distributed=distributed, dscr=dscr,
     )  # fmt: skip
 
 
 def _serve(
     model: Model, time: Timing, plan: TrancheLines, left: Term, reserve: Term
 ) -> tuple[LoanLines, Line, Line]:  # fmt: skip
-    """Serve one loan from cash, then from the reserve, then from its guarantor; what is missing stays owed.
+    """Serve one loan from cash, by recourse to owners, from the reserve, from its guarantor; the rest stays owed.
 
-    due = what brings the loan back to its plan, at least the interest: max(interest, owed + interest - planned)
+    due = what brings the loan back to its plan, at least the interest, or the planned service where the plan lets
+    interest be added to the loan: max(min(interest, planned service), owed + interest - planned)
     """
     path = f"loans.{plan.name}"
     model.section = f"Loan: {plan.name}"
     owed, interest = prev(Later(f"{path}.balance_usd")), interest_of(plan)
-    due = model.line(f"{path}.due_usd", least(most(interest, owed + interest - plan.planned), owed + interest)
+    least_due = least(interest, plan.service)
+    due = model.line(f"{path}.due_usd", least(most(least_due, owed + interest - plan.planned), owed + interest)
                      * flag(time.period > time.completion), label="Due")  # fmt: skip
-    short = model.line(f"{path}.short_usd", most(0, due - left), label="Not covered by cash")
+    beyond = model.line(f"{path}.beyond_cash_usd", most(0, due - left), label="Not covered by cash")
+    recourse = model.line(f"{path}.recourse_usd", beyond * plan.recourse, label="From the owners, by recourse")
+    short = model.line(f"{path}.short_usd", beyond - recourse, label="Not covered by cash or owners")
     drawn = model.line(f"{path}.reserve_drawn_usd", least(short, reserve), label="From the reserve")
     guaranteed_before = prev(Later(f"{path}.guaranteed_so_far_usd"))
     guaranteed = model.line(f"{path}.guaranteed_usd", least(short - drawn, most(0, plan.guarantee - guaranteed_before)),
@@ -145,7 +152,7 @@ def _serve(
     cash_left = model.line(f"{path}.cash_left_usd", most(0, left - due), label="Cash left")
     reserve_left = model.line(f"{path}.reserve_left_usd", reserve - drawn, label="Reserve left", kind="balance")
     loan = LoanLines(plan=plan, interest=interest, due=due, paid=paid, unpaid=unpaid, guaranteed=guaranteed,
-                     balance=balance)  # fmt: skip
+                     recourse=recourse, balance=balance)  # fmt: skip
     return loan, cash_left, reserve_left
 
 
