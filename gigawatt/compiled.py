@@ -36,10 +36,10 @@ COMPILED = (b"@kernel", b"@woven", b"@intrinsic")  # marks of a file with compil
 
 
 def kernel_sources() -> list[Path]:
-    """The files that hold compiled code: ledger, weekly steps, the step of the week, and hours of power."""
+    """The files that hold compiled code: ledger, weekly steps, step of the week, hours of power, rates of return."""
     package = Path(__file__).parent
     single = ("compiled.py", "ledger.py", "units/constants.py", "world/step.py", "world/events.py")
-    files = (path for stage in ("buildout", "power") for path in package.glob(f"{stage}/*.py"))
+    files = (path for stage in ("buildout", "finance", "power") for path in package.glob(f"{stage}/*.py"))
     deep = (path for path in files if any(mark in path.read_bytes() for mark in COMPILED))
     return sorted({*(package / name for name in single), *package.glob("*/weekly*.py"), *deep})
 

@@ -1,4 +1,4 @@
-"""Money now against money later: annuities, level loans, net present value."""
+"""Money now against money later: annuities, level loans, net present value, payback; one number or arrays."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 from gigawatt.annuity import capital_recovery_factor
+
+NEAR = 0.5  # |t log(1 + rate)| up to which a flow and its discount are summed apart
+Floats = NDArray[np.float64]
 
 
 def annuity_factor(rate: float, years: float) -> float:
@@ -20,6 +26,68 @@ def npv_usd(rate: float, flows_usd: Sequence[float]) -> float:
     for flow in reversed(flows_usd):
         total = flow + total / (1 + rate)
     return total
+
+
+def annuity_factors(rates: ArrayLike, years: ArrayLike) -> Floats:
+    """`annuity_factor` of rates and years of any shapes that broadcast; years.
+
+    Raises:
+        ValueError: A rate is -1 or less.
+    """
+    rate = _rates(rates)
+    without_interest = np.broadcast_to(
+        np.asarray(years, dtype=np.float64), np.broadcast_shapes(rate.shape, np.shape(years))
+    )
+    paid = -np.expm1(-without_interest * np.log1p(rate))
+    return np.where(rate == 0, without_interest, paid / np.where(rate == 0, 1.0, rate))
+
+
+def npv(rates: ArrayLike, cash_flows: ArrayLike) -> Floats:
+    """Net present value of streams (..., periods) at rates a period that broadcast with (...), in units of the flows.
+
+    The first flow is not discounted. Near rate 0 a flow and what discounting takes from it are summed apart, with the
+    rounding of every sum carried along (Neumaier), so that small rates and balanced flows lose no digits.
+
+    Raises:
+        ValueError: A rate is -1 or less.
+    """
+    flows, rate = np.asarray(cash_flows, dtype=np.float64), _rates(rates)
+    exponent = -np.arange(flows.shape[-1]) * np.log1p(rate)[..., None]
+    near = np.abs(exponent) < NEAR
+    discounted = flows * np.where(near, np.expm1(exponent), np.exp(exponent))
+    total = left = np.zeros(discounted.shape[:-1])
+    for t in range(flows.shape[-1]):
+        for part in (np.where(near[..., t], flows[..., t], 0.0), discounted[..., t]):
+            summed = total + part
+            lost_part, lost_total = (total - summed) + part, (part - summed) + total
+            left = left + np.where(np.abs(total) >= np.abs(part), lost_part, lost_total)
+            total = summed
+    return np.asarray(total + left)
+
+
+def payback_periods(cash_flows: ArrayLike, *, rate: float = 0.0) -> Floats:
+    """Periods until flows (..., periods), discounted at `rate`, have first paid back what was spent, shape (...).
+
+    A part of a period is counted as if its flow came evenly. 0 if nothing is ever owed at the start, nan if the flows
+    never pay back. A stream that is paid back and then falls behind again counts by its first time.
+    """
+    flows = np.asarray(cash_flows, dtype=np.float64)
+    periods = np.arange(flows.shape[-1])
+    worth = flows * np.exp(-periods * np.log1p(_rates(rate)))
+    balance = np.cumsum(worth, axis=-1)
+    first = (balance >= 0).argmax(axis=-1)[..., None]
+    owed = -np.take_along_axis(balance, np.maximum(first - 1, 0), axis=-1)
+    part = owed / np.where(first > 0, np.take_along_axis(worth, first, axis=-1), 1.0)
+    paid = np.take_along_axis(balance, first, axis=-1) >= 0
+    return np.asarray(np.where(paid, np.where(first > 0, first - 1 + part, 0.0), np.nan)[..., 0])
+
+
+def _rates(rates: ArrayLike) -> Floats:
+    """Rates as an array, all above -1."""
+    rate = np.asarray(rates, dtype=np.float64)
+    if not (rate > -1).all():
+        raise ValueError(f"rate {rate[~(rate > -1)].flat[0]:g} must be above -1")
+    return rate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
