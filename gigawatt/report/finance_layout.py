@@ -60,6 +60,8 @@ def layout(model: Model) -> Layout:
         made.stack(INPUTS, row, {"By year of the plan": tables}, model.periods)
     for sheet in TIME_SHEETS:
         own = [(heading_of(line), line) for line in model.lines.values() if sheet_of(line) == sheet]
+        if sheet == OUTPUTS:
+            own.sort(key=lambda each: not each[1].scalar)  # answers first, then what they are made of
         top = CHECKS_TOP_ROW if sheet == CHECKS else TOP_ROW
         made.rows.setdefault(sheet, {})
         made.stack(sheet, top, grouped(own), model.periods)
@@ -75,7 +77,8 @@ def sheet_of(line: Line) -> str:
 def heading_of(line: Line) -> str:
     """The heading above a line: its section, without the name of the sheet."""
     first, _, rest = line.section.partition(":")
-    return rest.strip() if rest and sheet_of(line) in OWN_SHEET else line.section or first or CALCULATIONS
+    words = rest.strip() if rest and sheet_of(line) in OWN_SHEET else line.section or first or CALCULATIONS
+    return words[:1].upper() + words[1:]
 
 
 def first_word(name: str) -> str:

@@ -186,7 +186,7 @@ def _width(writing: Writing, name: str) -> float:
 def _set_up(writing: Writing, sheet: Worksheet, last_row: int) -> None:
     """Widths, panes that stay, outline and print."""
     style, periods = writing.style, writing.model.periods
-    for column, width in ((0, 3), (1, 40), (2, 20), (3, 9), (OPENING, 2)):
+    for column, width in ((0, 3), (1, 46), (2, 20), (3, 9), (OPENING, 2)):
         sheet.set_column(column, column, width, style("text"))
     sheet.set_column(FIRST, FIRST + periods - 1, _width(writing, sheet.get_name()), style("text"))
     sheet.set_column(FIRST + periods, FIRST + periods, 2, style("text"))

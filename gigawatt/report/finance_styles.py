@@ -30,12 +30,14 @@ LOOKS: dict[str, dict[str, Any]] = {
     "calculation": {},
     "link": {"font_color": LINK_GREEN},
     "total": {"bold": True},
+    "sum": {"bold": True, "top": 1},
     "verdict": {"bold": True, "align": "center", "border": 1},
     "switch": {"font_color": INPUT_BLUE, "bg_color": INPUT_YELLOW, "bold": True, "border": 1, "align": "left"},
     "good": {"bg_color": GOOD, "font_color": "#006100"},
     "bad": {"bg_color": BAD, "font_color": "#9C0006"},
 }
-MONEY, MONEY_CENTS = "#,##0;[Red]-#,##0;-", "#,##0.00;[Red]-#,##0.00;-"
+MONEY = "[>=0.5]#,##0;[Red][<=-0.5]-#,##0;-"  # what rounds to 0 is a dash
+MONEY_CENTS = "#,##0.00;[Red]-#,##0.00;-"
 WHOLE_UNITS = ("no.", "period", "periods", "chips", "months", "days")
 NOT_SUMMED = ("share", "ratio", "x", "no.", "rate", "")
 

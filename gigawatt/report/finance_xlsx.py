@@ -15,10 +15,11 @@ from xlsxwriter.worksheet import Worksheet
 
 from gigawatt.finance.project.lines import Line, Model
 from gigawatt.finance.project.values import Values
+from gigawatt.report.finance_annual import ANNUAL, has_statements, write_annual
 from gigawatt.report.finance_cells import CONSTANT, TOTAL, blank_lines
-from gigawatt.report.finance_charts import Drawing, draw
+from gigawatt.report.finance_charts import CHARTS, Drawing, draw, drawings
 from gigawatt.report.finance_inputs import Cases, checked_cases, write_inputs
-from gigawatt.report.finance_layout import CHECKS, INPUTS, OUTPUTS, TIME_SHEETS, layout
+from gigawatt.report.finance_layout import CHECKS, INPUTS, OUTPUTS, STATEMENTS, TIME_SHEETS, layout
 from gigawatt.report.finance_sheets import (
     FAILS_ROW,
     TOLERANCE_ROW,
@@ -44,8 +45,10 @@ SHEETS_SAY = (
     (INPUTS, "every number that can be changed, by case, with unit, source and note; blue on yellow"),
     ("Timing", "periods, dates, phases and flags"),
     ("Calculations", "all other lines, section by section"),
-    ("Statements", "income, cash flow and balance sheet"),
-    (OUTPUTS, "returns, cover ratios and charts"),
+    (STATEMENTS, "income, cash flow and balance sheet, by period"),
+    (ANNUAL, "the same by calendar year, with the cover of debt service"),
+    (OUTPUTS, "returns, cost of compute and cover ratios"),
+    (CHARTS, "cash against debt service, debt, cover and what owners get"),
     (CHECKS, "what must be 0, and whether it is; the verdict stands at the top of every sheet"),
 )
 LEGEND = (
@@ -102,14 +105,28 @@ def model_workbook(
         style = Styles(file)
         placed, fails = layout(model), sum(_fails(values, line) for line in _checks(model))
         writing = Writing(model, values, placed, blank_lines(model), style, title, fails)
-        sheets = {name: file.add_worksheet(name) for name in (COVER, INPUTS, *TIME_SHEETS)}
-        _cover(writing, sheets[COVER], about)
+        drawn = drawings(model, charts)
+        sheets = {name: file.add_worksheet(name) for name in sheet_names(writing, drawn)}
+        _cover(writing, sheets[COVER], about, list(sheets))
         write_inputs(writing, sheets[INPUTS], cases or {})
         for name in TIME_SHEETS:
             write_time_sheet(writing, sheets[name])
         _verdicts(writing, sheets[CHECKS])
-        draw(writing, file, sheets[OUTPUTS], charts)
+        if ANNUAL in sheets:
+            write_annual(writing, sheets[ANNUAL])
+        if CHARTS in sheets:
+            draw(writing, file, sheets[CHARTS], drawn)
     return memory.getvalue()
+
+
+def sheet_names(writing: Writing, drawn: Sequence[Drawing]) -> list[str]:
+    """The sheets in their order; statements by calendar year and charts where the model has their lines."""
+    names = [COVER, INPUTS, *TIME_SHEETS]
+    if has_statements(writing):
+        names.insert(names.index(STATEMENTS) + 1, ANNUAL)
+    if drawn:
+        names.insert(names.index(OUTPUTS) + 1, CHARTS)
+    return names
 
 
 def _one_case(model: Model, values: Values) -> None:
@@ -157,7 +174,7 @@ def _verdicts(writing: Writing, sheet: Worksheet) -> None:
         sheet.conditional_format(row - 1, 0, row - 1, 0, bad)
 
 
-def _cover(writing: Writing, sheet: Worksheet, about: Sequence[str]) -> None:
+def _cover(writing: Writing, sheet: Worksheet, about: Sequence[str], names: Sequence[str]) -> None:
     """What the workbook is and how to read it."""
     style = writing.style
     head(writing, sheet)
@@ -167,7 +184,7 @@ def _cover(writing: Writing, sheet: Worksheet, about: Sequence[str]) -> None:
         sheet.write_string(row, 1, text, style("said"))
         sheet.set_row(row, 12.5 * (1 + len(text) // 110))
         row += 1
-    row = _list(writing, sheet, row + 1, "Sheets", SHEETS_SAY)
+    row = _list(writing, sheet, row + 1, "Sheets", [each for each in SHEETS_SAY if each[0] in names])
     sheet.write_string(row, 1, "Colours", style("sheet"))
     for row, (look, text) in enumerate(LEGEND, start=row + 1):  # noqa: B020 - the row goes on below the list
         sheet.write_number(row, 1, 1234, style(look, "#,##0"))
