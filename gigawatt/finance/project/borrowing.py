@@ -124,7 +124,9 @@ def _tranche(
     path = f"debt.{loan.name}"
     model.section = f"Debt: {loan.name}"
     years = model.input(f"{path}.years", loan.years, "years", f"{loan.name}: from completion to maturity")
-    maturity = model.scalar(f"{path}.maturity", time.completion + time.periods(years * 12), "period", "", "balance")
+    maturity = model.scalar(f"{path}.maturity",
+                            least(time.completion + most(1, time.periods(years * MONTHS_PER_YEAR)), time.end),
+                            "period", "", "balance", "at the end of operation at the latest")  # fmt: skip
     rate, refinanced = _rate(model, loan, time)
     repaying = model.line(f"{path}.repaying", flag(time.period > time.completion) * flag(time.period <= maturity),
                           "flag", "", "flag")  # fmt: skip
@@ -150,7 +152,8 @@ def _tranche(
     amount = _amount(model, loan, before, cost, per_usd, full, unit, cash, senior)
     uses = model.scalar(f"{path}.uses_usd", cost + amount * per_usd, label="Uses with this debt")
     planned = model.line(f"{path}.planned_usd", where(time.period <= time.completion, grown * share * amount,
-                         prev(Later(f"{path}.planned_usd")) * (1 + rate) - unit * amount),
+                         (prev(Later(f"{path}.planned_usd")) * (1 + rate) - unit * amount)
+                         * flag(time.period < maturity)),
                          label="Balance as planned", kind="balance")  # fmt: skip
     drawn = model.line(f"{path}.drawn_usd", built.capex * share * amount, label="Drawn")
     rolled = model.line(f"{path}.rolled_usd", (planned - prev(planned) - drawn) * time.building,
@@ -183,7 +186,7 @@ def _rate(model: Model, loan: Tranche, time: Timing) -> tuple[Line, Term]:
         spread = where(time.period <= month, spread, later)
         fee = at(time.period, month + 1) * share
     floating = model.line(f"{path}.base", by_year(base, time.year), "1/year", "Base rate", "ratio")
-    rate = ((1 - hedged) * floating + hedged * swap + spread) / time.per_year
+    rate = ((1 - hedged) * floating + hedged * swap + spread) / time.per_year * flag(time.period <= time.end)
     return model.line(f"{path}.rate", rate, "1/period", "Interest a period", "ratio"), fee
 
 
@@ -199,7 +202,8 @@ def _unit_service(
     balloon = model.input(f"{path}.balloon", loan.balloon, "share", f"{loan.name}: share left to maturity")
     cover = model.input(f"{path}.dscr", loan.dscr, "ratio", f"{loan.name}: least DSCR")
     at_end = model.line(f"{path}.at_maturity", at(time.period, maturity), "flag", "", "flag")
-    room = model.line(f"{path}.room_usd", most(0, ratio(cash, cover) - senior) * repaying,
+    carried = ratio(cash, cover) if loan.dscr > 0 or loan.repayment is not Repayment.sculpted else cash
+    room = model.line(f"{path}.room_usd", most(0, carried - senior) * repaying,
                       label="Service that the cover leaves room for")  # fmt: skip
     left = 1 - balloon * dot(factor, at_end)
     match loan.repayment:

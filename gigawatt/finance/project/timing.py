@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from math import ceil
+from math import floor as floor_of
 
 from gigawatt.finance.project.inputs import Phase, Project
 from gigawatt.finance.project.lines import (
@@ -63,8 +63,14 @@ class Timing:
 def periods_of(project: Project) -> int:
     """Periods that the plan needs, from the start to the end of operation."""
     per_month = project.periods_per_year / MONTHS_PER_YEAR
-    built = max(round((phase.start_month + phase.months) * per_month) for phase in project.phases)
-    return built + ceil(project.operation_years * project.periods_per_year - 1e-9)
+    built = max(_completed(phase, per_month) for phase in project.phases)
+    return built + max(1, floor_of(project.operation_years * project.periods_per_year + 0.5))
+
+
+def _completed(phase: Phase, per_month: float) -> int:
+    """Period at whose end a phase is ready, by the rule of its line: halves round up, at least one period."""
+    begun, ended = phase.start_month * per_month, (phase.start_month + phase.months) * per_month
+    return max(floor_of(begun + 0.5) + 1, floor_of(ended + 0.5))
 
 
 def timing(model: Model, project: Project) -> Timing:
@@ -83,7 +89,7 @@ def timing(model: Model, project: Project) -> Timing:
                                  "First service: end of period", "balance")  # fmt: skip
     completion = model.scalar("time.completion", most(*(p.completed for p in phases)), "period",
                               "Completion: end of period", "balance")  # fmt: skip
-    end = model.scalar("time.end", completion + whole(years * per_year), "period", "Last period of operation",
+    end = model.scalar("time.end", completion + most(1, whole(years * per_year)), "period", "Last period of operation",
                        "balance")  # fmt: skip
     working = flag(period <= end)
     operating = model.line("time.operating", flag(period > first_service) * working, "flag", "Operating", "flag")
@@ -110,7 +116,8 @@ def _phase(model: Model, period: Line, per_year: float, phase: Phase) -> PhaseLi
     curve = model.input(f"{path}.curve", phase.curve, "share", f"Phase {phase.name}: 0 level spending, 1 S-curve")
     per_month = per_year / MONTHS_PER_YEAR
     begun = model.scalar(f"{path}.begun", whole(start * per_month), "period", "", "balance")
-    completed = model.scalar(f"{path}.completed", whole((start + months) * per_month), "period", "", "balance")
+    completed = model.scalar(f"{path}.completed", most(begun + 1, whole((start + months) * per_month)), "period", "",
+                             "balance", "built in one period at least")  # fmt: skip
     x = model.line(f"{path}.progress", most(0, least(1, ratio(period - begun, completed - begun))), "share", "",
                    "balance")  # fmt: skip
     built = model.line(f"{path}.built", x + curve * (3 * x**2 - 2 * x**3 - x), "share", "", "balance")
