@@ -22,6 +22,7 @@ Examples:
   gigawatt finance programme --list
   gigawatt finance programme --preset openai-600bn --cost-per-gw barclays --chip-life 4
   gigawatt finance programme --revenue-growth "60 %" --require price
+  gigawatt finance programme --file examples/programmes/slower-1.4tn.yaml
   gigawatt finance programme --preset mckinsey-base --draws 100000 --out years.csv"""
 
 WIDE = 110  # characters of a line of words
@@ -42,6 +43,10 @@ Row = dict[str, Any]
 
 def programme(
     preset: Annotated[str, flag("preset", "A programme of the catalog; --list names them.")] = "openai-1.4tn",
+    file: Annotated[
+        Path | None,
+        flag("file", "A YAML file with a programme of your own, such as examples/programmes/slower-1.4tn.yaml."),
+    ] = None,
     cost_per_gw: Annotated[
         str | None, flag("cost-per-gw", "Such as 50B$, or a published one: epoch, bernstein, barclays, nvidia, openai.")
     ] = None,
@@ -75,7 +80,7 @@ def programme(
     if not 1 <= draws <= MOST_DRAWS:
         raise GigawattError(f"--draws {draws}: from 1 to {MOST_DRAWS:,}")
     with spoken():
-        asked = _asked(preset, cost_per_gw, chip_life, revenue_growth, utilisation, years)
+        asked = _asked(preset, file, cost_per_gw, chip_life, revenue_growth, utilisation, years)
         if require is not None:
             title = f"{_title(asked)}\n\n{CARRY.format(p=asked)}"
             _show_required(asked, (require,), draws, seed, title, how, out)
@@ -144,14 +149,21 @@ def _title(asked: Programme) -> str:
 
 
 def _asked(
-    preset: str, cost: str | None, life: str | None, growth: str | None, utilisation: str | None, years: int | None
+    preset: str,
+    file: Path | None,
+    cost: str | None,
+    life: str | None,
+    growth: str | None,
+    utilisation: str | None,
+    years: int | None,
 ) -> Programme:
-    """The preset with what the options change."""
+    """The preset or the programme of the file, with what the options change."""
+    from gigawatt.cli.finance_programme_file import read_programme
     from gigawatt.finance.programme_answers import with_cost, with_growth
     from gigawatt.finance.programme_presets import programme as named
     from gigawatt.units import parse_quantity
 
-    found = named(preset)
+    found = named(preset) if file is None else read_programme(file)
     if cost is not None:
         found = with_cost(found, _cost(cost))
     if life is not None:

@@ -63,15 +63,11 @@ def _what_it_is(middle: Funding) -> tuple[str, str]:
     shares = capital_by_owner_usd(p)
     text = f"{p.added_gw:,.3g} GW more by {_last_year(p)}: {usd(p.capital_usd)} of capital"
     text += f" at {usd(p.cost_usd_per_gw)} a GW"
-    if shares["others"] > 1:
-        text += (
-            f", of which clouds and landlords raise {usd(shares['others'])}, chip vendors lend {usd(shares['vendors'])}"
-        )
-        text += f" and its owner pays {usd(shares['own'])}"
-    text += (
-        f". Through {p.start_year + p.years - 1}, with chips bought anew after {p.chip_life_years:g} years, capex is "
-    )
-    text += usd(float((plan.chips + plan.site).sum()))
+    told = {"clouds and landlords raise": "others", "chip vendors lend": "vendors", "its owner pays": "own"}
+    parts = [f"{who} {usd(shares[name])}" for who, name in told.items() if shares[name] > 1]
+    text += f", of which {', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else ""
+    text += f". Through {p.start_year + p.years - 1}, with chips bought anew after {p.chip_life_years:g} years, "
+    text += f"capex is {usd(float((plan.chips + plan.site).sum()))}"
     rent = float(plan.rent.sum())
     return "the plan", text + (f"; take-or-pay rent comes to {usd(rent)}." if rent else ".")
 

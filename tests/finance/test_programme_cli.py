@@ -2,6 +2,7 @@
 
 import csv
 import json
+from pathlib import Path
 
 import pytest
 import typer
@@ -9,6 +10,8 @@ from typer.testing import CliRunner
 
 from gigawatt.cli.failures import Guarded
 from gigawatt.cli.finance_programme import programme
+from gigawatt.cli.finance_programme_file import read_programme
+from gigawatt.finance.programme_presets import programme as named
 
 app = typer.Typer(cls=Guarded)
 app.command("programme")(programme)
@@ -81,6 +84,55 @@ def test_a_draw_is_replayed():
     )
     again = json.loads(run("--draws", "2", "--replay", "7", "-f", "json").stdout)[2]["revenue_usd"]
     assert first == again != second
+
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "programmes" / "slower-1.4tn.yaml"
+
+
+def test_a_programme_of_a_file_is_its_base_with_what_the_file_changes():
+    found, base = read_programme(EXAMPLE), named("openai-1.4tn")
+    assert found.gw == ((2025, 1.9), (2028, 7.0), (2032, 20.0), (2036, 31.9))
+    assert found.cost_usd_per_gw == pytest.approx(50e9)
+    assert found.chips_usd_per_gw / found.cost_usd_per_gw == pytest.approx(0.66)
+    assert (found.chip_life_years, found.years, found.rent_usd_per_gw_year) == (4.0, 12, 12e9)
+    assert [source.name for source in found.sources] == [
+        "prepayments", "project debt", "bonds and loans", "equity", "state fund",
+    ]  # fmt: skip
+    assert found.sources[3].dilution_per_year == 0.1
+    assert found.sources[3].value_multiple == base.sources[4].value_multiple
+    doubts = {doubt.name: (doubt.low, doubt.high, doubt.loading) for doubt in found.doubts}
+    assert doubts["revenue"] == (0.5, 1.5, 0.7) and "pace" not in doubts
+    assert found.price_usd_per_gwh == base.price_usd_per_gwh
+
+
+def test_a_programme_of_a_file_runs():
+    text = run("--file", str(EXAMPLE), "--draws", "30").stdout
+    assert "A slower 1.4 tn" in text and "state" in text
+
+
+def test_all_mistakes_of_a_file_are_told_at_once_with_their_places(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "base: openai-600bn\nchip_lifes: 4\nrent_usd_per_gw_year: 12 MW\nyears: 3.5\n"
+        "sources:\n  equity: {dilution: 1 %}\n  fund: {kind: cash}\ndoubts: {revenue: 2, luck: 1 to 2}\n"
+    )
+    text = run("--file", str(path), code=2).output
+    for words in (
+        "mine.yaml:2:13: chip_lifes: unknown key", "did you mean chip_life_years?",
+        "mine.yaml:3:23: rent_usd_per_gw_year: 12 MW is a power", "mine.yaml:4:8: years: 3.5 is no whole number",
+        "mine.yaml:6:22: sources.equity.dilution: unknown key", "sources.fund: a new source wants kind and",
+        "doubts.revenue: wants an interval around 1", "doubts.luck: unknown key",
+    ):  # fmt: skip
+        assert words in text
+
+
+def test_a_file_that_is_no_mapping_or_has_an_unknown_base_is_refused(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("- 1\n")
+    assert "wants keys and values" in run("--file", str(path), code=1).output
+    path.write_text("base: openai-600\n")
+    assert "did you mean 'openai-600bn'" in run("--file", str(path), code=2).output
+    assert "cannot be read" in run("--file", str(tmp_path / "none.yaml"), code=1).output
 
 
 @pytest.mark.parametrize(
