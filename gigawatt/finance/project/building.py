@@ -163,8 +163,10 @@ def _sold(
     promised = model.input(f"{path}.guaranteed_residual", asset.guaranteed_residual, "share",
                            f"{asset.name}: guaranteed residual value")  # fmt: skip
     ended = model.line(f"{path}.ended_usd", lag(placed, life) * working, note="cost of what has reached its age")
-    value = model.line(f"{path}.value_usd", prev(Later(f"{path}.value_usd")) * residual ** (1 / life) + placed
-                       - ended * residual, kind="balance")  # fmt: skip
+    sellable = placed * flag(residual > 0)
+    value = model.line(f"{path}.value_usd", prev(Later(f"{path}.value_usd")) * residual ** (1 / life) + sellable
+                       - ended * residual, kind="balance",
+                       note="without a residual value it sells for nothing, not even in the period it is bought")  # fmt: skip
     sold = model.line(f"{path}.sold_usd", ended * residual + at(time.period, time.end) * value)
     return sold, model.line(f"{path}.guaranteed_usd", ended * most(0, promised - residual))
 
