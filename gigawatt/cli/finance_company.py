@@ -83,12 +83,14 @@ def company(
         show_run_statements(run, runs, name, statement.value, annual, quarters, how, out)
         return
     if name is None:
-        show_all(quarters or YEARS, how, out)
+        with spoken():
+            show_all(YEARS if quarters is None else quarters, how, out)
         return
     with spoken():
         chosen = company_of(name)
         tried = stress_of(stress, chosen, chip_life)
-        count = quarters or (YEARS if annual else max(QUARTERS, tried.start + 1))
+        ahead = YEARS if annual else max(QUARTERS, tried.start + 1)
+        count = ahead if quarters is None else quarters
         if statement is Statement.stress:
             show_stresses(chosen, max(count, YEARS) if quarters is None else count, stress, tried, how, out)
             return

@@ -192,6 +192,8 @@ def metric_text(key: str, value: float, scale: Scale) -> str:
         return scale.text(value)
     if key in SHARES:
         return f"{value * 100:.1f}" if math.isfinite(value) else "n.m."
+    if value < 0 and "cover" not in key:
+        return "cash"
     if not math.isfinite(value) or abs(value) >= 1000:
         return "n.m."
     return f"{round(value, 1) + 0.0:.1f}"

@@ -160,7 +160,7 @@ def show_stresses(
         "months until cash and the revolver are spent if nobody lends; capex goes on as planned"
     )
     scale = scale_of(max(each.revenue_usd for each in found))
-    heads = ("revenue", "EBITDA", "net", "FCF", "cover", "turns", "first gap", "of", "largest", "months")
+    heads = ("revenue", "EBITDA", "net", "FCF", "cover", "turns", "gap", "at most", "months")
     texts = [_stress_texts(each, scale, quarters) for each in found]
     print_table(f"Stress, {scale.name}", [each.name for each in found], heads, texts)
 
@@ -170,7 +170,7 @@ def _stress_texts(e: Outcome, scale: Scale, quarters: int) -> list[str]:
     months = f"{e.liquidity_months:.1f}" if e.liquidity_months < ENDLESS else f">{3 * quarters}"
     return [
         *(scale.text(usd) for usd in flows), metric_text("cover", e.interest_cover, scale),
-        metric_text("turns", e.net_debt_to_ebitda, scale), e.gap_quarter or "-", scale.text(e.gap_usd),
+        metric_text("turns", e.net_debt_to_ebitda, scale), e.gap_quarter or "-",
         scale.text(e.largest_gap_usd), months,
     ]  # fmt: skip
 
@@ -185,11 +185,11 @@ def show_all(quarters: int, how: Format, out: Path | None) -> None:
         show(rows, how, out)
         return
     print(
-        "companies in the first year of the catalog's plan; turns: net debt over EBITDA, adj.: with leases, those not\n"
-        "commenced and vehicles; wall: first year in which principal due exceeds cash and free cash flow;\n"
-        "sourced: share of the numbers of the opening with a published source"
+        "companies in the first year of the catalog's plan; turns: net debt over EBITDA; adj.: with leases,\n"
+        "those not commenced and vehicles; wall: first year in which principal due exceeds cash and free\n"
+        "cash flow; gap: quarter from which bills stay unpaid; known: share of the opening with a source"
     )
-    heads = ("revenue", "EBITDA", "FCF", "debt", "cover", "turns", "adj.", "wall", "first gap", "sourced")
+    heads = ("revenue", "EBITDA", "FCF", "debt", "cover", "turns", "adj.", "wall", "gap", "known")
     scale = Scale("USD bn", 1e9, 1)
     print_table(scale.name, [str(row["company"]) for row in rows], heads, [_key_texts(row, scale) for row in rows])
 

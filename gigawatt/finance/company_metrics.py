@@ -129,10 +129,10 @@ def _cover(earned: Array, interest: Array) -> Array:
 
 
 def _leverage(debt_usd: Array, ebitda_usd: Array) -> Array:
-    """Turns; below 0 for net cash, infinite for net debt without earnings."""
+    """Turns; below 0 for net cash (without bound where nothing is earned), infinite for net debt without earnings."""
     earning = ebitda_usd > 0
     out = np.divide(debt_usd, ebitda_usd, out=np.full(debt_usd.shape, inf), where=earning)
-    return np.asarray(np.where(~earning & (debt_usd <= 0), 0.0, out))
+    return np.asarray(np.where(~earning & (debt_usd <= 0), -inf, out))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

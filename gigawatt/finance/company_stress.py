@@ -27,8 +27,8 @@ NONE = Stress()
 STANDARD: tuple[tuple[str, Stress], ...] = (
     ("revenue -20%", Stress(revenue=-0.2)),
     ("rates +2%", Stress(rates=0.02)),
-    ("chip life 4 years", Stress(chip_life_years=4.0)),
-    ("refinancing closed", Stress(refinancing_closed=True)),
+    ("chips 4 years", Stress(chip_life_years=4.0)),
+    ("markets closed", Stress(refinancing_closed=True)),
 )
 
 

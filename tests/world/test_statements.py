@@ -1,0 +1,73 @@
+"""Statements of companies of a run: they close to the cent by two routes, and agree with the tables they come from."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+from pytest import approx
+
+from gigawatt.errors import GigawattError
+from gigawatt.results import Table
+from gigawatt.world.tables import result_tables
+from gigawatt.world.tables_statements import run_statements
+from tests.world import runs
+
+CENT_USD = 0.01
+
+
+@cache
+def tables():
+    return result_tables(runs.record("stargate"))
+
+
+def test_statements_of_every_company_close_to_the_cent():
+    for name in dict.fromkeys(tables()["companies"]["company"].tolist()):
+        made = run_statements(tables(), name)
+        assert made.error_usd <= CENT_USD, name
+        b = made.balance
+        assert np.abs(b["assets"] - b["debt"] - b["equity"]).max() <= CENT_USD
+        c = made.cash
+        assert c["operating"] + c["investing"] + c["financing"] == approx(c["change_in_cash"], abs=CENT_USD)
+
+
+def test_years_are_sums_of_quarters_and_end_where_they_end():
+    quarters, years = (run_statements(tables(), "Oracle", annual) for annual in (False, True))
+    in_2027 = [label.startswith("2027") for label in quarters.labels]
+    n = years.labels.index("2027")
+    for line, values in quarters.income.items():
+        assert values[in_2027].sum() == approx(years.income[line][n], rel=1e-9, abs=1.0)
+    assert quarters.balance["cash"][quarters.labels.index("2027 Q4")] == years.balance["cash"][n]
+
+
+def test_flows_agree_with_the_table_of_companies():
+    own = tables()["companies"].where(company="CoreWeave")
+    made = run_statements(tables(), "CoreWeave", annual=True)
+    for line, column, sign in (
+        ("ebitda", "ebitda_usd", 1),
+        ("interest_paid", "interest_usd", -1),
+        ("tax", "tax_usd", -1),
+    ):
+        assert made.income[line].sum() == approx(sign * own[column][1:].sum(), rel=1e-9)
+    assert made.cash["capex"].sum() == approx(-own["capex_usd"][1:].sum(), rel=1e-9)
+    assert (made.income["depreciation"] < 0).all()
+
+
+def test_a_payment_that_is_missing_from_the_journal_is_caught():
+    money = tables()["money"]
+    interest = np.flatnonzero(
+        (money["payer"] == "CoreWeave") & (money["instrument"] == "interest") & (money["week"] > 0)
+    )
+    keep = np.ones(len(money), dtype=bool)
+    keep[interest[0]] = False
+    broken = dict(tables()) | {"money": money.take(keep)}
+    with pytest.raises(GigawattError, match="statements of CoreWeave are off by"):
+        run_statements(broken, "CoreWeave")
+
+
+def test_an_unknown_company_and_a_run_of_one_week_are_refused():
+    with pytest.raises(GigawattError, match="did you mean 'CoreWeave'"):
+        run_statements(tables(), "CoreWaeve")
+    companies = tables()["companies"]
+    short = dict(tables()) | {"companies": Table("companies", dict(companies.take(companies["week"] == 0).columns))}
+    with pytest.raises(GigawattError, match="at least two weeks"):
+        run_statements(short, "CoreWeave")
