@@ -157,7 +157,7 @@ def _input_rows(item: str, given: dict[str, float]) -> list[Row]:
     rows: list[Row] = []
     for option, (name, unit) in INPUTS.items():
         if name in given:
-            rows.append({"what": name, "value": given[name], "unit": unit, "source": f"--{option}", "note": ""})
+            rows.append({"what": name, "value": given[name], "unit": unit, "source": f"option --{option}", "note": ""})
         elif name != "residual":
             fact = (
                 catalog.fact("chips", item, name)

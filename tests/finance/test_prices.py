@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from math import exp, log, sqrt
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -96,6 +97,16 @@ def test_every_move_that_was_seen_lies_within_the_model_s_90_percent():
     assert len(found) == 5
     assert all(0.05 < move.below < 0.95 for move in found)
     assert 0.3 < np.mean([move.below for move in found]) < 0.7
+
+
+def test_the_page_shows_what_the_model_says():
+    page = (Path(__file__).parents[2] / "docs" / "explanation" / "chip-prices.md").read_text(encoding="utf-8")
+    for one in moves():
+        came, low, high = one.end_usd_per_chip_h, one.p10_usd_per_chip_h, one.p90_usd_per_chip_h
+        assert f"| {came:.2f} | {low:.2f} to {high:.2f} | {100 * one.below:.0f} % |" in page
+    quantiles = price_quantiles(price_paths(H100, 2.35, 60, DRAWS))[:, [4, 11, 23, 35, 59]]
+    for name, row in zip(("P10", "P50", "P90"), quantiles, strict=True):
+        assert f"| {name} | " + " | ".join(f"{value:.2f}" for value in row) in page
 
 
 def test_rents_fall_in_the_end_but_not_below_the_cost_of_running():

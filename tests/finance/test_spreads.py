@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from math import exp, log
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -125,6 +126,13 @@ def test_debts_of_2023_and_2024_cost_more_than_the_model_knows():
     # First of their kind: DDTL 1.0 and 2.0 were dearer by 400 bp and more. The page says so; a fit would hide it.
     early = [one for one in CHECKED.values() if one.as_of < "2025"]
     assert len(early) == 3 and all(one.error_bp < -350 for one in early)
+
+
+def test_the_page_shows_what_the_model_says():
+    page = (Path(__file__).parents[2] / "docs" / "explanation" / "credit-spread.md").read_text(encoding="utf-8")
+    cells = ((one.published_bp, one.found.total_bp, one.error_bp) for one in CHECKED.values())
+    shown = ["| " + " | ".join(f"{round(value):,}" for value in row) + " |" for row in cells]
+    assert [row for row in shown if row not in page] == []
 
 
 def test_dearer_debts_are_found_dearer():
