@@ -7,7 +7,7 @@ All quarters count from the first after the opening: 0 is 2026 Q1 for a company 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -163,7 +163,7 @@ class Company:
     assets: Assets
     leases: Leases
     funding: Funding
-    facts: tuple[Fact, ...] = ()
+    facts: tuple[Fact, ...] = field(default=(), repr=False)
 
     @property
     def first_year(self) -> int:

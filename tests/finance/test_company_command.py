@@ -8,6 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from gigawatt import catalog
 from gigawatt.cli.failures import Guarded
 from gigawatt.cli.finance_company import company
 
@@ -56,7 +57,7 @@ def test_files_hold_every_line_in_usd():
     at = {(row["statement"], row["line"]): row for row in rows}
     assets, owed, equity = (float(at["balance", k]["2027"]) for k in ("assets", "liabilities", "equity"))
     assert abs(assets - owed - equity) <= 0.005
-    assert float(at["balance", "cash"]["2025-12-31"]) == 75e9
+    assert float(at["balance", "cash"]["2025-12-31"]) == catalog.value("statements", "Meta", "cash_usd")
     found = json.loads(run("Meta", "--statement", "stress", "--format", "json").stdout)
     assert found[0]["name"] == "plan" and found[0]["gap_quarter"] is None
 
