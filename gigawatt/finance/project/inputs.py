@@ -211,6 +211,7 @@ class Project:
     currency: str = "USD"
     periods_per_year: int = 4  # 1, 4 or 12
     operation_years: float = 15.0  # from completion
+    delay_months: float = 0.0  # of completion, for which cases and draws have periods to spare
     assets: tuple[Asset, ...]
     phases: tuple[Phase, ...] = (Phase(),)
     capacity: Capacity
@@ -233,4 +234,4 @@ class Project:
     equity_discount_rate: float = 0.12
     inflation: float = 0.02  # a year, between nominal and real
     sources: Mapping[str, str] = field(default_factory=dict)  # of inputs, by name
-    cases: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # inputs that differ, by case
+    cases: Mapping[str, Mapping[str, float | tuple[float, ...]]] = field(default_factory=dict)  # what differs, by case

@@ -9,7 +9,7 @@ Lines follow the FAST standard: one formula per row, no constants hidden in form
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 Number = float | int
@@ -262,12 +262,13 @@ class Model:
     inputs: dict[str, Input | Table] = field(default_factory=dict)
     lines: dict[str, Line] = field(default_factory=dict)
     section: str = ""
+    sources: Mapping[str, str] = field(default_factory=dict)  # where inputs come from, by name
 
     def input(
         self, name: str, value: float, unit: str = "", label: str = "", source: str = "", note: str = ""
     ) -> Input:
         """A new input; the same name twice is a mistake of the model."""
-        made = Input(name, float(value), unit, label or named(name), source, note)
+        made = Input(name, float(value), unit, label or named(name), source or self.sources.get(name, ""), note)
         self._new(name)
         self.inputs[name] = made
         return made
@@ -276,7 +277,8 @@ class Model:
         self, name: str, values: Iterable[float], unit: str = "", label: str = "", source: str = "", note: str = ""
     ) -> Table:
         """A new row of inputs by year."""
-        made = Table(name, tuple(float(value) for value in values), unit, label or named(name), source, note)
+        said = source or self.sources.get(name, "")
+        made = Table(name, tuple(float(value) for value in values), unit, label or named(name), said, note)
         self._new(name)
         self.inputs[name] = made
         return made

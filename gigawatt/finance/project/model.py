@@ -22,7 +22,7 @@ def model_of(project: Project) -> Model:
     Nothing goes in a circle: debt is sized on cash before interest (and, where the project pays tax, after the tax it
     would pay without debt), and what debt costs before completion is in proportion to it.
     """
-    model = Model(periods_of(project), project.periods_per_year)
+    model = Model(periods_of(project), project.periods_per_year, sources=project.sources)
     time = timing(model, project)
     built = building(model, project, time)
     earned = earning(model, project, time, built)

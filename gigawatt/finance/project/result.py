@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gigawatt.errors import SolveError, nearest
+from gigawatt.finance.project.checking import check
 from gigawatt.finance.project.inputs import Project
 from gigawatt.finance.project.lines import Model, Table
 from gigawatt.finance.project.model import model_of
@@ -77,6 +78,7 @@ def evaluate(
         SolveError: Lines go in a circle.
         ValueError: A name is no input of the project, or draws differ in number.
     """
+    check(project)
     model = model_of(project)
     given = {**_of_case(project, case), **{name: np.asarray(v, float) for name, v in (draws or {}).items()}}
     _known(model, given)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from math import ceil
 from math import floor as floor_of
 
 from gigawatt.finance.project.inputs import Phase, Project
@@ -64,7 +65,8 @@ def periods_of(project: Project) -> int:
     """Periods that the plan needs, from the start to the end of operation."""
     per_month = project.periods_per_year / MONTHS_PER_YEAR
     built = max(_completed(phase, per_month) for phase in project.phases)
-    return built + max(1, floor_of(project.operation_years * project.periods_per_year + 0.5))
+    worked = max(1, floor_of(project.operation_years * project.periods_per_year + 0.5))
+    return built + worked + ceil(project.delay_months * per_month)
 
 
 def _completed(phase: Phase, per_month: float) -> int:

@@ -1,0 +1,131 @@
+"""What is wrong with a project before it is worked out: every impossible or inconsistent value at once, by its path."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import fields
+from math import isfinite
+
+from gigawatt.finance.project.checking_bounds import BOUNDS, CURRENCIES, Problem, ProjectError, outside
+from gigawatt.finance.project.checking_debt import debt_problems
+from gigawatt.finance.project.checking_time import contract_problems, phase_problems, time_problems
+from gigawatt.finance.project.inputs import Asset, Per, Project
+
+DEPRECIATIONS = ("straight", "none", "custom")
+SUM_SLACK = 1e-6  # shares that sum to 1 within this
+SECTIONS = ("assets", "phases", "contracts", "backstops", "costs", "debt")
+
+
+def check(project: Project) -> None:
+    """Nothing where the project makes sense.
+
+    Raises:
+        ProjectError: With every problem found.
+    """
+    found = problems(project)
+    if found:
+        raise ProjectError(found)
+
+
+def problems(project: Project) -> tuple[Problem, ...]:
+    """All that is impossible or inconsistent, in the order of the sections."""
+    found = [*_bounds(project), *_names(project)]
+    if found:  # what follows reckons with values that are possible
+        return tuple(found)
+    return (
+        *(each for asset in project.assets for each in _asset(project, asset)), *phase_problems(project),
+        *time_problems(project), *contract_problems(project), *_sales(project), *_taxes(project),
+        *debt_problems(project), *_covenants(project),
+    )  # fmt: skip
+
+
+def _bounds(project: Project) -> Iterator[Problem]:
+    """Values outside what they can be, of the project and all its parts."""
+    yield from outside(project, "")
+    for section in fields(Project):
+        part = getattr(project, section.name)
+        if type(part) in BOUNDS:
+            yield from outside(part, section.name)
+        if section.name in SECTIONS:
+            for each in part:
+                yield from outside(each, f"{section.name}.{_name(each)}")
+    if project.periods_per_year not in (1, 4, 12):
+        yield Problem("periods_per_year", f"{project.periods_per_year} periods a year", "1, 4 or 12")
+    if project.currency not in CURRENCIES:
+        yield Problem.unknown("currency", "currency", project.currency, CURRENCIES)
+
+
+def _names(project: Project) -> Iterator[Problem]:
+    if not project.assets:
+        yield Problem("assets", "none given", "at least one, such as the chips")
+    if not project.phases:
+        yield Problem("phases", "none given", "at least one")
+    for section in SECTIONS:
+        names = Counter(_name(each) for each in getattr(project, section))
+        yield from (Problem(f"{section}.{name}", f"named {count} times", "names differ within a section")
+                    for name, count in names.items() if count > 1)  # fmt: skip
+    for case in project.cases:
+        if case.casefold() in ("base", ""):
+            yield Problem(f"cases.{case}", "the base case is what the project says by itself", "another name")
+
+
+def _name(part: object) -> str:
+    return str(getattr(part, "name", None) or getattr(part, "guarantor", ""))
+
+
+def _asset(project: Project, asset: Asset) -> Iterator[Problem]:
+    from gigawatt.catalog import items
+
+    path = f"assets.{asset.name}"
+    known = (*DEPRECIATIONS, *items("depreciation"))
+    if asset.depreciation not in known:
+        yield Problem.unknown(f"{path}.depreciation", "schedule", asset.depreciation, known)
+    if asset.depreciation == "custom" and abs(sum(asset.shares) - 1) > SUM_SLACK:
+        yield Problem(f"{path}.shares", f"shares of the years sum to {sum(asset.shares):g}", "they sum to 1")
+    if asset.depreciation != "custom" and asset.shares:
+        yield Problem(f"{path}.shares", f"not used by depreciation {asset.depreciation}", "depreciation: custom")
+    if asset.depreciation != "straight" and asset.tax_life_years:
+        yield Problem(f"{path}.tax_life_years", f"not used by depreciation {asset.depreciation}",
+                      "depreciation: straight")  # fmt: skip
+    if not asset.refreshed and (isfinite(asset.refresh_usd) or asset.refresh_trend):
+        what = "refresh_usd" if isfinite(asset.refresh_usd) else "refresh_trend"
+        yield Problem(f"{path}.{what}", f"{asset.name} is never refreshed", "refreshed: yes")
+    if asset.life_years * project.periods_per_year < 0.5:
+        yield Problem(f"{path}.life_years", f"{asset.life_years:g} years are less than half a period",
+                      "a longer life, or more periods_per_year")  # fmt: skip
+
+
+def _sales(project: Project) -> Iterator[Problem]:
+    taken = sum(each.share for each in project.backstops)
+    if taken > 1 + SUM_SLACK:
+        yield Problem("backstops", f"together take {taken:.3g} of what nobody buys", "at most 1")
+    for cost in project.costs:
+        if cost.per in (Per.revenue, Per.capex) and max(cost.amount) > 1:
+            yield Problem(f"costs.{cost.name}.amount", f"{max(cost.amount):g} of {cost.per.value} is above 1",
+                          f"a share, or another `per` than {cost.per.value}")  # fmt: skip
+        if cost.per in (Per.mw_year, Per.mwh) and not project.capacity.it_mw:
+            yield Problem(f"costs.{cost.name}.per", f"paid for each {cost.per.value}, but the site has no power",
+                          "capacity.it_mw above 0")  # fmt: skip
+    if project.energy_usd_per_mwh and not project.capacity.it_mw:
+        yield Problem("energy_usd_per_mwh", "energy is paid for, but the site has no power", "capacity.it_mw above 0")
+    if not project.contracts and not project.backstops and not project.merchant.utilisation:
+        yield Problem("contracts", "nothing is ever sold", "contracts, or merchant with a utilisation above 0")
+
+
+def _taxes(project: Project) -> Iterator[Problem]:
+    taxes = project.taxes
+    if taxes.investor_usd and not taxes.investor_share and not taxes.flipped_share:
+        yield Problem("taxes.investor_usd", "a tax investor pays in and gets no share", "taxes.investor_share above 0")
+    if (taxes.investor_share or taxes.flipped_share) and not taxes.investor_usd:
+        yield Problem("taxes.investor_share", "a tax investor gets a share and pays nothing in",
+                      "taxes.investor_usd above 0")  # fmt: skip
+
+
+def _covenants(project: Project) -> Iterator[Problem]:
+    asked = project.covenants
+    if 0 < asked.lockup_dscr < asked.default_dscr:
+        yield Problem("covenants.lockup_dscr", f"{asked.lockup_dscr:g} is below the default covenant of "
+                      f"{asked.default_dscr:g}", "cash is locked up before the loan is in default")  # fmt: skip
+    if (asked.lockup_dscr or asked.default_dscr) and not project.debt:
+        yield Problem("covenants", "asked of a project without debt", "remove them, or add debt")

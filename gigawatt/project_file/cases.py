@@ -1,0 +1,116 @@
+"""Cases and sources of a project file: values and notes for inputs of the model, by their dotted paths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from gigawatt.finance.project.inputs import Project
+from gigawatt.finance.project.lines import Input, Table
+from gigawatt.finance.project.timing import FIRST_DAY
+from gigawatt.project_file.fields import AMOUNT_UNITS, Field, field_at
+from gigawatt.scenario.marks import Mistakes, Node
+from gigawatt.scenario.vocabulary import candidates
+
+if TYPE_CHECKING:
+    from gigawatt.project_file.values import Values
+
+Inputs = Mapping[str, Input | Table]
+Cases = dict[str, dict[str, float | tuple[float, ...]]]
+TIMES = re.compile(r"[x*\N{MULTIPLICATION SIGN}]\s*(\d+(?:\.\d*)?|\.\d+)")  # of the value in the base case: x0.8
+PATTERN = set("*?")
+
+
+def read_cases(node: Node | None, project: Project, inputs: Inputs, values: Values) -> Cases:
+    """The values that differ, by case and input; mistakes are noted."""
+    mistakes, found = values.mistakes, Cases()
+    if node is None:
+        return found
+    if not isinstance(node.value, dict):
+        mistakes.add(node.mark, "cases", f"must be a mapping of names (got {node.kind()})",
+                     "such as `downside: {contracts.anchor.usd_per_chip_h: 2.2}`")  # fmt: skip
+        return found
+    for case, given in node.map.items():
+        found[case] = {}
+        for path, value in leaves(given, "", inputs):
+            where = f"cases.{case}.{path}"
+            for name in named_inputs(path, value, where, inputs, mistakes):
+                number = _value(name, value, where, project, inputs[name], values)
+                if number is not None:
+                    found[case][name] = number
+    return found
+
+
+def read_sources(node: Node | None, inputs: Inputs, mistakes: Mistakes) -> dict[str, str]:
+    """Where inputs come from, by path; `assets.chips.*` stands for all that match."""
+    found: dict[str, str] = {}
+    if node is None:
+        return found
+    if not isinstance(node.value, dict):
+        mistakes.add(node.mark, "sources", f"must be a mapping of paths (got {node.kind()})")
+        return found
+    for path, value in leaves(node, "", inputs):
+        if not isinstance(value.value, str):
+            mistakes.add(value.mark, f"sources.{path}", f"must be a text (got {value.kind()})")
+            continue
+        for name in named_inputs(path, value, f"sources.{path}", inputs, mistakes):
+            found[name] = " ".join(value.value.split())
+    return found
+
+
+def leaves(node: Node, path: str, inputs: Inputs) -> list[tuple[str, Node]]:
+    """The values of a mapping by dotted path, whether the path is written with dots or as mappings in mappings."""
+    found = []
+    for key, value in node.map.items():
+        there = f"{path}.{key}" if path else key
+        inner = isinstance(value.value, dict) and field_at(there) is None and not candidates(there, _units(inputs))
+        found += leaves(value, there, inputs) if inner and value.map else [(there, value)]
+    return found
+
+
+def named_inputs(path: str, node: Node, where: str, inputs: Inputs, mistakes: Mistakes) -> list[str]:
+    """The inputs that a path means: itself, with its unit behind it, or all that a pattern matches."""
+    if PATTERN & set(path):
+        found = [name for name in inputs if fnmatchcase(name, path) or fnmatchcase(name, f"{path}_*")]
+        exact = [name for name in found if fnmatchcase(name, path)]
+        found = exact or found
+    else:
+        found = candidates(path, _units(inputs))[:1]
+    if not found:
+        mistakes.unknown(node.key, where[:200], "input", path, inputs)
+    return found
+
+
+def _units(inputs: Inputs) -> dict[str, str]:
+    return dict.fromkeys(inputs, "")
+
+
+def _value(
+    name: str, node: Node, where: str, project: Project, base: Input | Table, values: Values
+) -> float | tuple[float, ...] | None:  # fmt: skip
+    """The value of one input in a case; `x0.8` is that share of its value in the base case."""
+    times = TIMES.fullmatch(node.value.strip()) if isinstance(node.value, str) else None
+    if times:
+        factor = float(times[1])
+        return factor * base.value if isinstance(base, Input) else tuple(factor * each for each in base.values)
+    spec = field_at(name) or Field(name, "number", ("1", "1/year"), "", None, False)
+    if name.startswith("costs.") and name.endswith(".amount"):
+        per = next(cost.per for cost in project.costs if name == f"costs.{cost.name}.amount")
+        spec = Field("amount", "table", AMOUNT_UNITS[per], spec.meaning, None, False)
+    if spec.kind == "date":
+        day = values.date(node, where)
+        return None if day is None else float((day - FIRST_DAY).days)
+    found = values.read(spec, node, name, keep=False) if spec.kind in ("number", "table") else None
+    if found is None:
+        if spec.kind not in ("number", "table"):
+            values.mistakes.add(node.mark, where, "a case changes numbers", f"{spec.name} is a {spec.kind}")
+        return None
+    if isinstance(found, tuple) and (isinstance(base, Input) or len(found) == 1):
+        return found[0] if len(found) == 1 else _too_many(node, where, values)
+    return found if isinstance(found, tuple) else float(found)
+
+
+def _too_many(node: Node, where: str, values: Values) -> None:
+    values.mistakes.add(node.mark, where, "several values for an input that has one", "give one value")
