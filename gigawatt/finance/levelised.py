@@ -34,7 +34,7 @@ class AssetClass:
     def cost_usd_per_year(self, rate: Amount) -> Amount:
         """Level cost a year, at year ends, that pays for the asset at `rate`, in USD."""
         left = self.residual / (1 + rate) ** self.life_years
-        return _plain(self.capex_usd * (1 - left) * recovery_factor(rate, self.life_years))
+        return plain(self.capex_usd * (1 - left) * recovery_factor(rate, self.life_years))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ class ComputeCost:
 
 def recovery_factor(rate: ArrayLike, years: ArrayLike) -> Amount:
     """`capital_recovery_factor` of one number or of arrays, 1/year; exact at and near rate zero."""
-    return _plain(np.asarray(_RECOVERY(rate, years), dtype=float))
+    return plain(np.asarray(_RECOVERY(rate, years), dtype=float))
 
 
 def levelised_cost_of_compute(
@@ -111,11 +111,11 @@ def levelised_cost_of_compute(
     """
     hours = cluster.chip_h_per_year
     causes = _causes_usd_per_year(cluster, rate=rate, price_usd_per_mwh=price_usd_per_mwh)
-    hourly = {name: _plain(usd / hours) for name, usd in causes.items()}
-    cost = _plain(sum(hourly.values(), 0.0))
+    hourly = {name: plain(usd / hours) for name, usd in causes.items()}
+    cost = plain(sum(hourly.values(), 0.0))
     return ComputeCost(
         usd_per_chip_h=cost,
-        usd_per_h100e_h=_plain(cost / cluster.h100e_per_chip),
+        usd_per_h100e_h=plain(cost / cluster.h100e_per_chip),
         usd_per_pflop_h=_per(cost, flop_per_s, 1e15, "flop_per_s"),
         usd_per_m_tokens=_per(cost, tokens_per_s, TOKENS_PER_MTOK / SECONDS_PER_HOUR, "tokens_per_s"),
         causes_usd_per_chip_h=hourly,
@@ -124,7 +124,7 @@ def levelised_cost_of_compute(
 
 def cost_usd_per_year(cluster: Cluster, *, rate: Amount, price_usd_per_mwh: Amount) -> Amount:
     """Total cost of ownership a year in USD: annualised assets, opex, energy."""
-    return _plain(sum(_causes_usd_per_year(cluster, rate=rate, price_usd_per_mwh=price_usd_per_mwh).values(), 0.0))
+    return plain(sum(_causes_usd_per_year(cluster, rate=rate, price_usd_per_mwh=price_usd_per_mwh).values(), 0.0))
 
 
 def levelised_usd_per_chip_h(cluster: Cluster, *, rate: Amount, price_usd_per_mwh: Amount) -> Amount:
@@ -149,7 +149,7 @@ def opening_price_usd_per_chip_h(
         raise ValueError(f"decline_per_year {float(np.max(decline_per_year)):g} must be below 1")
     # Falling by a factor a year is the same as being discounted more: an annuity at (1 + rate) / kept - 1.
     steeper = (1 + np.asarray(rate)) / kept - 1
-    return _plain(cost_usd_per_chip_h * recovery_factor(steeper, years) / recovery_factor(rate, years) * kept)
+    return plain(cost_usd_per_chip_h * recovery_factor(steeper, years) / recovery_factor(rate, years) * kept)
 
 
 def _causes_usd_per_year(cluster: Cluster, *, rate: Amount, price_usd_per_mwh: Amount) -> dict[str, Amount]:
@@ -167,10 +167,10 @@ def _per(cost: Amount, speed: Amount | None, unit: float, name: str) -> Amount |
         return None
     if np.any(np.asarray(speed) <= 0):
         raise ValueError(f"{name} must be above 0, is {float(np.min(speed)):g}")
-    return _plain(cost * unit / speed)
+    return plain(cost * unit / speed)
 
 
-def _plain(value: ArrayLike) -> Amount:
+def plain(value: ArrayLike) -> Amount:
     """A float where there is one number, else an array."""
     found = np.asarray(value, dtype=float)
     return found if found.ndim else float(found)

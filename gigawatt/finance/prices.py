@@ -10,67 +10,74 @@ doi:10.2307/1912559.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import exp, expm1, inf, log, sqrt
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from math import inf, sqrt
 
 import numpy as np
 
 from gigawatt import catalog
+from gigawatt.finance.levelised import Amount, plain
 from gigawatt.finance.levelised_chips import H100, chip_named, flop_per_s
 from gigawatt.finance.parameters import parameter
 from gigawatt.finance.prices_draws import draw_keys, two_normals, uniforms
 from gigawatt.units import MONTHS_PER_YEAR
 
 SHARES = (0.1, 0.5, 0.9)  # P10, P50, P90
-REGIME, NOISE = 0, 1  # factors of a draw
+REGIME, NOISE, PARAMETERS = 0, 1, 10  # factors of a draw: the last one and those after it of period 0
+MOST_LOG_ODDS = 700.0  # whose exponential a double still holds
+Z90 = 1.6448536269514722  # standard normal quantile at 95 %: half of a 90 % interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceModel:
-    """How the rent of a chip moves; levels are logarithms of rent over cost of entry.
+    """How the rent of a chip moves; levels are logarithms of rent over cost of entry. Numbers, or one a draw.
 
     Raises:
         ValueError: A width or intensity is below 0, or the cost of entry is not above 0.
     """
 
-    entry_usd_per_chip_h: float  # what a newcomer needs for the same work today
-    technology_decline_per_year: float = 0.0
-    technology_width_per_year: float = 0.0  # standard deviation
-    reversion_per_year: float = 0.0
-    width_per_year: float = 0.0  # standard deviation of what reverts
-    scarcity_level: float = 0.0
-    glut_level: float = 0.0
-    leave_scarcity_per_year: float = 0.0
-    leave_glut_per_year: float = 0.0
-    running_usd_per_chip_h: float = 0.0
+    entry_usd_per_chip_h: Amount  # what a newcomer needs for the same work today
+    technology_decline_per_year: Amount = 0.0
+    technology_width_per_year: Amount = 0.0  # standard deviation
+    reversion_per_year: Amount = 0.0
+    width_per_year: Amount = 0.0  # standard deviation of what reverts
+    scarcity_level: Amount = 0.0
+    glut_level: Amount = 0.0
+    leave_scarcity_per_year: Amount = 0.0
+    leave_glut_per_year: Amount = 0.0
+    running_usd_per_chip_h: Amount = 0.0
 
     def __post_init__(self) -> None:
-        if self.entry_usd_per_chip_h <= 0:
-            raise ValueError(f"entry_usd_per_chip_h must be above 0, is {self.entry_usd_per_chip_h:g}")
+        if not np.all(np.asarray(self.entry_usd_per_chip_h) > 0):
+            raise ValueError(f"entry_usd_per_chip_h must be above 0, is {np.min(self.entry_usd_per_chip_h):g}")
         for name in (
             "technology_width_per_year", "reversion_per_year", "width_per_year", "leave_scarcity_per_year",
             "leave_glut_per_year", "running_usd_per_chip_h",
         ):  # fmt: skip
-            if not 0 <= getattr(self, name) < inf:
-                raise ValueError(f"{name} must be 0 or more, is {getattr(self, name):g}")
+            value = np.asarray(getattr(self, name), dtype=float)
+            if not np.all((value >= 0) & (value < inf)):
+                raise ValueError(f"{name} must be 0 or more, is {value.min():g}")
 
     @property
-    def scarcity_share(self) -> float:
+    def scarcity_share(self) -> Amount:
         """Share of time in scarcity in the long run; a half if neither ever ends."""
-        both = self.leave_scarcity_per_year + self.leave_glut_per_year
-        return self.leave_glut_per_year / both if both > 0 else 0.5
+        both = np.asarray(self.leave_scarcity_per_year + self.leave_glut_per_year, dtype=float)
+        share = np.where(both > 0, self.leave_glut_per_year / np.where(both > 0, both, 1.0), 0.5)
+        return plain(share)
 
-    def scarcity_now(self, start_usd_per_chip_h: float) -> float:
+    def scarcity_now(self, start_usd_per_chip_h: float) -> Amount:
         """Probability that a market with this rent is in scarcity, by Bayes' rule from how rents stand in each."""
-        short = log(start_usd_per_chip_h / self.entry_usd_per_chip_h)
-        if self.scarcity_level == self.glut_level or self.reversion_per_year == 0 or self.width_per_year == 0:
-            return self.scarcity_share
-        variance = self.width_per_year**2 / (2 * self.reversion_per_year)
-        gap = ((short - self.glut_level) ** 2 - (short - self.scarcity_level) ** 2) / (2 * variance)
-        share = self.scarcity_share
-        if share in (0.0, 1.0):
-            return share
-        return 1 / (1 + (1 - share) / share * exp(-min(max(gap, -700.0), 700.0)))
+        short = np.log(start_usd_per_chip_h / np.asarray(self.entry_usd_per_chip_h))
+        narrow = np.asarray(self.width_per_year, dtype=float) ** 2  # 0 where rents tell nothing
+        gap = (short - self.glut_level) ** 2 - (short - self.scarcity_level) ** 2
+        told = gap * self.reversion_per_year / np.where(narrow > 0, narrow, inf)
+        odds = np.exp(np.clip(told, -MOST_LOG_ODDS, MOST_LOG_ODDS))
+        share = np.asarray(self.scarcity_share)
+        return plain(share * odds / (share * odds + 1 - share))
+
+
+FIELDS = tuple(field.name for field in fields(PriceModel))
 
 
 def price_model(chip: str = H100) -> PriceModel:
@@ -79,15 +86,38 @@ def price_model(chip: str = H100) -> PriceModel:
     Raises:
         ValueError: The catalog does not know the chip, its speed or its power.
     """
+    return PriceModel(**_of_chip(chip, {name: parameter(f"price.{name}") for name in FIELDS}))
+
+
+def uncertain_price_model(chip: str = H100, *, draws: int, seed: int = 0, first: int = 0) -> PriceModel:
+    """A model with its parameters drawn too, one set a draw: normal within the catalog's 90 % ranges on either side.
+
+    For `price_paths` with the same draws, seed and first. Parameters are drawn each for itself.
+    """
+    keys = draw_keys(seed, first, draws)
+    given: dict[str, Amount] = {}
+    for number, name in enumerate(FIELDS):
+        fact = catalog.fact("finance", f"price.{name}", "value")
+        middle = float(fact.value)
+        low, high = (middle if end is None else end for end in (fact.low, fact.high))
+        z = two_normals(keys, 0, PARAMETERS + 2 * number)[0] / Z90
+        if low > 0:
+            given[name] = middle * np.where(z < 0, (low / middle) ** np.abs(z), (high / middle) ** np.abs(z))
+        else:
+            given[name] = middle + np.where(z < 0, middle - low, high - middle) * z
+    return PriceModel(**_of_chip(chip, given))
+
+
+def _of_chip(chip: str, given: Mapping[str, Amount]) -> dict[str, Amount]:
+    """Parameters of an H100 as those of a chip."""
     item = chip_named(chip)
     speed = flop_per_s(item, "bf16") / flop_per_s(H100, "bf16")
-    power = float(catalog.value("chips", item, "system_power_w")) / float(
-        catalog.value("chips", H100, "system_power_w")
-    )
-    given = {name: parameter(f"price.{name}") for name in PriceModel.__dataclass_fields__}
-    given["entry_usd_per_chip_h"] *= speed
-    given["running_usd_per_chip_h"] *= power
-    return PriceModel(**given)
+    watts = [float(catalog.value("chips", name, "system_power_w")) for name in (item, H100)]
+    scaled = {
+        "entry_usd_per_chip_h": given["entry_usd_per_chip_h"] * speed,
+        "running_usd_per_chip_h": given["running_usd_per_chip_h"] * watts[0] / watts[1],
+    }
+    return {**given, **scaled}
 
 
 def price_paths(
@@ -117,10 +147,10 @@ def price_paths(
         raise ValueError(f"periods {periods}, draws {draws} and first {first} must be 0 or more")
     step = months / MONTHS_PER_YEAR
     keys = draw_keys(seed, first, draws)
-    long = np.full(draws, log(model.entry_usd_per_chip_h))
-    short = np.full(draws, log(start_usd_per_chip_h / model.entry_usd_per_chip_h))
+    long = np.log(model.entry_usd_per_chip_h) + np.zeros(draws)
+    short = np.log(start_usd_per_chip_h / np.asarray(model.entry_usd_per_chip_h)) + np.zeros(draws)
     scarce = uniforms(keys, 0, REGIME) <= model.scarcity_now(start_usd_per_chip_h)
-    kept = exp(-model.reversion_per_year * step)
+    kept = np.exp(-np.asarray(model.reversion_per_year) * step)
     wide, drift = _step_width(model, step), model.technology_decline_per_year * step
     found = np.empty((periods, draws))
     for period in range(periods):
@@ -133,16 +163,16 @@ def price_paths(
     return np.asarray(np.maximum(found, model.running_usd_per_chip_h))
 
 
-def _step_width(model: PriceModel, step: float) -> float:
+def _step_width(model: PriceModel, step: float) -> Amount:
     """Standard deviation of the short-run part over a step, exact for any length."""
-    pull = 2 * model.reversion_per_year
-    return model.width_per_year * sqrt(-expm1(-pull * step) / pull if pull > 0 else step)
+    pull = 2 * np.asarray(model.reversion_per_year, dtype=float)
+    pulled = np.where(pull > 0, pull, 1.0)
+    return plain(model.width_per_year * np.sqrt(np.where(pull > 0, -np.expm1(-pulled * step) / pulled, step)))
 
 
 def _turned(model: PriceModel, scarce: np.ndarray, chance: np.ndarray, step: float) -> np.ndarray:
     """Whether each draw is in scarcity after a step: exact probabilities of a chain of two states."""
-    both = model.leave_scarcity_per_year + model.leave_glut_per_year
-    mixed = -expm1(-both * step)
+    mixed = -np.expm1(-np.asarray(model.leave_scarcity_per_year + model.leave_glut_per_year) * step)
     stays, comes = 1 - (1 - model.scarcity_share) * mixed, model.scarcity_share * mixed
     return np.asarray(chance <= np.where(scarce, stays, comes))
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from math import exp
 
 import numpy as np
 
 from gigawatt import catalog
-from gigawatt.finance.prices import PriceModel, price_model, price_paths
+from gigawatt.finance.prices import PriceModel, price_model, price_paths, uncertain_price_model
 from gigawatt.units import MONTHS_PER_YEAR
 
 # Rents of the catalog with the middle of the time they hold for. The first three are asked on the spot or the market
@@ -34,7 +33,7 @@ class Move:
     months: int
     start_usd_per_chip_h: float
     end_usd_per_chip_h: float
-    scarcity: float  # probability at the start
+    scarcity: float  # probability at the start, the mean over draws
     p10_usd_per_chip_h: float
     p50_usd_per_chip_h: float
     p90_usd_per_chip_h: float
@@ -44,17 +43,18 @@ class Move:
 def model_at(year: float, model: PriceModel | None = None) -> PriceModel:
     """The model with the cost of entry as it was in `year` by the decline of technology."""
     today = model or price_model()
-    entry = today.entry_usd_per_chip_h * exp(today.technology_decline_per_year * (TODAY - year))
+    entry = today.entry_usd_per_chip_h * np.exp(today.technology_decline_per_year * (TODAY - year))
     return replace(today, entry_usd_per_chip_h=entry)
 
 
-def moves(draws: int = 20_000, seed: int = 0) -> tuple[Move, ...]:
-    """Every move between rents that were seen, earliest first."""
+def moves(draws: int = 20_000, seed: int = 0, uncertain: bool = False) -> tuple[Move, ...]:
+    """Every move between rents that were seen, earliest first; `uncertain` draws the model's parameters, too."""
+    today = uncertain_price_model(draws=draws, seed=seed) if uncertain else price_model()
     found = []
     for (before, start), (after, end) in pairwise(SEEN):
         paid, came = (float(catalog.value(*where)) for where in (before, after))
         months = round((end - start) * MONTHS_PER_YEAR)
-        model = model_at(start)
+        model = model_at(start, today)
         last = price_paths(model, paid, months, draws, seed=seed)[-1]
         low, middle, high = np.quantile(last, (0.1, 0.5, 0.9))
         found.append(
@@ -63,7 +63,7 @@ def moves(draws: int = 20_000, seed: int = 0) -> tuple[Move, ...]:
                 months=months,
                 start_usd_per_chip_h=paid,
                 end_usd_per_chip_h=came,
-                scarcity=model.scarcity_now(paid),
+                scarcity=float(np.mean(model.scarcity_now(paid))),
                 p10_usd_per_chip_h=float(low),
                 p50_usd_per_chip_h=float(middle),
                 p90_usd_per_chip_h=float(high),

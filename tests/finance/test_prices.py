@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import floats, integers
 
+from gigawatt import catalog
 from gigawatt.compiled import drawn, year_key
-from gigawatt.finance.prices import PriceModel, price_model, price_paths, price_quantiles
+from gigawatt.finance.prices import PriceModel, price_model, price_paths, price_quantiles, uncertain_price_model
 from gigawatt.finance.prices_check import chance_of_move, model_at, moves
 from gigawatt.finance.prices_draws import draw_keys, two_normals, uniforms
 
@@ -105,8 +106,31 @@ def test_the_page_shows_what_the_model_says():
         came, low, high = one.end_usd_per_chip_h, one.p10_usd_per_chip_h, one.p90_usd_per_chip_h
         assert f"| {came:.2f} | {low:.2f} to {high:.2f} | {100 * one.below:.0f} % |" in page
     quantiles = price_quantiles(price_paths(H100, 2.35, 60, DRAWS))[:, [4, 11, 23, 35, 59]]
-    for name, row in zip(("P10", "P50", "P90"), quantiles, strict=True):
+    doubted = price_paths(uncertain_price_model(draws=DRAWS), 2.35, 60, DRAWS)
+    quantiles = [*quantiles, *price_quantiles(doubted)[:, [4, 11, 23, 35, 59]]]
+    for name, row in zip(("P10", "P50", "P90") * 2, quantiles, strict=True):
         assert f"| {name} | " + " | ".join(f"{value:.2f}" for value in row) in page
+
+
+def test_doubt_about_the_parameters_widens_the_fan_and_keeps_its_middle():
+    fixed, doubted = (
+        price_quantiles(price_paths(model, 2.35, 60, DRAWS)) for model in (H100, uncertain_price_model(draws=DRAWS))
+    )
+    assert (doubted[0] < fixed[0]).all() and (doubted[2] > fixed[2]).all()
+    assert doubted[1] == pytest.approx(fixed[1], rel=0.15)
+    assert all(0.05 < move.below < 0.95 for move in moves(uncertain=True))
+
+
+def test_parameters_are_drawn_within_their_ranges_and_by_number():
+    model = uncertain_price_model(draws=DRAWS, seed=3)
+    for name in ("entry_usd_per_chip_h", "glut_level", "width_per_year"):
+        fact = catalog.fact("finance", f"price.{name}", "value")
+        inside = (getattr(model, name) > fact.low) & (getattr(model, name) < fact.high)
+        assert inside.mean() == pytest.approx(0.9, abs=4 * 0.3 / sqrt(DRAWS))
+    later = uncertain_price_model(draws=5, seed=3, first=100)
+    assert (later.glut_level == model.glut_level[100:105]).all()
+    whole = price_paths(model, 2.35, 6, DRAWS, seed=3)
+    assert (price_paths(later, 2.35, 6, 5, seed=3, first=100) == whole[:, 100:105]).all()
 
 
 def test_rents_fall_in_the_end_but_not_below_the_cost_of_running():
