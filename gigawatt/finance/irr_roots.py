@@ -3,17 +3,17 @@
 With the discount factor x = 1 / (1 + rate) the NPV of flows c_0, c_1, ... is the polynomial f(x) = sum c_t x^t, and
 rates above -1 are its roots x > 0. Streams whose flows change sign once are `irr_single.py`.
 
-Let f = P - N, gains less losses, whose terms are all positive. P, N and their slopes rise with x and Horner's
-rule gives each within a relative error of (2 periods + 8) 2^-53. Their values at the two ends of a span so enclose f
-and f' between them: a span is done when f cannot be 0 in it, or when f' has one sign and the signs at its ends are
-certain. What float64 cannot tell is handed on (`irr_exact.py`), never guessed.
+Let f = P - N, gains less losses, whose terms are all positive. P, N and their slopes rise with x, and float64 gives
+each within a relative error of (2 periods + 20) 2^-53. Their values at the two ends of a span so enclose f and f'
+between them: a span is done when f cannot be 0 in it, or when f' has one sign and the signs at its ends are certain.
+What float64 cannot tell is handed on (`irr_exact.py`), never guessed.
 
 x from 0 to `edge` is covered by f, the rest by the reversed stream in y = 1 / x. With dates the exponents are days.
 """
 
 from __future__ import annotations
 
-from math import exp, log
+from math import exp, frexp, ldexp, log
 
 import numpy as np
 
@@ -39,17 +39,17 @@ RANGE = 2.0**-900  # least over greatest flow that float64 is trusted with
 
 @kernel
 def fill_parts(row: np.ndarray, d: np.ndarray, days: np.ndarray, dated: bool, y: float) -> None:
-    """Puts y, gains, losses and their slopes at y into a row of five."""
-    gain, loss, gain_slope, loss_slope = 0.0, 0.0, 0.0, 0.0
-    for t in range(len(d) - 1, -1, -1):
+    """Puts y, gains, losses and their slopes at y into a row of five; d has rows of the same names."""
+    gain, loss, gain_slope, loss_slope = d[GAIN, 0], d[LOSS, 0], 0.0, 0.0
+    power, rate = 1.0, log(y) if dated and y > 0.0 else 0.0
+    for t in range(1, d.shape[1]):
+        below = power  # y^(t - 1)
+        power *= y
         if dated:
-            power = exp(days[t] * log(y)) if y > 0.0 else (1.0 if days[t] == 0.0 else 0.0)
-            below = power / y * days[t] if y > 0.0 else (1.0 if days[t] == 1.0 else 0.0)
-            gain, gain_slope = gain + max(d[t], 0.0) * power, gain_slope + max(d[t], 0.0) * below
-            loss, loss_slope = loss + max(-d[t], 0.0) * power, loss_slope + max(-d[t], 0.0) * below
-        else:
-            gain_slope, loss_slope = gain_slope * y + gain, loss_slope * y + loss
-            gain, loss = gain * y + max(d[t], 0.0), loss * y + max(-d[t], 0.0)
+            power = exp(days[t] * rate) if y > 0.0 else 0.0
+            below = power / y if y > 0.0 else 1.0 if days[t] == 1.0 else 0.0
+        gain, gain_slope = gain + d[GAIN, t] * power, gain_slope + d[GAIN_SLOPE, t] * below
+        loss, loss_slope = loss + d[LOSS, t] * power, loss_slope + d[LOSS_SLOPE, t] * below
     row[PLACE], row[GAIN], row[LOSS], row[GAIN_SLOPE], row[LOSS_SLOPE] = y, gain, loss, gain_slope, loss_slope
 
 
@@ -91,7 +91,20 @@ def judge(a: np.ndarray, b: np.ndarray, error: float) -> int:
 def relative_error(d: np.ndarray, days: np.ndarray, dated: bool, y: float) -> float:
     """Bound on the relative error of each part at y or above."""
     exponent = min(-log(y) * days[-1], EXPONENT_END) if dated and y > 0.0 else EXPONENT_END if dated else 0.0
-    return ROUNDOFF * (2.0 * len(d) + SPARE + 10.0 * exponent)
+    return ROUNDOFF * (2.0 * d.shape[1] + SPARE + 10.0 * exponent)
+
+
+@kernel
+def kept(spans: np.ndarray, found: int, start: float, end: float, kind: int) -> int:
+    """Number of spans once one more is kept, -1 if there is no place; doubtful spans next to each other become one."""
+    doubtful = kind == UNDECIDED and found > 0 and spans[found - 1, 2] == UNDECIDED
+    if doubtful and start - spans[found - 1, 1] <= CLOSE * start:
+        spans[found - 1, 1] = end
+        return found
+    if found == len(spans):
+        return -1
+    spans[found, 0], spans[found, 1], spans[found, 2] = start, end, kind
+    return found + 1
 
 
 @kernel
@@ -100,41 +113,28 @@ def isolate(d: np.ndarray, days: np.ndarray, dated: bool, edge: float, spans: np
 
     Outside them there is no root; a span of kind ROOT holds exactly one, in one of kind UNDECIDED there may be any.
     """
-    stack = np.empty((SPANS, 2, PARTS))
-    fill_parts(stack[0, 0], d, days, dated, 0.0)
-    fill_parts(stack[0, 1], d, days, dated, edge)
-    top, found, middle = 1, 0, np.empty(PARTS)
+    # Row 0 is where the span at hand begins, row `top` where it ends; below `top` are the ends of those to come.
+    points = np.empty((SPANS, PARTS))
+    fill_parts(points[0], d, days, dated, 0.0)
+    fill_parts(points[1], d, days, dated, edge)
+    top, found = 1, 0
     for _ in range(NODES):
-        if top == 0:
-            return found
-        a, b = stack[top - 1, 0], stack[top - 1, 1]
+        a, b = points[0], points[top]
         error = relative_error(d, days, dated, a[PLACE])
         roots = judge(a, b, error)
-        if roots >= 0:
-            top -= 1
-            if roots == 1:
-                if found == len(spans):
-                    return -1
-                spans[found, 0], spans[found, 1], spans[found, 2] = a[PLACE], b[PLACE], ROOT
-                found += 1
-            continue
-        fill_parts(middle, d, days, dated, a[PLACE] + (b[PLACE] - a[PLACE]) * LEFT)
-        doubts = certain_sign(a, error) == 0 and certain_sign(b, error) == 0 and certain_sign(middle, error) == 0
-        if doubts or b[PLACE] - a[PLACE] < NARROW * b[PLACE] or top == SPANS:
-            if found > 0 and spans[found - 1, 2] == UNDECIDED and a[PLACE] - spans[found - 1, 1] <= CLOSE * a[PLACE]:
-                spans[found - 1, 1] = b[PLACE]
-            elif found == len(spans):
-                return -1
-            else:
-                spans[found, 0], spans[found, 1], spans[found, 2] = a[PLACE], b[PLACE], UNDECIDED
-                found += 1
-            top -= 1
-            continue
-        # The left part goes on top, so that spans are found in rising order.
-        stack[top, 1] = middle
-        stack[top, 0] = a
-        stack[top - 1, 0] = middle
-        top += 1
+        if roots < 0 and top + 1 < SPANS and b[PLACE] - a[PLACE] > NARROW * b[PLACE]:
+            cut = points[top + 1]
+            fill_parts(cut, d, days, dated, a[PLACE] + (b[PLACE] - a[PLACE]) * LEFT)
+            if certain_sign(a, error) != 0 or certain_sign(b, error) != 0 or certain_sign(cut, error) != 0:
+                top += 1
+                continue
+        if roots != 0:
+            found = kept(spans, found, a[PLACE], b[PLACE], ROOT if roots > 0 else UNDECIDED)
+        if found < 0 or top == 1:
+            return found
+        for k in range(PARTS):
+            a[k] = b[k]
+        top -= 1
     return -1
 
 
@@ -184,13 +184,16 @@ def half(
     greatest = 0.0
     for t in range(n):
         greatest = max(greatest, abs(flows[t]))
-    d, after = np.empty(n), np.empty(n)
-    exact = True
+    d, after = np.zeros((PARTS, n)), np.empty(n)
+    # A power of two, so that no digit of a flow is lost.
+    scale, exact = ldexp(1.0, frexp(greatest)[1] - 1), True
     for t in range(n):
         from_t = n - 1 - t if late else t
-        d[t] = flows[from_t] / greatest
-        after[t] = abs(days[from_t] - days[n - 1 if late else 0]) if dated else 0.0
-        exact = exact and (d[t] == 0.0 or abs(d[t]) > RANGE)
+        flow = flows[from_t] / scale
+        after[t] = abs(days[from_t] - days[n - 1 if late else 0]) if dated else t
+        d[GAIN, t], d[LOSS, t] = max(flow, 0.0), max(-flow, 0.0)
+        d[GAIN_SLOPE, t], d[LOSS_SLOPE, t] = d[GAIN, t] * after[t], d[LOSS, t] * after[t]
+        exact = exact and (flow == 0.0 or abs(flow) > RANGE)
     found = isolate(d, after, dated, 1.0 / edge if late else edge, spans) if exact else -1
     sure = found >= 0
     for k in range(found):
