@@ -92,14 +92,15 @@ def in_dollars(text: str, currency: str) -> str:
 
 
 def _amount(quantity: Quantity) -> Amount:
-    value = _settled(quantity.value)
+    value = settled(quantity.value)
     low, high = quantity.low, quantity.high
     if low is None or high is None:
         return Amount(value, value, value)
-    return Amount(value, _settled(low), _settled(high))
+    return Amount(value, settled(low), settled(high))
 
 
-def _settled(value: float) -> float:
+def settled(value: float) -> float:
+    """The value with so many digits that spelling its unit otherwise changes nothing."""
     return float(f"{value:.{DIGITS}g}") + 0.0
 
 

@@ -107,10 +107,9 @@ def _value(
         if spec.kind not in ("number", "table"):
             values.mistakes.add(node.mark, where, "a case changes numbers", f"{spec.name} is a {spec.kind}")
         return None
-    if isinstance(found, tuple) and (isinstance(base, Input) or len(found) == 1):
-        return found[0] if len(found) == 1 else _too_many(node, where, values)
+    if isinstance(found, tuple) and isinstance(base, Input) and len(found) > 1:
+        values.mistakes.add(node.mark, where, "several values for an input that has one", "give one value")
+        return None
+    if isinstance(found, tuple) and len(found) == 1:
+        return float(found[0])
     return found if isinstance(found, tuple) else float(found)
-
-
-def _too_many(node: Node, where: str, values: Values) -> None:
-    values.mistakes.add(node.mark, where, "several values for an input that has one", "give one value")

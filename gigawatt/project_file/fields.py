@@ -38,7 +38,9 @@ SECTIONS: Mapping[str, type] = MappingProxyType({  # mappings by name, in order
 GROUPS: Mapping[str, type] = MappingProxyType({  # one of each
     "capacity": Capacity, "merchant": Merchant, "taxes": Taxes, "reserves": Reserves, "covenants": Covenants,
 })  # fmt: skip
-NAMED = MappingProxyType({Backstop: "guarantor"})  # the field that the name of an entry stands for, where not `name`
+NAMED: Mapping[type, str] = MappingProxyType(
+    {Backstop: "guarantor"}
+)  # the field that the name of an entry stands for, where not `name`
 EXTRA = ("description", "sources", "cases")  # keys of a file that are no inputs
 AMOUNT_UNITS: Mapping[Per, tuple[str, ...]] = MappingProxyType({
     Per.year: ("USD/year", "USD"), Per.mw_year: ("USD/MW/year",), Per.chip_hour: ("USD/chip/h", "USD/h"),

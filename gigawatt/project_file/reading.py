@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from gigawatt.project_file.tree import tree_of
 from gigawatt.project_file.values import Since, Values
 from gigawatt.scenario.document import read_bytes
 from gigawatt.scenario.marks import Mark, Mistakes, Node, listed
+from gigawatt.units import MONTHS_PER_YEAR
 
 if TYPE_CHECKING:
     from gigawatt.finance.project.draws import Range
@@ -73,6 +75,8 @@ class _Reading:
         own = self.entity(Project, tree, "", skipped=("name",)) | {"name": self.text(named, "name") or name}
         phases = self.section(tree, "phases")
         self.values.since = _since(phases or (Phase(),), self.values.start)
+        worked = own.get("operation_years", Project.__dataclass_fields__["operation_years"].default)
+        self.values.years = max(1, ceil(self.values.since.completion / MONTHS_PER_YEAR + worked))
         parts: dict[str, Any] = {"phases": phases} if phases else {}
         for section in SECTIONS:
             if section != "phases" and section in tree.map:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gigawatt.finance.project.draws import Range
-from gigawatt.project_file.amounts import DAYS_PER_MONTH, Amount, amount_of, is_date, months_between
+from gigawatt.project_file.amounts import DAYS_PER_MONTH, Amount, amount_of, is_date, months_between, settled
 from gigawatt.project_file.fields import Field
 from gigawatt.scenario.marks import Mistakes, Node
 from gigawatt.timeline import parse_date
@@ -60,6 +60,7 @@ class Values:
     currency: str = "USD"
     start: dt.date = dt.date(2026, 1, 1)
     since: Since | None = None
+    years: int = MOST_YEARS  # of the plan
     ranges: dict[str, Range] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
 
@@ -146,20 +147,26 @@ class Values:
     def by_year(self, spec: Field, node: Node, path: str) -> tuple[Amount, ...] | None:
         """Values by calendar year; each holds until the next one that is given."""
         given: dict[int, Amount] = {}
+        first = self.first_year(spec)
         for key, item in node.map.items():
             amount = self.amount(spec, item, f"{path}.{key[:40]}")
-            if not (key.isdigit() and self.start.year <= int(key[:9]) <= self.start.year + MOST_YEARS):
+            if not (key.isdigit() and first <= int(key[:9]) <= first + MOST_YEARS):
                 self.mistakes.add(item.key, f"{path}.{key[:40]}", "not a year of the plan",
-                                  f"{self.start.year} or later; or first, change and years")  # fmt: skip
+                                  f"{first} or later; or first, change and years")  # fmt: skip
             elif amount is not None:
                 given[int(key)] = amount
         if len(given) < max(1, len(node.map)):
             return None
-        years, latest, found = range(self.start.year, max(given) + 1), given[min(given)], []
+        years, latest, found = range(first, max(given) + 1), given[min(given)], []
         for year in years:
             latest = given.get(year, latest)
             found.append(latest)
         return tuple(found)
+
+    def first_year(self, spec: Field) -> int:
+        """The calendar year that the first value of a table is for: of the plan, or of operation for costs."""
+        months = self.since.first_service if spec.name == "amount" and self.since is not None else 0.0
+        return (self.start + dt.timedelta(days=months * DAYS_PER_MONTH)).year
 
     def trend(self, spec: Field, node: Node, path: str) -> tuple[Amount, ...] | None:
         """A first value that changes by a share each year."""
@@ -174,12 +181,12 @@ class Values:
         if first is None or change is None or not change.certain or change.value <= -1:
             self.note(spec, node, path, "needs a first value and one change a year above -100 %")
             return None
-        count = MOST_YEARS if until is None else round(until.value)
+        count = self.years if until is None else round(until.value)
         if not 1 <= count <= MOST_YEARS:
             self.note(years, node, path, f"years {count} out of range")
             return None
         grown = [(1 + change.value) ** year for year in range(count)]
-        return tuple(Amount(first.value * g, first.low * g, first.high * g) for g in grown)
+        return tuple(Amount(settled(first.value * g), settled(first.low * g), settled(first.high * g)) for g in grown)
 
     def whole(self, amount: Amount, node: Node, path: str) -> int | None:
         if amount.certain and amount.value == int(amount.value):

@@ -35,9 +35,9 @@ def contract_problems(project: Project) -> Iterator[Problem]:
     last = max(ready) - min(ready) + project.operation_years * MONTHS_PER_YEAR  # month of the end, from first service
     for each in project.contracts:
         yield from _contract(each, last)
-    for each in project.backstops:
-        if each.months > last + SLACK:
-            yield Problem(f"backstops.{each.guarantor}.months", f"ends in month {each.months:g} from first service, "
+    for vendor in project.backstops:
+        if vendor.months > last + SLACK:
+            yield Problem(f"backstops.{vendor.guarantor}.months", f"ends in month {vendor.months:g} from first service, "
                           f"the project in month {last:g}", "at most that")  # fmt: skip
     yield from _overlaps(project)
 
