@@ -17,6 +17,7 @@ from gigawatt.cli.finance_company_tables import (
     print_life,
     print_statement,
     show_all,
+    show_inputs,
     show_stresses,
 )
 from gigawatt.cli.inference import flag, spoken
@@ -35,6 +36,7 @@ Examples:
   gigawatt finance company Meta --chip-life 4 --annual
   gigawatt finance company Oracle --stress default=OpenAI,rates=+2% --statement cash
   gigawatt finance company CoreWeave --statement stress
+  gigawatt finance company CoreWeave --statement inputs --out inputs.csv
   gigawatt finance company CoreWeave --run latest --annual"""
 
 STRESSES = "revenue=-20%,rates=+2%,capex=-30%,default=NAME,chip-life=4,refinancing=closed,from=2026Q3"
@@ -50,6 +52,7 @@ class Statement(StrEnum):
     debt = "debt"
     metrics = "metrics"
     stress = "stress"
+    inputs = "inputs"
     all = "all"
 
 
@@ -57,7 +60,10 @@ def company(
     name: Annotated[str | None, typer.Argument(metavar="COMPANY", help="A company; without one, all of them.")] = None,
     quarters: Annotated[int | None, flag("quarters", "Quarters ahead; 8, and 20 with --annual, unless given.")] = None,
     annual: Annotated[bool, typer.Option("--annual", help="Years instead of quarters.")] = False,
-    statement: Annotated[Statement, flag("statement", "Which statement, or all.")] = Statement.all,
+    statement: Annotated[
+        Statement,
+        flag("statement", "income, cash, balance, debt, metrics, all; stress: what hurts; inputs: with their sources."),
+    ] = Statement.all,
     chip_life: Annotated[
         float | None, flag("chip-life", "Useful life of chips in years, against the reported policy.")
     ] = None,
@@ -91,6 +97,9 @@ def company(
         tried = stress_of(stress, chosen, chip_life)
         ahead = YEARS if annual else max(QUARTERS, tried.start + 1)
         count = ahead if quarters is None else quarters
+        if statement is Statement.inputs:
+            show_inputs(chosen, how, out)
+            return
         if statement is Statement.stress:
             show_stresses(chosen, max(count, YEARS) if quarters is None else count, stress, tried, how, out)
             return

@@ -19,15 +19,17 @@ from gigawatt.cli.finance_company_rows import (
     rows_of,
     scale_of,
 )
-from gigawatt.cli.output import Format, show, width_there_is
+from gigawatt.cli.output import Format, cell, show, width_there_is
 
 if TYPE_CHECKING:
+    from gigawatt.catalog import Fact
     from gigawatt.finance.company import Company
     from gigawatt.finance.company_liquidity import Outcome
     from gigawatt.finance.company_statements import Statements
     from gigawatt.finance.company_stress import Stress
 
 MARGIN = 4
+LONGEST_SOURCE = 36  # characters of a source that a table shows
 ENDLESS = 1000.0  # months of liquidity that no projection reaches
 
 
@@ -217,3 +219,28 @@ def _key_texts(row: Row, scale: Scale) -> list[str]:
         *(scale.text(row[key]) for key in amounts), *(metric_text(key, row[key], scale) for key in turns),
         str(row["wall_year"] or "-"), row["first_gap"] or "-", f"{row['sourced']:.0%}",
     ]  # fmt: skip
+
+
+def show_inputs(chosen: Company, how: Format, out: Path | None) -> None:
+    """Every number that the statements rest on, with its source; files have range, date and reasoning, too."""
+    facts = [fact for fact in chosen.facts if not isinstance(fact.value, str)]
+    if how is not Format.table or out is not None:
+        show([_input(fact) for fact in facts], how, out)
+        return
+    print(f"{chosen.title}: what its statements rest on (--out inputs.csv has reasoning, ranges and dates)")
+    heads, texts = ("value", "unit"), [(cell(fact.value), fact.unit) for fact in facts]
+    print()
+    rows = [
+        {"input": fact.attribute} | row | {"source": fact.source[:LONGEST_SOURCE]}
+        for fact, row in zip(facts, right(heads, texts), strict=True)
+    ]
+    show(rows, Format.table, None)
+
+
+def _input(fact: Fact) -> Row:
+    return {
+        "input": fact.attribute, "value": fact.value, "unit": fact.unit,
+        "low": math.nan if fact.low is None else fact.low, "high": math.nan if fact.high is None else fact.high,
+        "as_of": fact.as_of, "confidence": fact.confidence, "source": fact.source, "table": fact.table,
+        "note": fact.note,
+    }  # fmt: skip

@@ -44,7 +44,7 @@ def _back(assets: Assets, first: int, year: int) -> float:
 def planned_capex_usd(assets: Assets, first_year: int, quarters: int) -> Array:
     """Capex by quarter: the plan of each year, spread over it along the line between mid-years; shape (quarters,)."""
     count = -(-quarters // QUARTERS_PER_YEAR)
-    plan = {y: yearly(assets.capex_usd, y, assets.capex_growth) for y in range(first_year - 1, first_year + count)}
+    plan = {y: yearly(assets.capex_usd, y, assets.capex_growth) for y in range(first_year - 1, first_year + count + 1)}
     line = by_quarter(plan, first_year, count * QUARTERS_PER_YEAR).reshape(count, QUARTERS_PER_YEAR)
     total = np.array([plan[first_year + n] for n in range(count)])
     shares = line / np.maximum(line.sum(axis=1), 1e-9)[:, None]

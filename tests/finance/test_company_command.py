@@ -95,3 +95,11 @@ def test_mistakes_are_answered_with_what_is_allowed(args, why):
     done = run(*args)
     assert done.exit_code != 0
     assert why in " ".join(done.output.split())
+
+
+def test_the_inputs_are_told_with_their_sources():
+    done = run("CoreWeave", "--statement", "inputs", "--format", "csv")
+    rows = {row["input"]: row for row in csv.DictReader(io.StringIO(done.stdout))}
+    assert rows["rpo_usd"]["source"] == "nasdaq-coreweaves-668b-backlog-boosts"
+    assert rows["rpo_usd"]["table"] == "facts" and float(rows["rpo_usd"]["value"]) == 66.8e9
+    assert rows["growth.2026"]["confidence"] == "own-estimate" and rows["growth.2026"]["note"]

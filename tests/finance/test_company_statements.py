@@ -213,3 +213,12 @@ def test_an_unknown_company_is_answered_with_the_nearest():
     with pytest.raises(ValueError, match="did you mean 'CoreWeave'"):
         company("corewaeve")
     assert company("coreweave") is company("CoreWeave") or company("coreweave").name == "CoreWeave"
+
+
+@pytest.mark.parametrize("name", names())
+def test_looking_further_ahead_changes_nothing_near(name):
+    near, far = (project_statements(company(name), quarters, Stress(rates=0.01)) for quarters in (5, 20))
+    for line in ("net_income", "revenue"):
+        assert near.income[line] == approx(far.income[line][:5], abs=0.02)
+    assert near.cash["capex"] == approx(far.cash["capex"][:5], abs=0.02)
+    assert near.balance["debt"] == approx(far.balance["debt"][:5], abs=1.0)
