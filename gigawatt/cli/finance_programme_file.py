@@ -168,6 +168,10 @@ def _value(key: str, node: Node, where: str, wrong: _Mistakes) -> Any:
         return tuple(sorted((int(year), value) for year, value in points if year not in bad and value is not None))
     if key in TEXTS:
         return str(node.value)
+    if key == "always":
+        if node.value not in ("yes", "no", "true", "false"):
+            wrong.add(node, where, "wants yes or no")
+        return node.value in ("yes", "true")
     number = _number(key, node, where, wrong)
     if key in WHOLE and number is not None:
         if number != int(number):

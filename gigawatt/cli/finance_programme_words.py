@@ -120,8 +120,9 @@ def _gap(drawn: Funding) -> tuple[str, str]:
     equity = [source.dilution_per_year for source in p.sources if source.kind == "equity" and source.dilution_per_year]
     if equity:
         worth = market_value_usd(drawn, equity[0])
-        text += f" For equity to fill it at {equity[0]:.0%} dilution a year, a market value of {usd(np.median(worth))}"
-        text += f" ({range_of(worth)})."
+        low, middle, high = np.percentile(worth, (5, 50, 95))
+        text += f" For equity to fill it at {equity[0]:.0%} dilution a year, a market value of {usd(middle)}"
+        text += f" ({usd(low)} to {usd(high)})." if middle > 0 else f" in the middle, {usd(high)} at P95."
     return "the gap", text
 
 

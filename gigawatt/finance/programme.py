@@ -37,6 +37,7 @@ class Source:
     revenue_multiple: float = math.inf
     dilution_per_year: float = 0.0
     value_multiple: Path = ()
+    always: bool = False  # given whether it is needed or not, such as a round that is closed; no luck in its capacity
 
     def __post_init__(self) -> None:
         _one_of(self.name, "kind", self.kind, SOURCE_KINDS)

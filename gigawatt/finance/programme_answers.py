@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -79,11 +80,12 @@ def fixed_charge_cover(funding: Funding) -> np.ndarray:
 def market_value_usd(funding: Funding, dilution_per_year: float) -> np.ndarray:
     """Market value at which equity pays the gap too at this dilution a year: of the year that needs most.
 
-    Value after the money of the year; shape (draws,).
+    Value after the money of the year, rounds that are closed left out; shape (draws,).
     """
     if not 0 < dilution_per_year < 1:
         raise ValueError(f"dilution_per_year {dilution_per_year:g} must lie between 0 and 1")
-    equity = [funding.raised[source.name] for source in funding.programme.sources if source.kind == "equity"]
+    sellers = [source for source in funding.programme.sources if source.kind == "equity" and not source.always]
+    equity = [funding.raised[source.name] for source in sellers]
     wanted = by_calendar_year(funding, sum(equity, funding.unfunded))
     return np.asarray(wanted.max(axis=0) / dilution_per_year)
 
@@ -132,22 +134,32 @@ def required(
             raise ValueError(f"{given!r} cannot be asked for; allowed: {', '.join(known)}")
     if not yearly_revenue(programme, np.array([programme.start_year])).any():
         raise ValueError(f"{programme.name}: a plan without revenue has none to solve for")
+    lever = "growth" if what == "revenue" else what
+    factor, hopeless, needless = _least(programme, lever, goal, draws, seed, first)
+    carried = fund(programme, draws, seed, first, _scale(programme, lever, factor))
+    value, sold = _in_its_unit(programme, what, factor, carried)
+    blank, settled = np.where(hopeless, np.nan, 0.0), hopeless | needless
+    unit, planned = _planned(programme, what)
+    return Required(what, goal, unit, planned, np.where(settled, blank, value), np.where(settled, blank, sold))
+
+
+@lru_cache(maxsize=16)  # revenue and growth are one search
+def _least(
+    programme: Programme, lever: str, goal: str, draws: int | None, seed: int, first: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The least factor of each draw that reaches the goal, where even the largest fails, and where the least does."""
     count = 1 if draws is None else draws
     low, high = np.full(count, 1 / WIDEST), np.full(count, WIDEST)
 
-    def run(factor: np.ndarray) -> Funding:
-        return fund(programme, draws, seed, first, _scale(programme, what, factor))
+    def reached(factor: np.ndarray) -> np.ndarray:
+        return _reached(fund(programme, draws, seed, first, _scale(programme, lever, factor)), goal)
 
-    hopeless, needless = ~_reached(run(high), goal), _reached(run(low), goal)
+    hopeless, needless = ~reached(high), reached(low)
     for _ in range(STEPS):
         middle = np.sqrt(low * high)
-        enough = _reached(run(middle), goal)
+        enough = reached(middle)
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
-    value, sold = _in_its_unit(programme, what, high, run(high))
-    blank = np.where(hopeless, np.nan, 0.0)
-    settled = hopeless | needless
-    unit, planned = _planned(programme, what)
-    return Required(what, goal, unit, planned, np.where(settled, blank, value), np.where(settled, blank, sold))
+    return high, hopeless, needless
 
 
 def _reached(funding: Funding, goal: str) -> np.ndarray:

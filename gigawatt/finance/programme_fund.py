@@ -59,8 +59,9 @@ def fund(
 ) -> Funding:
     """The funding of a programme in `draws` futures; in one, with everything at its median, without `draws`.
 
-    Cash above the minimum goes first, then each source as far as its limits let it, in the order of
-    `programme.sources`. Interest is paid on what is owed at the begin of the quarter.
+    Sources that give `always` do so first, and cash above the minimum goes next; then each other source is asked as
+    far as its limits let it, in the order of `programme.sources`. Interest is paid on what is owed at the
+    begin of the quarter.
     """
     luck = factors(programme, draws, seed, first)
     flows = plan(programme, luck, scale)
@@ -98,19 +99,28 @@ def _step(result: Funding, books: _Books, quarter: int) -> None:
             books.owed[source.name] = books.owed[source.name] - due
     uses["tax"][quarter] = _tax(p, flows, uses["interest"][quarter], books, quarter)
     spent = sum(uses[name][quarter] for name in USES)
+    for source in p.sources:
+        if source.always:
+            books.cash = books.cash + _give(result, books, source, quarter, np.full_like(books.cash, np.inf))
     need = spent + p.minimum_cash_usd - flows.revenue[quarter] - books.cash
     left = np.maximum(need, 0.0)
     books.cash = p.minimum_cash_usd + np.maximum(-need, 0.0)
     for source in p.sources:
-        amount = np.minimum(left, np.maximum(_room(result, books, source, quarter), 0.0))
-        result.raised[source.name][quarter] = amount
-        books.used[source.name] = books.used[source.name] + amount
-        left = left - amount
-        if source.is_debt:
-            books.owed[source.name] = books.owed[source.name] + amount
+        if not source.always:
+            left = left - _give(result, books, source, quarter, left)
     result.unfunded[quarter] = left
     result.cash[quarter] = books.cash
     result.owed[quarter] = sum(books.owed.values(), np.zeros_like(left))
+
+
+def _give(result: Funding, books: _Books, source: Source, quarter: int, wanted: np.ndarray) -> np.ndarray:
+    """What a source gives of what is wanted, after entering it."""
+    amount = np.minimum(wanted, np.maximum(_room(result, books, source, quarter), 0.0))
+    result.raised[source.name][quarter] = amount
+    books.used[source.name] = books.used[source.name] + amount
+    if source.is_debt:
+        books.owed[source.name] = books.owed[source.name] + amount
+    return np.asarray(amount)
 
 
 def _due(source: Source, raised: np.ndarray, quarter: int) -> np.ndarray:
@@ -135,7 +145,8 @@ def _room(result: Funding, books: _Books, source: Source, quarter: int) -> np.nd
     year = int(p.calendar[quarter])
     open_share = (quarter % QUARTERS_PER_YEAR + 1) / QUARTERS_PER_YEAR
     last_year = flows.revenue[max(quarter - QUARTERS_PER_YEAR + 1, 0) : quarter + 1].mean(axis=0) * QUARTERS_PER_YEAR
-    yearly = at(source.capacity_usd_per_year, year) * result.luck["capacity"]
+    luck = np.ones_like(books.cash) if source.always else result.luck["capacity"]
+    yearly = at(source.capacity_usd_per_year, year) * luck
     if source.kind == "equity" and source.value_multiple:
         value = at(source.value_multiple, year) * result.luck["value"] * last_year
         yearly = np.minimum(yearly, source.dilution_per_year * value)

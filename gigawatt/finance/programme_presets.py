@@ -138,5 +138,6 @@ def _source(rows: Rows, name: str) -> Source:
         name=name,
         capacity_usd_per_year=_path(own, "capacity_usd_per_year"),
         value_multiple=_path(own, "value_multiple"),
-        **{key: own[key].value for key in plain},  # type: ignore[arg-type]
+        always="always" in own,
+        **{key: own[key].value for key in plain - {"always"}},  # type: ignore[arg-type]
     )

@@ -112,6 +112,17 @@ def test_a_level_loan_is_repaid_in_equal_parts():
     assert column(funding.uses["repaid"])[3:5] == pytest.approx([0.25, 0.25 + column(funding.raised["bonds"])[3] / 4])
 
 
+def test_a_closed_round_is_paid_in_whether_it_is_needed_or_not():
+    closed = Source(name="round", kind="equity", capacity_usd_per_year=((2026, 8 * BN), (2027, 0.0)), always=True)
+    funding = fund(replace(SMALL, sources=(BONDS, closed), doubts=LAB.doubts), 5, 1)
+    for draw in range(5):  # 2 bn a quarter, whatever the luck of markets
+        assert (funding.raised["round"][:, draw] / BN).tolist() == pytest.approx([2] * 4 + [0] * 4)
+    middle = fund(replace(SMALL, sources=(BONDS, closed)))
+    # 3 + 4 x (1 - 2 + 2) at the end of 2026, then 1 bn less a quarter; no bond is needed while there is cash.
+    assert column(middle.cash) == pytest.approx([4, 5, 6, 7, 6, 5, 4, 3])
+    assert middle.raised["bonds"].sum() == 0
+
+
 def test_losses_are_set_off_before_tax_is_paid():
     # 1 bn lost a quarter of 2026, then 3 bn earned: tax of a quarter of what is above the losses.
     rising = replace(SMALL, gw=((2025, 4.0),), rent_usd_per_gw_year=2 * BN, utilisation=1.0, sources=())
@@ -179,13 +190,12 @@ def test_debt_is_what_was_raised_less_what_was_repaid():
 
 def test_no_source_gives_more_than_its_limits():
     funding = fund(LAB, 200, 7)
-    capacity = funding.luck["capacity"]
+    years = list(range(2026, 2036))
     for source in LAB.sources:
-        most = np.array(
-            [np.interp(year, *zip(*source.capacity_usd_per_year, strict=True)) for year in range(2026, 2036)]
-        )
+        most = np.interp(years, *zip(*source.capacity_usd_per_year, strict=True))[:, None]
+        most = most * (np.ones(200) if source.always else funding.luck["capacity"])
         given_usd = by_calendar_year(funding, funding.raised[source.name])
-        assert (given_usd <= most[:, None] * capacity * (1 + 1e-9) + 1).all()
+        assert (given_usd <= most * (1 + 1e-9) + 1).all()
     assert (funding.raised["vendors"] <= funding.plan.vendor + 1).all()
     assert (funding.raised["project debt"] <= 0.8 * funding.plan.site + 1).all()
 

@@ -46,7 +46,7 @@ def test_a_file_holds_the_years_with_money_that_adds_up(tmp_path):
     rows = list(csv.DictReader(path.open()))
     assert [row["year"] for row in rows] == [str(year) for year in range(2026, 2036)]
     uses = "operating rent chips site tax interest repaid".split()
-    raised = "prepayments vendors project_debt bonds_and_loans equity unfunded from_cash revenue".split()
+    raised = "prepayments vendors project_debt bonds_and_loans round_of_2026 equity unfunded from_cash revenue".split()
     for row in rows:
         paid, came = (sum(float(row[f"{name}_usd"]) for name in names) for names in (uses, raised))
         assert came == pytest.approx(paid)
@@ -96,10 +96,10 @@ def test_a_programme_of_a_file_is_its_base_with_what_the_file_changes():
     assert found.chips_usd_per_gw / found.cost_usd_per_gw == pytest.approx(0.66)
     assert (found.chip_life_years, found.years, found.rent_usd_per_gw_year) == (4.0, 12, 12e9)
     assert [source.name for source in found.sources] == [
-        "prepayments", "project debt", "bonds and loans", "equity", "state fund",
+        "prepayments", "project debt", "bonds and loans", "round of 2026", "equity", "state fund",
     ]  # fmt: skip
-    assert found.sources[3].dilution_per_year == 0.1
-    assert found.sources[3].value_multiple == base.sources[4].value_multiple
+    assert found.sources[4].dilution_per_year == 0.1
+    assert found.sources[4].value_multiple == base.sources[5].value_multiple
     doubts = {doubt.name: (doubt.low, doubt.high, doubt.loading) for doubt in found.doubts}
     assert doubts["revenue"] == (0.5, 1.5, 0.7) and "pace" not in doubts
     assert found.price_usd_per_gwh == base.price_usd_per_gwh
