@@ -23,7 +23,6 @@ from gigawatt.compiled import kernel
 STEEP = 2.0**-27  # a Newton step this small, over the periods, leaves less than half a unit in the last place
 ROUNDS, QUICK_ROUNDS = 60, 12  # Newton steps at most, singly and in blocks
 LANES, WORK = 32, 7  # streams of a block, and rows of numbers that they need
-START = 0.92  # the discount factor that steps set out from: that of 8.7 %, near what investments earn
 HUGE = 1e70  # sums beyond it, or below its inverse, are left to the proof for several roots
 
 
@@ -121,7 +120,7 @@ def block_crossings(
     x, z, after, after_slope, before, before_slope, steps = work
     periods, lead = len(late), low + 1.0 - high
     for w in range(LANES):
-        x[w] = START
+        x[w] = periods / (periods + 2.0)  # 8 % at 25 periods: near what investments earn
     for _ in range(QUICK_ROUNDS):
         for w in range(LANES):
             z[w] = 1.0 / x[w]
