@@ -71,7 +71,7 @@ def programme(
     """Tell whether a programme of compute can be paid for: its need, who gives the money, and what is missing.
 
     Quarterly cash of the owner: capex, refresh of chips, rent, running cost, debt service and tax, against revenue and
-    sources of money with limits a year. Files hold the years of the middle case; amounts in bn USD.
+    sources of money with limits a year. Files hold the years of the middle case in USD.
     """
     how = by_name(how, out)
     if presets:
@@ -143,9 +143,10 @@ def _show_required(
 
 
 def _title(asked: Programme) -> str:
-    from gigawatt.finance.programme_presets import cited
+    from gigawatt.finance.programme_presets import cited, presets
 
-    return f"{asked.title}: {asked.about}\nsource: {cited(asked.citation)}"
+    source = "source" if asked.name in presets() else "source of its base"
+    return f"{asked.title}: {asked.about}\n{source}: {cited(asked.citation)}"
 
 
 def _asked(

@@ -101,7 +101,9 @@ def _changed(found: Programme, pairs: dict[str, Node], wrong: _Mistakes) -> Prog
             cost = _value(key, node, key, wrong)
             found = found if cost is None else with_cost(found, cost)
         elif key in known:
-            changes[key] = _value(key, node, key, wrong)
+            given = _value(key, node, key, wrong)
+            if given not in (None, ()):
+                changes[key] = given
         else:
             wrong.unknown(node, key, key, (*OWN_KEYS, *known))
     return _made(lambda: replace(found, **changes), wrong) or found
@@ -117,10 +119,11 @@ def _sources(found: Programme, node: Node, wrong: _Mistakes) -> tuple[Any, ...]:
         if getattr(inner, "value", None) == "none":
             known.pop(name, None)
             continue
-        given = {}
+        given: dict[str, Any] = {}
         for key, value in _pairs(inner, wrong, f"sources.{name}"):
             if key in names:
-                given[key] = _value(key, value, f"sources.{name}.{key}", wrong)
+                amount = _value(key, value, f"sources.{name}.{key}", wrong)
+                given |= {key: amount} if amount not in (None, ()) else {}
             else:
                 wrong.unknown(value, f"sources.{name}.{key}", key, names)
         if name not in known and not {"kind", "capacity_usd_per_year"} <= given.keys():

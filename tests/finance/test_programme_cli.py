@@ -126,6 +126,15 @@ def test_all_mistakes_of_a_file_are_told_at_once_with_their_places(tmp_path):
         assert words in text
 
 
+def test_values_that_clash_are_told_by_what_they_break(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("base: openai-1.4tn\ngw: {2025: 3, 2024: 5}\nown_share: 5\nsources: {equity: {rate: -1}}\n")
+    text = run("--file", str(path), code=2).output
+    for words in ("mine: gw wants at least one year, none below 0, and never falls",
+                  "mine.yaml:3:12: own_share: wants keys", "equity: rate and advance at least 0"):  # fmt: skip
+        assert words in text
+
+
 def test_a_file_that_is_no_mapping_or_has_an_unknown_base_is_refused(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text("- 1\n")
