@@ -88,6 +88,8 @@ def _may_be_blank(formula: Term, blanks: set[str] | frozenset[str]) -> bool:
             return name in blanks
         case Apply("only" | "irr"):
             return True
+        case Apply("min_of" | "max_of"):
+            return False  # only where no period at all has a value
         case Apply("if", (_, *branches)):
             return any(_may_be_blank(each, blanks) for each in branches)
         case Apply(function, arguments):
@@ -237,9 +239,16 @@ def _over_all(function: str, names: list[str], cells: Cells) -> str:
 
 
 def _rate(flows: str, cells: Cells) -> str:
-    """A rate of return, blank where none is found; the first guess is one step of Newton's method from 0."""
+    """A rate of return, blank where none is found.
+
+    The first guess is the rate at which all that comes in, at its mean time, repays all that goes out, at its own:
+    the default guess of spreadsheets, 10 % a period, finds no rate for many streams that lose money.
+    """
     clock = ":".join(f"${xl_col_to_name(column)}${PERIOD_ROW}" for column in (FIRST, FIRST + cells.periods - 1))
-    return f'IFERROR(IRR({flows},SUM({flows})/SUMPRODUCT({clock},{flows})),IFERROR(IRR({flows}),""))'
+    earned, paid = f'SUMIF({flows},">0")', f'SUMIF({flows},"<0")'
+    apart = f"SUMPRODUCT({clock},{flows}*({flows}>0))/{earned}-SUMPRODUCT({clock},{flows}*({flows}<0))/{paid}"
+    guess = f"(-{earned}/{paid})^(1/({apart}))-1"
+    return f'IFERROR(IRR({flows},{guess}),IFERROR(IRR({flows}),""))'
 
 
 def _name(line: Term) -> str:

@@ -21,7 +21,7 @@ from gigawatt.report.finance_styles import GREY
 COLOURS = ("#2F6DA3", "#D9822B", "#5B9A68", "#9A5B8B", "#7A7F87")
 WIDE, HIGH = 620, 300  # points of a chart
 ROWS_OF_A_CHART, COLUMNS_OF_A_CHART = 16, 10  # cells that it covers, with a margin
-CHARTS = "Charts"
+CHARTS, MILLIONS = "Charts", "USD million"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,9 @@ def _chart(writing: Writing, file: Workbook, drawing: Drawing) -> Chart:
     chart.set_title({"name": drawing.title, "name_font": {"size": 11}, "overlay": False})
     chart.set_x_axis({"num_format": "yyyy", "num_font": {**small, "rotation": -90}, "label_position": "low",
                       "text_axis": True, "interval_unit": per_year, "interval_tick": per_year})  # fmt: skip
+    in_millions = {"display_units": "millions", "display_units_visible": False} if drawing.unit == MILLIONS else {}
     chart.set_y_axis({"name": drawing.unit, "name_font": small, "num_font": small, "num_format": drawing.number,
-                      "major_gridlines": grid, "line": {"color": GREY}})  # fmt: skip
+                      "major_gridlines": grid, "line": {"color": GREY}, **in_millions})  # fmt: skip
     chart.set_legend({"position": "bottom", "font": small})
     chart.set_size({"width": WIDE, "height": HIGH})
     return chart

@@ -17,7 +17,7 @@ from gigawatt.finance.project.lines import Line, Model
 from gigawatt.finance.project.values import Values
 from gigawatt.report.finance_annual import ANNUAL, has_statements, write_annual
 from gigawatt.report.finance_cells import CONSTANT, TOTAL, blank_lines
-from gigawatt.report.finance_charts import CHARTS, Drawing, draw, drawings
+from gigawatt.report.finance_charts import CHARTS, MILLIONS, Drawing, draw, drawings
 from gigawatt.report.finance_inputs import Cases, checked_cases, write_inputs
 from gigawatt.report.finance_layout import CHECKS, INPUTS, OUTPUTS, STATEMENTS, TIME_SHEETS, layout
 from gigawatt.report.finance_sheets import (
@@ -36,10 +36,10 @@ COVER = "Read me"
 TOLERANCE = 0.01  # USD, or whatever a check counts
 CREATED = dt.datetime(2026, 1, 1)  # of every workbook, so that the same model gives the same bytes
 DRAWINGS = (
-    Drawing("Cash for debt service, and debt service due", "USD", ("cover.cash_usd",), ("waterfall.due_usd",)),
-    Drawing("Debt at the end of the period", "USD", ("loans.*.balance_usd",)),
+    Drawing("Cash for debt service, and debt service due", MILLIONS, ("cover.cash_usd",), ("waterfall.due_usd",)),
+    Drawing("Debt at the end of the period", MILLIONS, ("loans.*.balance_usd",)),
     Drawing("Debt service cover ratio", "x", ("cover.dscr",), number="0.00"),
-    Drawing("Cash to owners, sum so far", "USD", ("owners.aftertax_usd",), ("returns.owners_so_far_usd",)),
+    Drawing("Cash to owners, sum so far", MILLIONS, ("owners.aftertax_usd",), ("returns.owners_so_far_usd",)),
 )
 SHEETS_SAY = (
     (INPUTS, "every number that can be changed, by case, with unit, source and note; blue on yellow"),

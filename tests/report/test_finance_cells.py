@@ -79,8 +79,14 @@ def test_whole_rows(model):
     assert text(model, last(b), scalar=True) == "=$K$11"
     assert text(model, max_of(a), scalar=True) == "=MAX($H$10:$K$10)"
     assert text(model, min_of(gap), scalar=True) == '=IF(COUNT($H$12:$K$12)=0,"",MIN($H$12:$K$12))'
-    assert text(model, internal_rate(b), scalar=True) == (
-        '=IFERROR(IRR($H$11:$K$11,SUM($H$11:$K$11)/SUMPRODUCT($H$3:$K$3,$H$11:$K$11)),IFERROR(IRR($H$11:$K$11),""))'
+
+
+def test_a_rate_of_return_is_searched_from_a_guess_and_blank_where_none_is_found(model):
+    row, clock = "$H$11:$K$11", "$H$3:$K$3"
+    earned, paid = f'SUMIF({row},">0")', f'SUMIF({row},"<0")'
+    apart = f"SUMPRODUCT({clock},{row}*({row}>0))/{earned}-SUMPRODUCT({clock},{row}*({row}<0))/{paid}"
+    assert text(model, internal_rate(model.lines["b"]), scalar=True) == (
+        f'=IFERROR(IRR({row},(-{earned}/{paid})^(1/({apart}))-1),IFERROR(IRR({row}),""))'
     )
 
 
