@@ -29,12 +29,13 @@ if TYPE_CHECKING:
     from gigawatt.finance.company_stress import Stress
 
 MARGIN = 4
-LONGEST_SOURCE = 36  # characters of a source that a table shows
+LONGEST_SOURCE = 30  # characters of a source that a table shows
 ENDLESS = 1000.0  # months of liquidity that no projection reaches
 
 
 def heading(made: Statements, stress: str | None, chip_life: float | None) -> list[str]:
     """What is shown, what it rests on, and what it finds."""
+    from gigawatt.finance.company_liquidity import capex_cut
     from gigawatt.finance.company_metrics import first_gap, refinancing_wall
 
     chosen = made.company
@@ -60,7 +61,9 @@ def heading(made: Statements, stress: str | None, chip_life: float | None) -> li
             f"{scale.name} due is beyond cash and free cash flow"
         )
     if quarter:
-        lines.append(f"first gap: {quarter}, {scale.text(usd)} {scale.name} cannot be paid")
+        cut = capex_cut(chosen, made.stress, made.quarters)
+        way = "not even without capex" if math.isnan(cut) else f"capex {cut:.0%} lower would do"
+        lines.append(f"first gap: {quarter}, {scale.text(usd)} {scale.name} cannot be paid; {way}")
     return lines
 
 
@@ -159,21 +162,23 @@ def show_stresses(
         return
     print(
         f"{chosen.title}: flows of two years from the start of the stress, cover and leverage of the second;\n"
-        "months until cash and the revolver are spent if nobody lends; capex goes on as planned"
+        "gap: quarter from which bills stay unpaid if capex goes on as planned; capex: the least cut that\n"
+        "pays all of them; months until cash and the revolver are spent if nobody lends"
     )
     scale = scale_of(max(each.revenue_usd for each in found))
-    heads = ("revenue", "EBITDA", "net", "FCF", "cover", "turns", "gap", "at most", "months")
+    heads = ("EBITDA", "net", "FCF", "cover", "turns", "gap", "at most", "capex", "months")
     texts = [_stress_texts(each, scale, quarters) for each in found]
     print_table(f"Stress, {scale.name}", [each.name for each in found], heads, texts)
 
 
 def _stress_texts(e: Outcome, scale: Scale, quarters: int) -> list[str]:
-    flows = (e.revenue_usd, e.ebitda_usd, e.net_income_usd, e.free_cash_flow_usd)
+    flows = (e.ebitda_usd, e.net_income_usd, e.free_cash_flow_usd)
+    cut = "n.m." if math.isnan(e.capex_cut) else f"-{e.capex_cut:.0%}" if e.capex_cut else "-"
     months = f"{e.liquidity_months:.1f}" if e.liquidity_months < ENDLESS else f">{3 * quarters}"
     return [
         *(scale.text(usd) for usd in flows), metric_text("cover", e.interest_cover, scale),
         metric_text("turns", e.net_debt_to_ebitda, scale), e.gap_quarter or "-",
-        scale.text(e.largest_gap_usd), months,
+        scale.text(e.largest_gap_usd), cut, months,
     ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import nan
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from gigawatt.finance.company_metrics import (
 )
 from gigawatt.finance.company_statements import project_statements
 from gigawatt.finance.company_stress import NONE, STANDARD, Stress, largest_customer
+
+PERCENT = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,7 @@ class Outcome:
     gap_quarter: str | None
     gap_usd: float  # the first unpaid bill
     largest_gap_usd: float
+    capex_cut: float  # least share of capex from the start that must go so that no bill stays unpaid; NaN: not enough
     liquidity_months: float  # with refinancing closed on top; infinite within the quarters looked at
     wall_year: int | None
 
@@ -47,6 +51,18 @@ def stress(company: Company, quarters: int = 20, extra: dict[str, Stress] | None
     )
     tried |= extra or {}
     return [outcome(company, name, each, quarters) for name, each in tried.items()]
+
+
+def capex_cut(company: Company, tried: Stress, quarters: int = 20) -> float:
+    """Least share of capex, in whole percent, that must go from the stress's start so that no bill stays unpaid.
+
+    NaN where even without capex bills stay unpaid. Assets that are not bought cannot be lent against, and suppliers
+    are paid for what was bought before, so that more than the gap may have to go. Revenue is left as it is.
+    """
+    cuts = np.arange(PERCENT + 1) / PERCENT
+    made = project_statements(company, quarters, replace(tried, capex=(1 + tried.capex) * (1 - cuts) - 1))
+    paid = np.flatnonzero(made.balance["gap"].max(axis=-1) <= 0)
+    return float(cuts[paid[0]]) if len(paid) else nan
 
 
 def outcome(company: Company, name: str, tried: Stress, quarters: int) -> Outcome:
@@ -70,6 +86,7 @@ def outcome(company: Company, name: str, tried: Stress, quarters: int) -> Outcom
         net_income_usd=total(made.income, "net_income"), free_cash_flow_usd=total(made.cash, "free_cash_flow"),
         interest_cover=float(yearly["interest_cover"][year]),
         net_debt_to_ebitda=float(yearly["net_debt_to_ebitda"][year]), gap_quarter=quarter, gap_usd=usd,
-        largest_gap_usd=largest_gap_usd(made), liquidity_months=months_of_liquidity(closed, tried.start),
+        largest_gap_usd=largest_gap_usd(made),
+        capex_cut=capex_cut(company, tried, quarters), liquidity_months=months_of_liquidity(closed, tried.start),
         wall_year=refinancing_wall(made).year,
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Metrics, stresses and lives of chips: definitions by hand, directions, published levels."""
 
 from dataclasses import replace
-from math import inf
+from math import inf, isnan
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from gigawatt.finance.company import Leases, Vehicle
 from gigawatt.finance.company_catalog import company
 from gigawatt.finance.company_leases import factor
 from gigawatt.finance.company_life import life_effect
-from gigawatt.finance.company_liquidity import stress
+from gigawatt.finance.company_liquidity import capex_cut, stress
 from gigawatt.finance.company_metrics import (
     first_gap,
     largest_gap_usd,
@@ -136,3 +136,17 @@ def test_the_first_quarter_of_coreweave_is_near_the_published_one():
 def test_softbank_lacks_about_what_a_rating_agency_said():
     # S&P saw a gap of 32 bn over two years (finance facts); the model's plan refinances nothing but its bridge.
     assert 10e9 < largest_gap_usd(project_statements(company("SoftBank"), 12)) < 60e9
+
+
+def test_the_cut_of_capex_that_pays_all_bills_is_the_least():
+    for tried in (Stress(revenue=-0.2), Stress(defaults="OpenAI", start=2)):
+        cut = capex_cut(company("CoreWeave"), tried, 12)
+        assert 0 < cut < 1
+        gaps = [
+            largest_gap_usd(project_statements(company("CoreWeave"), 12, replace(tried, capex=-share)))
+            for share in (cut - 0.01, cut)
+        ]
+        assert gaps[0] > 0 and gaps[1] == 0
+    assert capex_cut(company("Meta"), Stress(), 8) == 0
+    # Without capex to cut, nothing helps.
+    assert isnan(capex_cut(plain(opening={"cash_usd": -500.0}), Stress(), 8))

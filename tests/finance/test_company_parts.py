@@ -206,3 +206,16 @@ def test_sourced_numbers_are_counted_apart_for_opening_and_plan():
     for name in names():
         told = [company(name).sourced(opening) for opening in (True, False)]
         assert all(0 <= k <= n for k, n in told)
+
+
+@pytest.mark.peers
+def test_leases_and_vehicles_agree_with_numpy_financial():
+    npf = pytest.importorskip("numpy_financial")
+    assert factor(0.07, 44) == approx(-npf.pv(0.07 / 4, 44, 1.0), rel=1e-12)
+    found = rents(Leases(liability_usd=1e6, years=5.0, rate=0.09), 20)
+    rent = -npf.pmt(0.09 / 4, 20, 1e6)
+    assert found.rent[0] / 100 == approx(rent, abs=0.005)
+    assert found.liability / 100 == approx(-npf.fv(0.09 / 4, np.arange(1, 21), -rent, 1e6), abs=0.01)
+    told = Vehicle(name="v", debt_usd=1e6, rate=0.0658, years=24.0)
+    owed = -npf.fv(0.0658 / 4, np.arange(1, 97), npf.pmt(0.0658 / 4, 96, 1e6) * -1 * -1, 1e6)
+    assert vehicle_debt_usd(told, 96) == approx(owed, abs=0.01)

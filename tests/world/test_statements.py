@@ -1,13 +1,21 @@
 """Statements of companies of a run: they close to the cent by two routes, and agree with the tables they come from."""
 
+import csv
+import io
 from functools import cache
 
 import numpy as np
 import pytest
+import typer
 from pytest import approx
+from typer.testing import CliRunner
 
+from gigawatt import store
+from gigawatt.cli.failures import Guarded
+from gigawatt.cli.finance_company import company
 from gigawatt.errors import GigawattError
 from gigawatt.results import Table
+from gigawatt.world.simulation import run as run_world
 from gigawatt.world.tables import result_tables
 from gigawatt.world.tables_statements import run_statements
 from tests.world import runs
@@ -71,3 +79,24 @@ def test_an_unknown_company_and_a_run_of_one_week_are_refused():
     short = dict(tables()) | {"companies": Table("companies", dict(companies.take(companies["week"] == 0).columns))}
     with pytest.raises(GigawattError, match="at least two weeks"):
         run_statements(short, "CoreWeave")
+
+
+def test_the_command_shows_the_statements_of_a_run(tmp_path):
+    app = typer.Typer(cls=Guarded)
+    app.command("company")(company)
+    app.command("other")(lambda: None)
+    with runs.one_class():
+        loaded = runs.scenario("one-campus")
+        store.save(run_world(loaded), loaded, tmp_path)
+    owner = next(iter(loaded.sites.values())).owner
+    wide = CliRunner(env={"COLUMNS": "100"})
+    done = wide.invoke(app, ["company", owner, "--run", "latest", "--runs", str(tmp_path), "--annual"])
+    assert done.exit_code == 0, done.output
+    assert "Balance sheet" in done.stdout and max(map(len, done.stdout.splitlines()[2:])) <= 100
+    files = wide.invoke(app, ["company", owner, "--run", "latest", "--runs", str(tmp_path), "--format", "csv"])
+    rows = {(row["statement"], row["line"]): row for row in csv.DictReader(io.StringIO(files.stdout))}
+    last = list(rows["balance", "assets"])[-1]
+    assets, debt, equity = (float(rows["balance", line][last]) for line in ("assets", "debt", "equity"))
+    assert abs(assets - debt - equity) <= CENT_USD
+    refused = wide.invoke(app, ["company", owner, "--run", "latest", "--runs", str(tmp_path), "--statement", "debt"])
+    assert refused.exit_code != 0 and "has income, cash and balance" in refused.output
