@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gigawatt.cli import buildout, inference
+from gigawatt.cli import buildout, finance, inference
 from gigawatt.cli import power as supply
 from gigawatt.cli.failures import Guarded, say
 from gigawatt.cli.output import Format, show
@@ -278,3 +278,4 @@ app.command("inference", epilog=inference.EXAMPLES)(inference.inference)
 app.command("power", epilog=supply.EXAMPLES)(supply.power)
 app.command()(training)
 app.add_typer(buildout.app, name="buildout")
+app.add_typer(finance.app, name="finance")

@@ -37,7 +37,7 @@ def contract_problems(project: Project) -> Iterator[Problem]:
         yield from _contract(each, last)
     for vendor in project.backstops:
         if vendor.months > last + SLACK:
-            yield Problem(f"backstops.{vendor.guarantor}.months", f"ends in month {vendor.months:g} from first service, "
+            yield Problem(f"backstops.{vendor.guarantor}.months", f"ends in month {vendor.months:g} of service, "
                           f"the project in month {last:g}", "at most that")  # fmt: skip
     yield from _overlaps(project)
 

@@ -1,0 +1,142 @@
+"""What a project's result says in words: returns, debt and what bounds it, cover, findings with dates."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gigawatt.cli.finance_tables import Scale, binding, ends, residual_rows
+from gigawatt.units import format_quantity
+
+if TYPE_CHECKING:
+    from gigawatt.finance.project.result import ProjectResult
+
+STATUS = {
+    "UNIQUE": "the only rate", "SEVERAL": "one of {count} rates: {roots}", "NO_SIGN_CHANGE": "flows never change sign",
+    "NO_ROOT": "no rate makes the flows worth nothing", "ALL_ZERO": "nothing flows", "UNDECIDED": "not decided",
+}  # fmt: skip
+BINDS = {"cover": "what its DSCR leaves room for", "gearing": "its gearing", "amount": "its amount"}
+FEW_ROOTS = 4
+
+
+def answer(result: ProjectResult, name: str) -> float:
+    """An answer without draws."""
+    return float(np.asarray(result.answers[name]))
+
+
+def money(amount: float, currency: str) -> str:
+    """An amount for people: 3.72 bn USD."""
+    return f"{format_quantity(amount, '1')} {currency}"
+
+
+def rate_of(result: ProjectResult, line: str) -> tuple[float, str, list[float]]:
+    """The internal rate of return a year of a line of flows, its status, and all rates there are."""
+    from gigawatt.finance.irr import Status, irr
+
+    found = irr(np.asarray(result.lines[line]), periods_per_year=result.model.periods_per_year)
+    status = Status(int(np.asarray(found.status)))
+    roots = [float(root) for root in np.atleast_1d(found.roots) if isfinite(root)]
+    return float(np.asarray(found.rate)), status.name, roots
+
+
+def earns(result: ProjectResult, line: str) -> str:
+    """ "17.3 % a year (the only rate)", or why there is no rate."""
+    rate, status, roots = rate_of(result, line)
+    listed = ", ".join(f"{root:.1%}" for root in roots[:FEW_ROOTS])
+    why = STATUS[status].format(count=len(roots), roots=listed)
+    return f"{rate:.1%} a year ({why})" if isfinite(rate) else f"no rate of return: {why}"
+
+
+def heading(result: ProjectResult, case: str, description: str) -> list[str]:
+    """What is worked out: name, phases, dates, case."""
+    project = result.project
+    done, end = (round(answer(result, f"time.{name}")) for name in ("completion", "end"))
+    phases = f"{len(project.phases)} phases, the last" if len(project.phases) > 1 else "one phase,"
+    power = f", {format_quantity(project.capacity.it_mw, 'MW')} of IT" if project.capacity.it_mw else ""
+    built = f"{phases} complete {ends(result, done)}; works until {ends(result, end)}"
+    return [f"{project.name}: {project.capacity.chips:,.0f} chips{power}; {case}",
+            *([description] if description else []), f"Built from {project.start} in {built}."]  # fmt: skip
+
+
+def sentences(result: ProjectResult) -> list[str]:
+    """The answers of a project, in the order in which a lender asks."""
+    project, currency = result.project, result.project.currency
+    paid = float(result.lines["owners.paid_in_usd"].sum())
+    back = answer(result, "returns.owners_payback_years")
+    again = f"and are paid back {back:.1f} years after the start" if isfinite(back) else "and are never paid back"
+    if float(result.lines["owners.aftertax_usd"].sum()) < 0:
+        again = "and get back less in all"
+    said = [
+        f"Owners earn {earns(result, 'owners.aftertax_usd')}. NPV at {project.equity_discount_rate:.1%}: "
+        f"{money(answer(result, 'returns.owners_npv_usd'), currency)}; they pay in {money(paid, currency)} {again}.",
+        f"The project without debt earns {earns(result, 'returns.project_usd')}. NPV at {project.discount_rate:.1%}: "
+        f"{money(answer(result, 'returns.project_npv_usd'), currency)}.",
+    ]
+    if project.debt:
+        said += [_debt(result), _cover(result)]
+    cost = answer(result, "lcoc.usd_per_chip_h")
+    said.append(f"Compute costs {cost:.2f} {currency} a chip-hour sold, before tax, at {project.discount_rate:.1%} "
+                f"({answer(result, 'lcoc.real_usd_per_chip_h'):.2f} in money of {project.start.year}); owners earn "
+                f"their {project.equity_discount_rate:.1%} at "
+                f"{answer(result, 'lcoc.owners_usd_per_chip_h'):.2f}.")  # fmt: skip
+    return [*said, *_residual(result)]
+
+
+def _debt(result: ProjectResult) -> str:
+    amount, gearing = answer(result, "debt.usd"), answer(result, "cover.gearing")
+    bound = "; ".join(f"{loan.name} is bound by {BINDS[binding(result, loan.name)]}" for loan in result.project.debt)
+    return f"Debt at completion is {money(amount, result.project.currency)}, {gearing:.1%} of uses; {bound}."
+
+
+def _cover(result: ProjectResult) -> str:
+    dscr = result.lines["cover.dscr"]
+    least, mean = answer(result, "cover.least_dscr"), answer(result, "cover.mean_dscr")
+    if not np.isfinite(dscr).any():
+        return "No debt service is due."
+    when = ends(result, int(np.nanargmin(dscr)) + 1)
+    llcr, plcr = answer(result, "cover.least_llcr"), answer(result, "cover.least_plcr")
+    firm = answer(result, "cover.take_or_pay")
+    return (f"Cover: DSCR {least:.2f}x at its least ({when}), {mean:.2f}x on the mean; LLCR {llcr:.2f}x, "
+            f"PLCR {plcr:.2f}x; take-or-pay revenue is {firm:.2f}x debt service.")  # fmt: skip
+
+
+def _residual(result: ProjectResult) -> list[str]:
+    """What hangs on residual values, if anything does."""
+    rows, currency = residual_rows(result), result.project.currency
+    worth = sum(row["worth to owners"] for row in rows)
+    if not rows or worth <= 0:
+        return []
+    npv = answer(result, "returns.owners_npv_usd")
+    turned = "; without it they do not earn their rate" if npv > 0 > npv - worth else ""
+    return [f"Residual values bring {money(sum(row['sells for'] for row in rows), currency)}, worth "
+            f"{money(worth, currency)} to owners today, before tax{turned}."]  # fmt: skip
+
+
+def findings(result: ProjectResult) -> list[str]:
+    """What a lender would ask about, each with its date."""
+    currency = result.project.currency
+    told = []
+    for each in result.findings:
+        text = each.text.replace(" USD ", f" {currency} ").replace("period ", "period ")
+        told.append(f"{ends(result, each.period) if each.period else ''}  {each.name}: {text}")
+    return told
+
+
+def checks(result: ProjectResult, scale: Scale) -> tuple[str, bool]:
+    """Whether the ledgers close, in a line, and whether all do."""
+    parts, fine = [], True
+    said = {"checks.balance_sheet": "assets - debt - equity", "checks.sources_and_uses": "uses - sources"}
+    for name, what in said.items():
+        worst = float(np.abs(result.lines[name]).max())
+        fine &= worst < 0.01
+        parts.append(f"{what} <= {worst:.6f} {result.project.currency}")
+    below = float(np.abs(result.lines["checks.nothing_below_zero"]).max())
+    fits = float(np.abs(result.lines["checks.fits"]).max())
+    fine &= below < 0.01 and fits == 0
+    if below >= 0.01:
+        parts.append(f"reserves or debt below 0 by {below:,.2f}")
+    if fits:
+        parts.append("operation goes on beyond the last period: set delay_months")
+    return f"{'ledgers close' if fine else 'LEDGERS DO NOT CLOSE'}: {'; '.join(parts)}", fine
