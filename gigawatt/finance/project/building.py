@@ -166,7 +166,7 @@ def _sold(
     sellable = placed * flag(residual > 0)
     value = model.line(f"{path}.value_usd", prev(Later(f"{path}.value_usd")) * residual ** (1 / life) + sellable
                        - ended * residual, kind="balance",
-                       note="without a residual value it sells for nothing, not even in the period it is bought")  # fmt: skip
+                       note="without a residual value it sells for nothing, even when new")  # fmt: skip
     sold = model.line(f"{path}.sold_usd", ended * residual + at(time.period, time.end) * value)
     return sold, model.line(f"{path}.guaranteed_usd", ended * most(0, promised - residual))
 

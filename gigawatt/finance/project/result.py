@@ -44,9 +44,9 @@ class ProjectResult:
     """
 
     project: Project
-    model: Model
+    model: Model = field(repr=False)
     answers: Mapping[str, Array | float]
-    lines: Mapping[str, Array]
+    lines: Mapping[str, Array] = field(repr=False)
     findings: tuple[Finding, ...] = ()
     values: Values | None = field(default=None, repr=False)  # all lines, where there are no draws
 
@@ -153,7 +153,7 @@ def findings(model: Model, values: Values) -> tuple[Finding, ...]:
     found += _periods(model, values, "waterfall.locked", 0, "lock-up", "DSCR is below the lock-up in period {period}")
     found += _periods(model, values, "waterfall.recourse_usd", OWED, "recourse", "owners pay {amount:,.0f} USD of debt "
                       "service in period {period}")  # fmt: skip
-    found += [*_borrowed(values), *_grown(values)]
+    found += [*_borrowed(values), *_grown(values), *_underfilled(values)]
     left = float(values["cover.left_usd"][0])
     if left > OWED:
         found.append(Finding("debt left", model.periods, left, f"{left:,.0f} USD of debt are left at the end"))
@@ -180,6 +180,18 @@ def _grown(values: Values) -> list[Finding]:
     more, period = float(grown[hit].sum()), int(hit[0]) + 1
     text = f"{more:,.0f} USD of interest are added to the debt by plan, the first in period {period}"
     return [Finding("debt grows", period, more, text)]
+
+
+def _underfilled(values: Values) -> list[Finding]:
+    """A reserve for debt service that cash after service does not fill."""
+    missing = (values["debt.reserve_target_usd"] - values["waterfall.reserve_usd"])[:, 0]
+    if missing.max() <= OWED:
+        return []
+    period = int(np.argmax(missing > OWED)) + 1
+    text = (
+        f"up to {missing.max():,.0f} USD are missing from the debt service reserve, the first time in period {period}"
+    )
+    return [Finding("reserve not filled", period, float(missing.max()), text)]
 
 
 def _periods(model: Model, values: Values, name: str, above: float, what: str, text: str) -> list[Finding]:
