@@ -106,11 +106,14 @@ def _interest_and_tax(
     """Interest on what was owed at the start of the quarter, and tax on profit less losses carried forward."""
     funding = company.funding
     owed = tranches.owed_before[:, t]
-    rates = np.array([[tranche.rate, float(tranche.floating)] for tranche in funding.tranches]).reshape(-1, 2)
-    term = np.rint((owed @ rates[:, 0] + owed @ rates[:, 1] * extra) / QUARTERS_PER_YEAR)
-    new_rate = funding.base_rate + funding.new_debt_margin + extra
+    fixed = np.array([tranche.rate for tranche in funding.tranches])
+    floating = np.array([float(tranche.floating) for tranche in funding.tranches])
+    rates = np.maximum(0.0, fixed + np.outer(extra, floating))  # (draws, tranches)
+    term = np.rint(rates @ owed / QUARTERS_PER_YEAR)
+    new_rate = np.maximum(0.0, funding.base_rate + funding.new_debt_margin + extra)
     new = np.rint((purse.owed + purse.gap) * new_rate / QUARTERS_PER_YEAR)
-    revolver = np.rint(purse.revolver * (funding.base_rate + funding.revolver_margin + extra) / QUARTERS_PER_YEAR)
+    drawn_rate = np.maximum(0.0, funding.base_rate + funding.revolver_margin + extra)
+    revolver = np.rint(purse.revolver * drawn_rate / QUARTERS_PER_YEAR)
     income = np.rint(purse.cash * np.maximum(0.0, funding.cash_rate + extra) / QUARTERS_PER_YEAR)
     interest = term + new + revolver
     before_tax = profit - interest + income

@@ -54,7 +54,7 @@ def periods(made: Statements, annual: bool) -> Periods:
 def metrics(made: Statements, annual: bool = True) -> Lines:
     """Metrics by period; shape (..., periods). Ratios without a base are infinite or NaN, never 0.
 
-    Growth is on the period before (the last year, or the last quarter); a last year cut short looks smaller for it.
+    Growth is on the period before (the last year, or the last quarter), a year cut short being annualised.
     """
     p = periods(made, annual)
     ebitda, interest = p.flow(made.income["ebitda"]), -p.flow(made.income["interest_expense"])
@@ -66,7 +66,7 @@ def metrics(made: Statements, annual: bool = True) -> Lines:
     at_start = np.concatenate([np.full((*cash.shape[:-1], 1), made.opening["cash"]), cash[..., :-1]], axis=-1)
     a = p.annualise
     found = {
-        "revenue_growth": _ratio(revenue - before, before),
+        "revenue_growth": _ratio(revenue * (a if annual else 1.0) - before, before),
         "ebitda_margin": _ratio(ebitda, revenue),
         "interest_cover": _cover(ebitda, interest),
         "operating_cover": _cover(p.flow(made.income["operating_income"]), interest),

@@ -41,6 +41,7 @@ def test_a_quarter_is_annualised_and_a_cut_year_says_so():
     made = project_statements(plain(), 6)
     assert metrics(made, annual=False)["net_debt_to_ebitda"][0] == approx((200 - 126) / 120)
     assert periods(made, annual=True).labels == ("2026", "2027 to Q2")
+    assert metrics(made)["revenue_growth"][1] == approx(0.0)
     assert metrics(made)["net_debt_to_ebitda"][1] == approx((200 - 256) / 120)
 
 
@@ -150,3 +151,11 @@ def test_the_cut_of_capex_that_pays_all_bills_is_the_least():
     assert capex_cut(company("Meta"), Stress(), 8) == 0
     # Without capex to cut, nothing helps.
     assert isnan(capex_cut(plain(opening={"cash_usd": -500.0}), Stress(), 8))
+
+
+def test_rates_never_fall_below_nothing():
+    made = project_statements(company("CoreWeave"), 8, Stress(rates=-0.5))
+    assert (made.income["interest_expense"] <= 0).all()
+    assert (made.income["interest_income"] >= 0).all()
+    fixed = project_statements(company("Meta"), 8, Stress(rates=-0.5)).income["interest_expense"]
+    assert fixed == approx(project_statements(company("Meta"), 8).income["interest_expense"])
