@@ -216,6 +216,16 @@ def test_a_reserve_that_cash_does_not_fill_is_named(sam):
     assert "reserve not filled" not in names(evaluate(sam_project(without)))
 
 
+def test_a_loan_that_grows_by_plan_keeps_its_cover_and_is_named():
+    """Sculpted service below interest: SAM's principal is below 0; a lender wants to know."""
+    for seed in (0, 9, 12, 37):
+        case, ours = case_of("sculpted", seed), ours_of("sculpted", seed)
+        grows = reference(case)["cf_debt_payment_principal"].min() < -1
+        assert grows == (seed != 0)
+        assert grows == ("debt grows" in names(ours.result))
+        assert ours["cover.least_dscr"] == pytest.approx(case.dscr, rel=1e-10)
+
+
 @pytest.mark.peers
 def test_the_reserve_of_a_loan_of_one_year_comes_back(sam):
     """In SAM it does not, where payments are level."""
