@@ -69,17 +69,20 @@ def run(asked: Asked) -> None:
     how = by_name(asked.how, asked.out)
     loaded = read(asked.file, asked.sets)
     result, base = worked_out(loaded, asked)
+    bound = tables.bounds(result if asked.resize else base)
     if asked.xlsx is not None:
         write_workbook(base, asked.xlsx)
     drawn = draw_rows(loaded, base, asked) if asked.draws else []
     if how is Format.json:
-        _write(json.dumps(_plain(everything(result, loaded, asked, drawn)), indent=1, allow_nan=False), asked.out)
+        _write(
+            json.dumps(_plain(everything(result, loaded, asked, bound, drawn)), indent=1, allow_nan=False), asked.out
+        )
     elif asked.lines is not None:
         show_lines(result, asked, how)
     elif how is not Format.table or asked.out is not None:
         show(tables.year_rows(result, asked.periods or "year"), how, asked.out)
     else:
-        report(result, loaded, asked, drawn)
+        report(result, loaded, asked, bound, drawn)
 
 
 def worked_out(loaded: ProjectFile, asked: Asked) -> tuple[ProjectResult, ProjectResult]:
@@ -98,23 +101,26 @@ def worked_out(loaded: ProjectFile, asked: Asked) -> tuple[ProjectResult, Projec
     return result, base
 
 
-def report(result: ProjectResult, loaded: ProjectFile, asked: Asked, drawn: list[tables.Row]) -> None:
+def report(
+    result: ProjectResult, loaded: ProjectFile, asked: Asked, bound: Mapping[str, str], drawn: list[tables.Row]
+) -> None:  # fmt: skip
     """The answer in words, then the tables."""
     scale = tables.scale_of(result)
     for line in words.heading(result, case_of(asked), loaded.description):
         _wrapped(line)
     print()
-    for line in words.sentences(result):
+    for line in words.sentences(result, bound):
         _wrapped(line, "  ")
     found = words.findings(result)
     print("\nFindings" if found else "\nNo findings: debt is served, no lock-up, no breach of a covenant.")
     for line in found:
         _wrapped(line, "  ", "              ")
+    print()
     unit = scale.name
     _table(tables.source_rows(result), scale, f"Sources and uses until completion, {unit}")
     _table(tables.year_rows(result, asked.periods or "year"), scale, f"By {asked.periods or 'year'}, {unit}; "
            "DSCR: the least of its periods", least=("tax", "capex", "reserves", "opex"))  # fmt: skip
-    _table(tables.loan_rows(result), scale, f"Debt, {unit}; rate: mean until maturity",
+    _table(tables.loan_rows(result, bound), scale, f"Debt, {unit}; rate: mean until maturity",
            least=("highest", "repayment"))  # fmt: skip
     _table(tables.contract_rows(result), scale, f"Who pays, {unit} over the plan; price in {result.project.currency}")
     _table(tables.residual_rows(result), scale, f"Residual values at risk, {unit}; worth at the start, before tax")
@@ -140,7 +146,6 @@ def _table(rows: list[tables.Row], scale: tables.Scale, title: str, least: Seque
     made = tables.shown(rows, scale)
     if made:
         names = {name.strip(): name for name in made[0]}
-        print()
         show(made, Format.table, title=title, least=[names[name] for name in least if name in names])
 
 
@@ -243,7 +248,9 @@ def show_lines(result: ProjectResult, asked: Asked, how: Format) -> None:
     print_lines(result, names, values, periods)
 
 
-def everything(result: ProjectResult, loaded: ProjectFile, asked: Asked, drawn: list[tables.Row]) -> dict[str, Any]:
+def everything(
+    result: ProjectResult, loaded: ProjectFile, asked: Asked, bound: Mapping[str, str], drawn: list[tables.Row]
+) -> dict[str, Any]:  # fmt: skip
     """All that is known of a result, for programs."""
     rates = {}
     for who, line in (("owners", "owners.aftertax_usd"), ("owners_pretax", "owners.pretax_usd"),
@@ -256,12 +263,12 @@ def everything(result: ProjectResult, loaded: ProjectFile, asked: Asked, drawn: 
         "name": loaded.project.name, "description": loaded.description, "currency": loaded.project.currency,
         "case": asked.case or "base", "debt": "sized" if asked.resize or asked.case is None else "held",
         "start": loaded.project.start, "periods_per_year": result.model.periods_per_year,
-        "summary": words.sentences(result), "irr": rates, "answers": dict(result.answers),
-        "binding": {loan.name: tables.binding(result, loan.name) for loan in loaded.project.debt},
+        "summary": words.sentences(result, bound), "irr": rates, "answers": dict(result.answers),
+        "binding": dict(bound),
         "findings": [asdict(each) | {"date": tables.ends(result, each.period) if each.period else None}
                      for each in result.findings],
         "sources_and_uses": tables.source_rows(result), per: tables.year_rows(result, per),
-        "debt_by_loan": tables.loan_rows(result), "customers": tables.contract_rows(result),
+        "debt_by_loan": tables.loan_rows(result, bound), "customers": tables.contract_rows(result),
         "residual": tables.residual_rows(result), "draws": drawn,
         "checks": words.checks(result, tables.scale_of(result))[0],
         "inputs": {name: _input(result, name) for name in result.model.inputs},
@@ -313,7 +320,14 @@ def write_workbook(base: ProjectResult, path: Path) -> None:
                 cases[case][name] = value
     if base.values is None:
         raise GigawattError("the workbook takes one case, not draws")
-    write_model_xlsx(base.model, base.values, path, title=base.project.name, cases=cases, about=words.sentences(base))
+    write_model_xlsx(
+        base.model,
+        base.values,
+        path,
+        title=base.project.name,
+        cases=cases,
+        about=words.sentences(base, tables.bounds(base)),
+    )
     if left:
         say(f"not in the workbook's cases, since tables by year hold in all of them: {', '.join(left)}")
     say(f"wrote {path}")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ LEVERS = (  # what is asked unless an input is named: words, patterns of inputs,
 )  # fmt: skip
 BAR = 24  # characters of the longest bar
 Row = dict[str, Any]
+Tell = Callable[[float, str], str]
 
 
 def tornado(file: str, sets: Sequence[str], answer: str, resize: bool, how: Format, out: Path | None) -> None:
@@ -36,20 +38,20 @@ def tornado(file: str, sets: Sequence[str], answer: str, resize: bool, how: Form
     model = evaluate(loaded.project).model
     name = known_answer(model, answer)
     base, bars = worked_out(loaded.project, loaded.ranges, name, held=not resize)
-    unit = model.lines[name].unit
-    rows = [{"input": bar.input, "low": bar.low, "high": bar.high, "at low": bar.at_low, "at high": bar.at_high,
-             "change": bar.at_high - bar.at_low} for bar in bars]  # fmt: skip
+    unit, tell = model.lines[name].unit, partial(told, currency=loaded.project.currency)
+    rows: list[Row] = [{"input": bar.input, "low": bar.low, "high": bar.high, "at low": bar.at_low,
+                        "at high": bar.at_high, "change": bar.at_high - bar.at_low} for bar in bars]  # fmt: skip
     how = by_name(how, out)
     if how is not Format.table or out is not None:
         show(rows, how, out)
         return
     held = "debt sized again at each end" if resize else "debt as sized at the medians"
-    print(f"{model.lines[name].label}: {told(base, unit)} with all inputs at their medians; {held}.\n")
+    print(f"{model.lines[name].label}: {tell(base, unit)} with all inputs at their medians; {held}.\n")
     longest = max((bar.span for bar in bars), default=0.0) or 1.0
     texts = [{
-        "input": row["input"], "low": told(row["low"], model.inputs[row["input"]].unit),
-        "high": told(row["high"], model.inputs[row["input"]].unit),
-        "answer at low": told(row["at low"], unit), "at high": told(row["at high"], unit),
+        "input": row["input"], "low": tell(row["low"], model.inputs[row["input"]].unit),
+        "high": tell(row["high"], model.inputs[row["input"]].unit),
+        "answer at low": tell(row["at low"], unit), "at high": tell(row["at high"], unit),
         "": "#" * round(BAR * bar.span / longest),
     } for row, bar in zip(rows, bars, strict=True)]  # fmt: skip
     show(texts, Format.table, title="at the ends of its 90 % range, all others at their medians", least=("",))
@@ -65,7 +67,7 @@ def break_even(
     from gigawatt.units import parse_quantity
 
     loaded = read(file, sets)
-    base = evaluate(loaded.project)
+    base, tell = evaluate(loaded.project), partial(told, currency=loaded.project.currency)
     name = known_answer(base.model, answer)
     wanted = parse_quantity(goal, "1", "--goal").value
     asked = LEVERS if input is None else ((input, (input,), False),)
@@ -79,9 +81,9 @@ def break_even(
             continue
         found = worked_out(loaded.project, inputs, name, wanted, low=ends[0], high=ends[1], relative=relative,
                            held=held)  # fmt: skip
-        rows.append(_break_even_row(words, found, base.model))
+        rows.append(_break_even_row(words, found, base.model, tell))
     debt = "debt as sized in the base case" if held else "debt sized again at each value"
-    title = f"{base.model.lines[name].label} at {told(wanted, base.model.lines[name].unit)}; {debt}"
+    title = f"{base.model.lines[name].label} at {tell(wanted, base.model.lines[name].unit)}; {debt}"
     show(rows, how, out, title=title)
 
 
@@ -90,11 +92,11 @@ def _has_value(model: Model, name: str) -> bool:
     return any(value for value in getattr(item, "values", None) or (getattr(item, "value", 0.0),))
 
 
-def _break_even_row(words: str, found: BreakEven, model: Model) -> Row:
+def _break_even_row(words: str, found: BreakEven, model: Model, tell: Tell) -> Row:
     item = model.inputs[found.inputs[0]]
-    unit, now = ("x today's", "1") if found.relative else (item.unit, told(getattr(item, "value", 0.0), item.unit))
-    values = "; ".join(f"{value:.4g}" if found.relative else told(value, item.unit) for value in found.values)
-    why = "" if found.values else _why(found, model)
+    unit, now = ("x today's", "1") if found.relative else (item.unit, tell(getattr(item, "value", 0.0), item.unit))
+    values = "; ".join(f"{value:.4g}" if found.relative else tell(value, item.unit) for value in found.values)
+    why = "" if found.values else _why(found, model, tell)
     return {"input": words, "now": now, "break-even": values or "none", "unit": unit,
             "looked at": f"{found.low:.3g} to {found.high:.3g}", "note": why or _first_price(found, item)}  # fmt: skip
 
@@ -108,9 +110,9 @@ def _first_price(found: BreakEven, item: Any) -> str:
     return f"{found.inputs[0]} {base * found.values[0]:.4g} in place of {base:.4g}"
 
 
-def _why(found: BreakEven, model: Model) -> str:
+def _why(found: BreakEven, model: Model, tell: Tell) -> str:
     unit = model.lines[found.answer].unit
-    return f"{told(found.at_low, unit)} at the low end, {told(found.at_high, unit)} at the high end"
+    return f"{tell(found.at_low, unit)} at the low end, {tell(found.at_high, unit)} at the high end"
 
 
 def known_answer(model: Model, name: str) -> str:
@@ -128,7 +130,7 @@ def known_answer(model: Model, name: str) -> str:
                         + f"\n  known: {listed}")  # fmt: skip
 
 
-def told(value: float, unit: str) -> str:
+def told(value: float, unit: str, currency: str = "USD") -> str:
     """A value with its unit, as people read it."""
     from math import isfinite
 
@@ -141,5 +143,5 @@ def told(value: float, unit: str) -> str:
     if unit == "ratio":
         return f"{value:.2f}x"
     if unit == "USD":
-        return format_quantity(value, "USD")
-    return f"{value:,.4g} {unit}".strip()
+        return f"{format_quantity(value, '1')} {currency}"
+    return f"{value:,.4g} {unit.replace('USD', currency)}".strip()

@@ -149,7 +149,7 @@ def _part(amount: float, whole: float) -> float:
     return amount / whole if whole else float("nan")
 
 
-def loan_rows(result: ProjectResult) -> list[Row]:
+def loan_rows(result: ProjectResult, bound: Mapping[str, str]) -> list[Row]:
     """Each loan: amount, what bounds it, rate, maturity, cover, and what is left when it is refinanced."""
     rows = []
     for loan in result.project.debt:
@@ -162,7 +162,7 @@ def loan_rows(result: ProjectResult) -> list[Row]:
         month = None if when is None else round(float(np.asarray(when)))
         rows.append({
             "loan": loan.name, "repayment": loan.repayment.value,
-            "amount": float(np.asarray(result.answers[f"{path}.usd"])), "bound by": binding(result, loan.name),
+            "amount": float(np.asarray(result.answers[f"{path}.usd"])), "bound by": bound[loan.name],
             "rate": float(np.mean(rate[done:maturity])) if maturity > done else float(rate[-1]),
             "matures": ends(result, maturity).isoformat(), "highest": float(balance.max()),
             "last payment": float(result.lines[f"loans.{loan.name}.due_usd"][min(maturity, len(balance)) - 1]),
@@ -170,6 +170,11 @@ def loan_rows(result: ProjectResult) -> list[Row]:
             "then owed": float("nan") if month is None else float(balance[min(month, len(balance)) - 1]),
         })  # fmt: skip
     return rows
+
+
+def bounds(result: ProjectResult) -> dict[str, str]:
+    """What keeps each loan from being larger, in the result that it was sized in."""
+    return {loan.name: binding(result, loan.name) for loan in result.project.debt}
 
 
 def binding(result: ProjectResult, loan: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gigawatt.cli.finance_tables import Scale, binding, ends, residual_rows
+from gigawatt.cli.finance_tables import Scale, ends, residual_rows
 from gigawatt.units import format_quantity
 
 if TYPE_CHECKING:
@@ -17,8 +19,9 @@ STATUS = {
     "UNIQUE": "the only rate", "SEVERAL": "one of {count} rates: {roots}", "NO_SIGN_CHANGE": "flows never change sign",
     "NO_ROOT": "no rate makes the flows worth nothing", "ALL_ZERO": "nothing flows", "UNDECIDED": "not decided",
 }  # fmt: skip
-BINDS = {"cover": "what its DSCR leaves room for", "gearing": "its gearing", "amount": "its amount"}
 FEW_ROOTS = 4
+_AMOUNT = re.compile(r"(\d{1,3}(?:,\d{3})*) USD")
+_PERIOD = re.compile(r"period (\d+)")
 
 
 def answer(result: ProjectResult, name: str) -> float:
@@ -60,7 +63,7 @@ def heading(result: ProjectResult, case: str, description: str) -> list[str]:
             *([description] if description else []), f"Built from {project.start} in {built}."]  # fmt: skip
 
 
-def sentences(result: ProjectResult) -> list[str]:
+def sentences(result: ProjectResult, bound: Mapping[str, str]) -> list[str]:
     """The answers of a project, in the order in which a lender asks."""
     project, currency = result.project, result.project.currency
     paid = float(result.lines["owners.paid_in_usd"].sum())
@@ -75,7 +78,7 @@ def sentences(result: ProjectResult) -> list[str]:
         f"{money(answer(result, 'returns.project_npv_usd'), currency)}.",
     ]
     if project.debt:
-        said += [_debt(result), _cover(result)]
+        said += [_debt(result, bound), _cover(result)]
     cost = answer(result, "lcoc.usd_per_chip_h")
     said.append(f"Compute costs {cost:.2f} {currency} a chip-hour sold, before tax, at {project.discount_rate:.1%} "
                 f"({answer(result, 'lcoc.real_usd_per_chip_h'):.2f} in money of {project.start.year}); owners earn "
@@ -84,10 +87,21 @@ def sentences(result: ProjectResult) -> list[str]:
     return [*said, *_residual(result)]
 
 
-def _debt(result: ProjectResult) -> str:
+def _debt(result: ProjectResult, bound: Mapping[str, str]) -> str:
     amount, gearing = answer(result, "debt.usd"), answer(result, "cover.gearing")
-    bound = "; ".join(f"{loan.name} is bound by {BINDS[binding(result, loan.name)]}" for loan in result.project.debt)
-    return f"Debt at completion is {money(amount, result.project.currency)}, {gearing:.1%} of uses; {bound}."
+    amount_told = money(amount, result.project.currency)
+    return f"Debt at completion is {amount_told}, {gearing:.1%} of uses: {_bound(result, bound)}."
+
+
+def _bound(result: ProjectResult, bound: Mapping[str, str]) -> str:
+    """Each loan with what keeps it from being larger."""
+    told = []
+    for loan in result.project.debt:
+        limit = {"cover": f"its DSCR of {loan.dscr:.2f}x", "gearing": f"a gearing of {loan.gearing:.0%}",
+                 "amount": "the amount that is offered"}[bound[loan.name]]  # fmt: skip
+        share = money(answer(result, f"debt.{loan.name}.usd"), result.project.currency)
+        told.append(f"{loan.name} {share}, bound by {limit}")
+    return "; ".join(told)
 
 
 def _cover(result: ProjectResult) -> str:
@@ -97,9 +111,10 @@ def _cover(result: ProjectResult) -> str:
         return "No debt service is due."
     when = ends(result, int(np.nanargmin(dscr)) + 1)
     llcr, plcr = answer(result, "cover.least_llcr"), answer(result, "cover.least_plcr")
+    project_life = f", PLCR {plcr:.2f}x" if plcr > 0 else ""  # below 0 where refreshes are paid after the debt
     firm = answer(result, "cover.take_or_pay")
-    return (f"Cover: DSCR {least:.2f}x at its least ({when}), {mean:.2f}x on the mean; LLCR {llcr:.2f}x, "
-            f"PLCR {plcr:.2f}x; take-or-pay revenue is {firm:.2f}x debt service.")  # fmt: skip
+    return (f"Cover: DSCR {least:.2f}x at its least ({when}), {mean:.2f}x on the mean; LLCR {llcr:.2f}x{project_life}; "
+            f"take-or-pay revenue is {firm:.2f}x debt service.")  # fmt: skip
 
 
 def _residual(result: ProjectResult) -> list[str]:
@@ -119,7 +134,9 @@ def findings(result: ProjectResult) -> list[str]:
     currency = result.project.currency
     told = []
     for each in result.findings:
-        text = each.text.replace(" USD ", f" {currency} ").replace("period ", "period ")
+        text = _AMOUNT.sub(lambda match: money(float(match[1].replace(",", "")), currency), each.text)
+        text = _PERIOD.sub(lambda match: f"the period to {ends(result, int(match[1]))}", text)
+        text = text.replace("in 1 later periods", "in 1 later period")
         told.append(f"{ends(result, each.period) if each.period else ''}  {each.name}: {text}")
     return told
 

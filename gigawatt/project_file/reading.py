@@ -13,6 +13,7 @@ from gigawatt.errors import ScenarioError, nearest
 from gigawatt.finance.project.checking_bounds import CURRENCIES
 from gigawatt.finance.project.inputs import Cost, Per, Phase, Project
 from gigawatt.project_file.cases import Cases, read_cases, read_sources
+from gigawatt.project_file.delays import delay_months
 from gigawatt.project_file.fields import AMOUNT_UNITS, GROUPS, NAMED, SECTIONS, Field, fields_of
 from gigawatt.project_file.tree import tree_of
 from gigawatt.project_file.values import Since, Values
@@ -111,6 +112,8 @@ class _Reading:
                                   "give one number")  # fmt: skip
         described = self.text(tree.map.get("description"), "description") or ""
         told = replace(project, sources=sources, cases=cases)
+        if not project.delay_months:
+            told = replace(told, delay_months=delay_months(told, self.values.ranges))
         for problem in problems(told):
             self.mistakes.add(self.place(problem.path, tree), problem.path, problem.message, problem.allowed,
                               problem.near)  # fmt: skip

@@ -167,9 +167,14 @@ def tornado(
              for k, (name, each) in enumerate(ranges.items())}  # fmt: skip
     found = evaluate(project, holding(base, drawn) if held else drawn).answers[answer]
     ends = np.broadcast_to(np.asarray(found), (2 * len(ranges),)).reshape(-1, 2)
-    bars = [Bar(name, known[name].label, each.low[0], each.high[0], float(ends[k, 0]), float(ends[k, 1]))
+    bars = [Bar(name, known[name].label, *_first_range(each), float(ends[k, 0]), float(ends[k, 1]))
             for k, (name, each) in enumerate(ranges.items())]  # fmt: skip
     return float(np.asarray(base.answers[answer])), tuple(sorted(bars, key=lambda bar: -bar.span))
+
+
+def _first_range(each: Range) -> tuple[float, float]:
+    """The ends of a range, in the first year that has one."""
+    return next((low, high) for low, high in zip(each.low, each.high, strict=True) if low != high)
 
 
 def _two_of_many(each: Range, k: int, count: int) -> Array:
