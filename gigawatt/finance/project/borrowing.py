@@ -238,6 +238,8 @@ def _amount(
                                    label="Debt that the gearing allows"))  # fmt: skip
     if isfinite(loan.amount_usd):
         limits.append(model.input(f"{path}.amount_usd", loan.amount_usd, "USD", f"{loan.name}: most debt"))
+    if not limits:
+        raise ValueError(f"{path}: the loan needs a limit: dscr, gearing or amount_usd")
     return model.scalar(f"{path}.usd", least(*limits), label=f"{loan.name}: debt at completion")
 
 

@@ -39,6 +39,7 @@ class AssetLines:
     state_deducted: Line  # the same for state tax
     lost: Line  # book value left at the end of operation
     tax_lost: Line  # tax value left then
+    state_lost: Line  # the same for state tax
     credit: Line  # tax credit
     life: Line  # in periods
 
@@ -57,6 +58,7 @@ class Building:
     state_deducted: Line
     lost: Line
     tax_lost: Line
+    state_lost: Line
     credit: Line
     age_years: Line  # of the asset named last: of the chips
 
@@ -82,6 +84,7 @@ def building(model: Model, project: Project, time: Timing) -> Building:
         state_deducted=summed("tax.state_worn_usd", "state_deducted", "Depreciation, state tax"),
         lost=summed("book.lost_usd", "lost", "Book value left at the end"),
         tax_lost=summed("tax.lost_usd", "tax_lost", "Tax value left at the end"),
+        state_lost=summed("tax.state_lost_usd", "state_lost", "Tax value left at the end, state tax"),
         credit=summed("tax.credit_usd", "credit", "Tax credit"),
         age_years=_age(model, time, assets[newest]),
     )
@@ -128,11 +131,19 @@ def _asset(model: Model, time: Timing, asset: Asset) -> AssetLines:
     if asset.state_bonus == asset.state_bonus:
         apart = model.input(f"{path}.state_bonus", asset.state_bonus, "share", f"{asset.name}: the same, state tax")
         state = model.line(f"{path}.state_deducted_usd", (apart * basis + (1 - apart) * regular) * working)
-    so_far = model.line(f"{path}.deducted_so_far_usd", prev(Later(f"{path}.deducted_so_far_usd")) + deducted,
-                        kind="balance")  # fmt: skip
-    tax_lost = model.line(f"{path}.tax_lost_usd", at(time.period, time.end) * (gross - so_far))
+    tax_lost = _left(model, time, gross, deducted, f"{path}.deducted_so_far_usd", f"{path}.tax_lost_usd")
+    state_lost = tax_lost
+    if state is not deducted:
+        state_lost = _left(model, time, gross, state, f"{path}.state_so_far_usd", f"{path}.state_lost_usd")
     return AssetLines(spent=spent, refresh=refresh, sold=sold, guaranteed=guaranteed, worn=worn, deducted=deducted,
-                      state_deducted=state, lost=lost, tax_lost=tax_lost, credit=credit, life=life)  # fmt: skip
+                      state_deducted=state, lost=lost, tax_lost=tax_lost, state_lost=state_lost, credit=credit,
+                      life=life)  # fmt: skip
+
+
+def _left(model: Model, time: Timing, gross: Line, deducted: Line, so_far: str, left: str) -> Line:
+    """What is left of a tax basis at the end of operation."""
+    deducted_so_far = model.line(so_far, prev(Later(so_far)) + deducted, kind="balance")
+    return model.line(left, at(time.period, time.end) * (gross - deducted_so_far))
 
 
 def _refresh(model: Model, time: Timing, asset: Asset, life: Line) -> Term:

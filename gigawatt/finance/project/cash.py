@@ -57,9 +57,7 @@ def cash(model: Model, project: Project, time: Timing, built: Building, earned: 
     before_tax = model.line("cash.before_tax_usd",
                             earned.ebitda - taken - paid_in - built.refresh + paid_out + residuals,
                             label="Cash before tax and debt service")  # fmt: skip
-    left = model.input("taxes.final_write_off", project.taxes.final_write_off, "share",
-                       "Share of the basis left at the end that is deducted")  # fmt: skip
-    profit = earned.ebitda + residuals - left * built.tax_lost
+    profit = earned.ebitda + residuals
     unlevered = tax(model, terms, "tax.unlevered", profit, built)
     model.section = "Cash flow"
     merchant = model.input("merchant_counted", project.merchant_counted, "share", "Share of market revenue that "

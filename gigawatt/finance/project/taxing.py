@@ -18,6 +18,7 @@ class TaxTerms:
     state_rate: Input | None
     loss_limit: Input
     interest_limit: Input | None
+    final_write_off: Input
     losses: Losses
 
 
@@ -36,6 +37,12 @@ def tax_terms(model: Model, project: Project) -> TaxTerms:
         state_rate=state,
         loss_limit=model.input("taxes.loss_limit", taxes.loss_limit, "share", "Share of profit that old losses offset"),
         interest_limit=limit,
+        final_write_off=model.input(
+            "taxes.final_write_off",
+            taxes.final_write_off,
+            "share",
+            "Share of the basis left at the end that is deducted",
+        ),
         losses=taxes.losses,
     )
 
@@ -55,10 +62,11 @@ def tax(
     if interest is not None and terms.interest_limit is not None:
         deducted = _limited(model, path, interest, terms.interest_limit * most(0, ebitda))
     profit = ebitda if deducted is None else ebitda - deducted
-    national = profit - built.deducted
+    national = profit - built.deducted - terms.final_write_off * built.tax_lost
     if terms.state_rate is None:
         return _due(model, terms, path, national, terms.rate, "Tax")
-    state = _due(model, terms, f"{path}.state", profit - built.state_deducted, terms.state_rate, "State tax")
+    of_state = profit - built.state_deducted - terms.final_write_off * built.state_lost
+    state = _due(model, terms, f"{path}.state", of_state, terms.state_rate, "State tax")
     due = _due(model, terms, f"{path}.national", national - state, terms.rate, "National tax")
     return model.line(f"{path}.usd", state + due, label="Tax")
 
