@@ -5,6 +5,7 @@ What the commands do is imported when they run.
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,6 +18,7 @@ from gigawatt.cli.inference import flag, spoken
 from gigawatt.cli.output import Format
 
 PROJECT = "project"  # the command that a file without a command means
+NEARLY = 0.8  # of the letters of a command: what is more alike is a slip of the fingers, no file
 FILE = "A project file, or an example such as project-campus."
 
 QUESTIONS = """\b
@@ -53,9 +55,14 @@ class FileOrCommand(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Puts the name of the default command before a file or an option that is not of the group."""
         own = {name for param in self.get_params(ctx) for name in param.opts}
-        if args and args[0] not in self.commands and args[0] not in own:
+        if args and args[0] not in self.commands and args[0] not in own and not self.mistyped(args[0]):
             args = [PROJECT, *args]
         return list(super().parse_args(ctx, args))
+
+    def mistyped(self, word: str) -> bool:
+        """Whether a word is no file, but nearly a command."""
+        near = get_close_matches(word, self.commands, n=1, cutoff=NEARLY)
+        return bool(near) and not Path(word).suffix and not Path(word).exists()
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """The options of a project file beside those of the group."""

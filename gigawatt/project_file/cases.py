@@ -102,7 +102,8 @@ def _value(
     if spec.kind == "date":
         day = values.date(node, where)
         return None if day is None else float((day - FIRST_DAY).days)
-    found = values.read(spec, node, name, keep=False) if spec.kind in ("number", "table") else None
+    values.prefix = where.removesuffix(name) if where.endswith(name) else ""
+    found = values.read(spec, node, where, keep=False) if spec.kind in ("number", "table") else None
     if found is None:
         if spec.kind not in ("number", "table"):
             values.mistakes.add(node.mark, where, "a case changes numbers", f"{spec.name} is a {spec.kind}")

@@ -9,8 +9,8 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gigawatt.errors import ScenarioError, nearest
-from gigawatt.finance.project.checking_bounds import CURRENCIES
+from gigawatt.errors import GigawattError, ScenarioError, nearest
+from gigawatt.finance.project.checking_bounds import CURRENCIES, Problem, outside_of
 from gigawatt.finance.project.inputs import Cost, Per, Phase, Project
 from gigawatt.project_file.cases import Cases, read_cases, read_sources
 from gigawatt.project_file.delays import delay_months
@@ -23,6 +23,7 @@ from gigawatt.units import MONTHS_PER_YEAR
 
 if TYPE_CHECKING:
     from gigawatt.finance.project.draws import Range
+    from gigawatt.finance.project.lines import Input, Table
 
 TEXT_LABEL = "<text>"
 
@@ -89,21 +90,19 @@ class _Reading:
         if missing:
             place = Mark(tree.mark.file, 1, 1)
             self.mistakes.add(place, "", f"missing {listed(missing)}", "a project needs assets and what they can do")
-        if len(self.mistakes):
+        parts = {name: part for name, part in parts.items() if part is not None}
+        if "capacity" not in parts:
             return None
-        return self.finished(Project(**own, **parts), tree)
+        return self.finished(Project(**{"assets": (), **own, **parts}), tree)
 
     def finished(self, project: Project, tree: Node) -> ProjectFile | None:
         """The project with sources and cases, once it is known to make sense."""
         from gigawatt.finance.project.checking import problems
-        from gigawatt.finance.project.model import model_of
 
-        for problem in problems(project):
-            self.mistakes.add(self.place(problem.path, tree), problem.path, problem.message, problem.allowed,
-                              problem.near)  # fmt: skip
-        if len(self.mistakes):
+        self.note(problems(project), tree)
+        inputs = self.inputs(project)
+        if inputs is None:
             return None
-        inputs = model_of(project).inputs
         sources = read_sources(tree.map.get("sources"), inputs, self.mistakes) | self.values.sources
         cases: Cases = read_cases(tree.map.get("cases"), project, inputs, self.values)
         for path in self.values.ranges:
@@ -114,10 +113,28 @@ class _Reading:
         told = replace(project, sources=sources, cases=cases)
         if not project.delay_months:
             told = replace(told, delay_months=delay_months(told, self.values.ranges))
-        for problem in problems(told):
-            self.mistakes.add(self.place(problem.path, tree), problem.path, problem.message, problem.allowed,
-                              problem.near)  # fmt: skip
+        self.note((each for each in problems(told) if each.path.startswith("cases")), tree)
         return ProjectFile(told, dict(self.values.ranges), described)
+
+    def note(self, found: Iterable[Problem], tree: Node) -> None:
+        """Problems with their places; not those of parts in which something could not be read."""
+        unread = [mistake.path for mistake in self.mistakes]
+        clock = any(path.startswith(("phases", "operation_years", "start", "periods_per_year")) for path in unread)
+        for each in found:
+            follows = any(path == each.path or path.startswith(f"{each.path}.") for path in unread)
+            if not follows and not (clock and each.path.startswith(("contracts", "backstops", "debt"))):
+                self.mistakes.add(self.place(each.path, tree), each.path, each.message, each.allowed, each.near)
+
+    def inputs(self, project: Project) -> Mapping[str, Input | Table] | None:
+        """The inputs of the model; None where mistakes do not let it be made."""
+        from gigawatt.finance.project.model import model_of
+
+        try:
+            return model_of(project).inputs
+        except (GigawattError, ValueError, ArithmeticError, LookupError):
+            if len(self.mistakes):
+                return None
+            raise
 
     def place(self, path: str, tree: Node) -> Mark:
         """Where a path stands in the file, or what it is part of."""
@@ -203,8 +220,12 @@ class _Reading:
         missing = [name for name, spec in fields_of(entity).items() if spec.required and name not in node.map]
         if missing:
             self.mistakes.add(node.key, path, f"missing {listed(missing)}")
-        wrong = [name for name, spec in fields_of(entity).items() if spec.required and name not in given]
-        return not wrong
+        made = all(name in given for name, spec in fields_of(entity).items() if spec.required)
+        if not made:
+            for each in outside_of(entity, given, path):
+                field_there = node.map[each.path.rpartition(".")[2]]
+                self.mistakes.add(field_there.mark, each.path, each.message, each.allowed)
+        return made
 
 
 def _since(phases: Iterable[Phase], start: dt.date) -> Since:

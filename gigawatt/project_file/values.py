@@ -60,6 +60,7 @@ class Values:
     currency: str = "USD"
     start: dt.date = dt.date(2026, 1, 1)
     since: Since | None = None
+    prefix: str = ""  # of paths, while a case is read
     years: int = MOST_YEARS  # of the plan
     ranges: dict[str, Range] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
@@ -118,7 +119,7 @@ class Values:
             return None
         try:
             if "months" in spec.units and is_date(node.value) and self.since is not None:
-                months = self.since.months(node.value, path)
+                months = self.since.months(node.value, path.removeprefix(self.prefix))
                 return Amount(months, months, months)
             if "months" in spec.units and is_date(node.value):
                 months = Since(self.start, 0.0, 0.0).months(node.value, path)

@@ -14,6 +14,7 @@ from gigawatt.finance.project.inputs import Asset, Per, Project
 
 DEPRECIATIONS = ("straight", "none", "custom")
 SUM_SLACK = 1e-6  # shares that sum to 1 within this
+CALENDAR = ("phases", "operation_years", "periods_per_year", "contracts", "backstops", "delay_months")
 SECTIONS = ("assets", "phases", "contracts", "backstops", "costs", "debt")
 
 
@@ -31,13 +32,15 @@ def check(project: Project) -> None:
 def problems(project: Project) -> tuple[Problem, ...]:
     """All that is impossible or inconsistent, in the order of the sections."""
     found = [*_bounds(project), *_names(project)]
-    if found:  # what follows reckons with values that are possible
-        return tuple(found)
-    return (
-        *(each for asset in project.assets for each in _asset(project, asset)), *phase_problems(project),
-        *time_problems(project), *contract_problems(project), *_sales(project), *_taxes(project),
-        *debt_problems(project), *_covenants(project),
-    )  # fmt: skip
+    wrong = {problem.path for problem in found}
+    for asset in project.assets:
+        found += _asset(project, asset)
+    found += [*_sales(project), *_taxes(project), *debt_problems(project), *_covenants(project)]
+    if project.phases:
+        found += phase_problems(project)
+    if not any(path.startswith(CALENDAR) for path in wrong):  # else no month can be reckoned
+        found += [*time_problems(project), *contract_problems(project)]
+    return tuple(found)
 
 
 def _bounds(project: Project) -> Iterator[Problem]:

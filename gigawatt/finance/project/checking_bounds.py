@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from math import inf, isnan
 from types import MappingProxyType
+from typing import Any
 
 from gigawatt.errors import GigawattError, nearest, shown
 from gigawatt.finance.project.inputs import (
@@ -125,16 +126,19 @@ BOUNDS: Mapping[type, Mapping[str, Bound]] = MappingProxyType({
 
 def outside(part: object, path: str) -> Iterator[Problem]:
     """The values of a part that are outside what they can be."""
-    there = {each.name for each in fields(part)}  # type: ignore[arg-type]
-    for name, bound in BOUNDS[type(part)].items():
-        if name not in there:
+    names = [each.name for each in fields(part)]  # type: ignore[arg-type]
+    return outside_of(type(part), {name: getattr(part, name) for name in names}, path)
+
+
+def outside_of(entity: type, given: Mapping[str, Any], path: str) -> Iterator[Problem]:
+    """Of the values given for a part those that are outside what they can be."""
+    for name, bound in BOUNDS[entity].items():
+        if name not in given:
             continue
-        given = getattr(part, name)
-        values = given if isinstance(given, tuple) else (given,)
+        values = given[name] if isinstance(given[name], tuple) else (given[name],)
         where = f"{path}.{name}" if path else name
         if not values and name != "shares":
             yield Problem(where, "no values given", "one, or one for each year")
-        for value in values:
-            if not bound.fits(value):
-                yield Problem(where, f"{value:g} is out of range", str(bound))
-                break
+        wrong = next((value for value in values if not bound.fits(value)), None)
+        if wrong is not None:
+            yield Problem(where, f"{wrong:g} is out of range", str(bound))
