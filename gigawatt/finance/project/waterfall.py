@@ -106,9 +106,9 @@ def waterfall(
     )
     topped = model.line("waterfall.topped_usd", most(0, -later), label="Paid in by owners: reserves and fees")
     spare = model.line("waterfall.spare_usd", most(0, later) * (1 - locked), label="Cash that may leave")
-    swept = model.line("waterfall.swept_usd", added(_sweep(model, loan, spare, loans[:k])
-                                                    for k, loan in enumerate(loans)),
-                       label="Repaid early")  # fmt: skip
+    early = added([_sweep(model, loan, spare, loans[:k]) for k, loan in enumerate(loans)])
+    model.section = "Waterfall"
+    swept = model.line("waterfall.swept_usd", early, label="Repaid early")
     trapped = model.line("waterfall.trapped_usd", most(0, later) * locked, label="Cash locked up",
                          kind="balance")  # fmt: skip
     recourse = model.line("waterfall.recourse_usd", added(loan.recourse for loan in loans),
