@@ -304,32 +304,11 @@ def _plain(value: Any) -> Any:
 
 def write_workbook(base: ProjectResult, path: Path) -> None:
     """The workbook of the model, with the cases of the project."""
-    from gigawatt.finance.project.lines import Table
-    from gigawatt.report.finance_xlsx import write_model_xlsx
+    from gigawatt.report.finance_project_xlsx import write_project_xlsx
 
     if path.suffix.lower() != ".xlsx":
         raise GigawattError(f"--xlsx {path}: name it .xlsx")
-    cases: dict[str, dict[str, float]] = {}
-    left = []
-    for case, given in base.project.cases.items():
-        cases[case] = {}
-        for name, value in given.items():
-            if isinstance(base.model.inputs[name], Table) or isinstance(value, tuple):
-                left.append(f"{case}: {name}")
-            else:
-                cases[case][name] = value
-    if base.values is None:
-        raise GigawattError("the workbook takes one case, not draws")
-    write_model_xlsx(
-        base.model,
-        base.values,
-        path,
-        title=base.project.name,
-        cases=cases,
-        about=words.sentences(base, tables.bounds(base)),
-    )
-    if left:
-        say(f"not in the workbook's cases, since tables by year hold in all of them: {', '.join(left)}")
+    write_project_xlsx(base, path)
     say(f"wrote {path}")
 
 
