@@ -27,7 +27,8 @@ from gigawatt.finance.credit import (
     spread,
     synthetic_rating,
 )
-from gigawatt.finance.irr import IRR, Proof, Status, irr, mirr
+from gigawatt.finance.irr import IRR, Status, irr, mirr
+from gigawatt.finance.irr_found import Proof
 from gigawatt.finance.levelised import (
     AssetClass,
     Cluster,

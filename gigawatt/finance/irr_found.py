@@ -87,8 +87,8 @@ def _fill_whole(found: Found, flows: Floats, k: int) -> None:
     found.count[k], found.proof[k] = len(roots), Proof.WHOLE
     doubts = [(span, is_late) for spans, is_late in ((late, True), (early, False)) for span, sure in spans if not sure]
     for span, is_late in doubts:
-        rate = _touched(span, is_late, roots)
-        found.touch[k] = found.touch[k] if rate is None else rate
+        touched = _touched(span, is_late, roots)
+        found.touch[k] = found.touch[k] if touched is None else touched
 
 
 def _spans(flows: Floats, late: bool) -> list[tuple[Span, bool]]:

@@ -91,7 +91,7 @@ def judge(a: np.ndarray, b: np.ndarray, error: float) -> int:
 def relative_error(d: np.ndarray, days: np.ndarray, dated: bool, y: float) -> float:
     """Bound on the relative error of each part at y or above."""
     exponent = min(-log(y) * days[-1], EXPONENT_END) if dated and y > 0.0 else EXPONENT_END if dated else 0.0
-    return ROUNDOFF * (2.0 * d.shape[1] + SPARE + 10.0 * exponent)
+    return float(ROUNDOFF * (2.0 * d.shape[1] + SPARE + 10.0 * exponent))
 
 
 @kernel
