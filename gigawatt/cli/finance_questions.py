@@ -24,7 +24,7 @@ LEVERS = (  # what is asked unless an input is named: words, patterns of inputs,
     ("cost of all assets", ("assets.*.capex_usd",), True),
     ("price of energy", ("energy_usd_per_mwh",), True),
 )  # fmt: skip
-BAR = 24  # characters of the longest bar
+BAR = 16  # characters of the longest bar
 Row = dict[str, Any]
 Tell = Callable[[float, str], str]
 
@@ -51,7 +51,7 @@ def tornado(file: str, sets: Sequence[str], answer: str, resize: bool, how: Form
     texts = [{
         "input": row["input"], "low": tell(row["low"], model.inputs[row["input"]].unit),
         "high": tell(row["high"], model.inputs[row["input"]].unit),
-        "answer at low": tell(row["at low"], unit), "at high": tell(row["at high"], unit),
+        "at low": tell(row["at low"], unit), "at high": tell(row["at high"], unit),
         "": "#" * round(BAR * bar.span / longest),
     } for row, bar in zip(rows, bars, strict=True)]  # fmt: skip
     show(texts, Format.table, title="at the ends of its 90 % range, all others at their medians", least=("",))

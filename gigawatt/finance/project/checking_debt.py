@@ -43,7 +43,7 @@ def _tranche(project: Project, loan: Tranche) -> Iterator[Problem]:
                       f"{project.operation_years:g}", "at most operation_years")  # fmt: skip
     if loan.years * project.periods_per_year < 0.5:
         yield Problem(f"{path}.years", f"{loan.years:g} years are less than half a period", "a longer tenor")
-    if loan.repayment in (Repayment.sculpted, Repayment.level) and loan.balloon >= 1:
+    if loan.repayment in (Repayment.sculpted, Repayment.level) and loan.balloon == 1:
         yield Problem(f"{path}.balloon", "1 leaves all to maturity", "below 1, or repayment: bullet")
     if isfinite(loan.refinance_month) and loan.refinance_month >= loan.years * MONTHS_PER_YEAR:
         yield Problem(f"{path}.refinance_month", f"month {loan.refinance_month:g} is not before maturity in month "
