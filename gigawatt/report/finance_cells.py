@@ -142,7 +142,7 @@ def _bound(formula: Term, cells: Cells) -> Text:
             return f"IF({_condition(formula, cells)},1,0)", ATOM
         case Apply(function, arguments):
             return _called(function, arguments, cells), ATOM
-    raise TypeError(f"{cells.line.name}: no text for {formula}")
+    raise TypeError(f"{cells.line.name}: no text for {type(formula).__name__}")
 
 
 def _infix(sign: str, left: Text, right: Text) -> Text:

@@ -10,17 +10,15 @@ from xlsxwriter.worksheet import Worksheet
 
 from gigawatt.finance.project.lines import Input, Table
 from gigawatt.report.finance_cells import CONSTANT, FIRST
-from gigawatt.report.finance_layout import INPUTS
+from gigawatt.report.finance_layout import BASE, BY_PERIOD, BY_YEAR, INPUTS, Cases, Variant
 from gigawatt.report.finance_sheets import Writing, cached, head, printed
 from gigawatt.report.finance_styles import input_format
 
-Cases = Mapping[str, Mapping[str, float]]
-BASE = "Base"
 SWITCH_ROW, NUMBER_ROW, CASES_ROW = 4, 5, 7  # from 1
 SOURCE, NOTE = 5, 6  # columns
 
 
-def checked_cases(writing_inputs: Mapping[str, Input | Table], cases: Cases) -> None:
+def checked_cases(inputs: Mapping[str, Input | Table], cases: Cases) -> None:
     """Raises ValueError where a case has a name that a spreadsheet cannot tell from others, or sets no input."""
     seen = {BASE.lower()}
     for case, given in cases.items():
@@ -28,8 +26,10 @@ def checked_cases(writing_inputs: Mapping[str, Input | Table], cases: Cases) -> 
             raise ValueError(f"case {case!r}: names differ from {BASE!r} and each other, without * ? ~")
         seen.add(case.lower())
         for name in given:
-            if not isinstance(writing_inputs.get(name), Input):
-                raise ValueError(f"case {case!r}: {name} is no input with one value")
+            if not (isinstance(inputs.get(name), Input) and np.size(given[name]) == 1) and not (
+                isinstance(inputs.get(name), Table) and np.size(given[name]) > 0
+            ):
+                raise ValueError(f"case {case!r}: {name} is no input with {np.size(given[name])} values")
 
 
 def write_inputs(writing: Writing, sheet: Worksheet, cases: Cases) -> None:
@@ -45,12 +45,26 @@ def write_inputs(writing: Writing, sheet: Worksheet, cases: Cases) -> None:
     for row, item in writing.layout.rows[INPUTS].items():
         match item:
             case str():
-                _heading(writing, sheet, row, item, len(titles))
+                _heading(writing, sheet, row, item, max(len(titles), FIRST + _years_below(writing, row)))
             case Input():
                 _input(writing, sheet, row, item, cases)
             case Table():
-                _table(writing, sheet, row, item)
-    _set_up(writing, sheet, max(len(titles), _table_columns(writing)))
+                _described(writing, sheet, row, item)
+                _years(writing, sheet, row, item.unit, base_years(writing, item))
+            case Variant(case=""):
+                _described(writing, sheet, row, item.table)
+                _live_years(writing, sheet, row, item, names)
+            case Variant():
+                values = base_years(writing, item.table)
+                own = values if item.case == BASE else np.ravel(cases[item.case][item.table.name]).tolist()
+                sheet.set_row(row - 1, None, None, {"level": 1})
+                sheet.write_string(row - 1, 1, f"   in the case {item.case}", style("text"))
+                _years(writing, sheet, row, item.table.unit, [*own, *[own[-1]] * (item.columns - len(own))])
+    _set_up(
+        writing,
+        sheet,
+        max(len(titles), FIRST + max((_years_below(writing, row) for row in writing.layout.rows[INPUTS]), default=0)),
+    )
 
 
 def base_value(writing: Writing, item: Input) -> float:
@@ -78,10 +92,10 @@ def _heading(writing: Writing, sheet: Worksheet, row: int, text: str, columns: i
     for column in range(columns):
         sheet.write_blank(row - 1, column, None, writing.style("band"))
     sheet.write_string(row - 1, 0, text, writing.style("band"))
-    tables = [item for item in writing.layout.rows[INPUTS].values() if isinstance(item, Table)]
-    if isinstance(writing.layout.rows[INPUTS].get(row + 1), Table):
-        for year in range(max(len(table.values) for table in tables)):
-            sheet.write_number(row - 1, FIRST + year, year + 1, writing.style("band", '"Year "0'))
+    if text in (BY_YEAR, BY_PERIOD):
+        first, form = (1, '"Year "0') if text == BY_YEAR else (0, '"Period "0')
+        for k in range(columns - FIRST):
+            sheet.write_number(row - 1, FIRST + k, first + k, writing.style("band", form))
 
 
 def _described(writing: Writing, sheet: Worksheet, row: int, item: Input | Table) -> None:
@@ -106,23 +120,40 @@ def _input(writing: Writing, sheet: Worksheet, row: int, item: Input, cases: Cas
     sheet.write_number(row - 1, FIRST, value, style("input", form))
     for column, given in enumerate(cases.values(), start=FIRST + 1):
         if item.name in given:
-            own = float(given[item.name])
+            own = float(np.ravel(given[item.name])[0])
             sheet.write_number(row - 1, column, own, style("input", input_format(item.unit, own)))
         else:
             sheet.write_formula(row - 1, column, f"=${base}{row}", style("calculation", form), cached(value))
 
 
-def _table(writing: Writing, sheet: Worksheet, row: int, item: Table) -> None:
-    drawn = writing.values.inputs.get(item.name)
-    values = item.values if drawn is None else np.ravel(drawn).tolist()
-    _described(writing, sheet, row, item)
+def base_years(writing: Writing, table: Table) -> list[float]:
+    """The values of a table in the base case."""
+    drawn = writing.values.inputs.get(table.name)
+    return list(table.values) if drawn is None else [float(value) for value in np.ravel(drawn)]
+
+
+def _years(writing: Writing, sheet: Worksheet, row: int, unit: str, values: Sequence[float]) -> None:
     for year, value in enumerate(values):
-        sheet.write_number(row - 1, FIRST + year, value, writing.style("input", input_format(item.unit, value)))
+        sheet.write_number(row - 1, FIRST + year, value, writing.style("input", input_format(unit, value)))
 
 
-def _table_columns(writing: Writing) -> int:
-    tables = [item for item in writing.layout.rows[INPUTS].values() if isinstance(item, Table)]
-    return FIRST + max((len(table.values) for table in tables), default=0)
+def _live_years(writing: Writing, sheet: Worksheet, row: int, item: Variant, names: Sequence[str]) -> None:
+    """The table of the case shown; a case without its own follows the base."""
+    places, values = writing.layout.places, base_years(writing, item.table)
+    rows = [places.get(f"{item.name}: {case}", places[f"{item.name}: {BASE}"]).row for case in names]
+    for year in range(item.columns):
+        column, value = xl_col_to_name(FIRST + year), values[min(year, len(values) - 1)]
+        live = f"=CHOOSE(${xl_col_to_name(CONSTANT)}${NUMBER_ROW},{','.join(f'{column}{each}' for each in rows)})"
+        look = writing.style("calculation", input_format(item.table.unit, value))
+        sheet.write_formula(row - 1, FIRST + year, live, look, cached(value))
+
+
+def _years_below(writing: Writing, heading: int) -> int:
+    """Columns of the longest table below a heading."""
+    rows, longest, row = writing.layout.rows[INPUTS], 0, heading + 1
+    while isinstance(item := rows.get(row), Table | Variant):
+        longest, row = max(longest, writing.layout.places[item.name].columns), row + 1
+    return longest
 
 
 def _set_up(writing: Writing, sheet: Worksheet, columns: int) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from gigawatt.finance.project.lines import Input, Line, Model, Table
 from gigawatt.report.finance_cells import Place
 
@@ -16,7 +18,24 @@ TIME_SHEETS = (TIMING, CALCULATIONS, STATEMENTS, OUTPUTS, CHECKS)
 TOP_ROW = 9  # of headings and lines, from 1
 CHECKS_TOP_ROW = 13  # below the tolerance and the count of failing checks
 INPUTS_TOP_ROW = 9
-Item = str | Line | Input | Table | None  # a heading, what has a row of its own, or an empty row
+BY_YEAR, BY_PERIOD = "By year of the plan", "By period, from completion"
+AFTER_COMPLETION = ".signed_"  # in the names of tables by period
+BASE = "Base"
+Cases = Mapping[str, Mapping[str, float | tuple[float, ...]]]  # inputs that differ, by case
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A row of a table by year that differs between cases: its values in one case, or as the base has them."""
+
+    name: str
+    case: str
+    table: Table
+    columns: int
+
+
+Row = Line | Input | Table | Variant
+Item = str | Row  # a heading, or what has a row of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +57,7 @@ class Making:
     rows: dict[str, dict[int, Item]] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
 
-    def stack(self, sheet: str, top: int, groups: Mapping[str, list[Line | Input | Table]], periods: int) -> int:
+    def stack(self, sheet: str, top: int, groups: Mapping[str, list[Row]], periods: int) -> int:
         """Headings with what belongs to them from a row on, an empty row between them; the next free row."""
         rows, row = self.rows.setdefault(sheet, {}), top
         for heading, items in groups.items():
@@ -50,14 +69,14 @@ class Making:
         return row
 
 
-def layout(model: Model) -> Layout:
+def layout(model: Model, cases: Cases | None = None) -> Layout:
     """Rows of inputs by the first word of their path, rows of lines by their section, in the order of the model."""
     made = Making()
     numbers = [each for each in model.inputs.values() if isinstance(each, Input)]
-    tables: list[Line | Input | Table] = [each for each in model.inputs.values() if isinstance(each, Table)]
+    tables = [(BY_PERIOD if AFTER_COMPLETION in each.name else BY_YEAR, row) for each in model.inputs.values()
+              if isinstance(each, Table) for row in table_rows(each, cases or {})]  # fmt: skip
     row = made.stack(INPUTS, INPUTS_TOP_ROW, grouped((first_word(each.name), each) for each in numbers), model.periods)
-    if tables:
-        made.stack(INPUTS, row, {"By year of the plan": tables}, model.periods)
+    made.stack(INPUTS, row, grouped(tables), model.periods)
     for sheet in TIME_SHEETS:
         own = [(heading_of(line), line) for line in model.lines.values() if sheet_of(line) == sheet]
         if sheet == OUTPUTS:
@@ -66,6 +85,16 @@ def layout(model: Model) -> Layout:
         made.rows.setdefault(sheet, {})
         made.stack(sheet, top, grouped(own), model.periods)
     return Layout(made.rows, made.places)
+
+
+def table_rows(table: Table, cases: Cases) -> list[Row]:
+    """The row of a table; where a case has its own, the row that is read, then one for each of these and the base."""
+    own = {case: given[table.name] for case, given in cases.items() if table.name in given}
+    if not own:
+        return [table]
+    columns = max(len(table.values), *(np.size(values) for values in own.values()))
+    rows = [Variant(f"{table.name}: {case}", case, table, columns) for case in (BASE, *own)]
+    return [Variant(table.name, "", table, columns), *rows]
 
 
 def sheet_of(line: Line) -> str:
@@ -87,16 +116,18 @@ def first_word(name: str) -> str:
     return head.replace("_", " ").capitalize() if rest else "Project"
 
 
-def grouped(items: Iterable[tuple[str, Line | Input | Table]]) -> dict[str, list[Line | Input | Table]]:
+def grouped(items: Iterable[tuple[str, Row]]) -> dict[str, list[Row]]:
     """Items by heading, headings in the order in which they first come."""
-    groups: dict[str, list[Line | Input | Table]] = {}
+    groups: dict[str, list[Row]] = {}
     for heading, item in items:
         groups.setdefault(heading, []).append(item)
     return groups
 
 
-def _columns(item: Line | Input | Table, periods: int) -> int:
+def _columns(item: Row, periods: int) -> int:
     match item:
+        case Variant(columns=columns):
+            return columns
         case Table(values=values):
             return len(values)
         case Line(scalar=False):

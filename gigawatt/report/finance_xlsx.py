@@ -18,8 +18,8 @@ from gigawatt.finance.project.values import Values
 from gigawatt.report.finance_annual import ANNUAL, has_statements, write_annual
 from gigawatt.report.finance_cells import CONSTANT, TOTAL, blank_lines
 from gigawatt.report.finance_charts import CHARTS, MILLIONS, Drawing, draw, drawings
-from gigawatt.report.finance_inputs import Cases, checked_cases, write_inputs
-from gigawatt.report.finance_layout import CHECKS, INPUTS, OUTPUTS, STATEMENTS, TIME_SHEETS, layout
+from gigawatt.report.finance_inputs import checked_cases, write_inputs
+from gigawatt.report.finance_layout import CHECKS, INPUTS, OUTPUTS, STATEMENTS, TIME_SHEETS, Cases, layout
 from gigawatt.report.finance_sheets import (
     FAILS_ROW,
     TOLERANCE_ROW,
@@ -103,7 +103,7 @@ def model_workbook(
         file.set_properties({"title": title, "created": CREATED})
         file.set_calc_mode("auto")
         style = Styles(file)
-        placed, fails = layout(model), sum(_fails(values, line) for line in _checks(model))
+        placed, fails = layout(model, cases), sum(_fails(values, line) for line in _checks(model))
         writing = Writing(model, values, placed, blank_lines(model), style, title, fails)
         drawn = drawings(model, charts)
         sheets = {name: file.add_worksheet(name) for name in sheet_names(writing, drawn)}

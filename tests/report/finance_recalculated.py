@@ -24,14 +24,12 @@ def soffice() -> str | None:
     return shutil.which("soffice")
 
 
-def by_libreoffice(
-    book: bytes, model: Model, changed: dict[str, float], case: str, folder: Path
-) -> dict[str, np.ndarray]:
+def by_libreoffice(book: bytes, model: Model, cases, changed, case: str, folder: Path) -> dict[str, np.ndarray]:
     """Lines after changing inputs in the base case and choosing a case."""
     import openpyxl
 
     file = openpyxl.load_workbook(io.BytesIO(book))
-    places = layout(model).places
+    places = layout(model, cases).places
     for name, value in changed.items():
         file[INPUTS].cell(places[name].row, FIRST + 1).value = value
     if case:
@@ -47,12 +45,12 @@ def by_libreoffice(
     return _read(model, lambda sheet, row, column: file[sheet].cell(row, column + 1).value)
 
 
-def by_formulas(book: bytes, model: Model, changed: dict[str, float], case: str, folder: Path) -> dict[str, np.ndarray]:
+def by_formulas(book: bytes, model: Model, cases, changed, case: str, folder: Path) -> dict[str, np.ndarray]:
     """Lines after changing inputs in the base case and choosing a case."""
     import formulas
     from xlsxwriter.utility import xl_col_to_name
 
-    path, places = folder / "book.xlsx", layout(model).places
+    path, places = folder / "book.xlsx", layout(model, cases).places
     path.write_bytes(book)
     file = formulas.ExcelModel().loads(str(path)).finish()
     base, constant = xl_col_to_name(FIRST), xl_col_to_name(CONSTANT)

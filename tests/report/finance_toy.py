@@ -27,7 +27,10 @@ from gigawatt.finance.project.lines import (
 )
 
 PERIODS = 12
-CASES = {"Low price": {"price_usd_per_mwh": 41.5}, "Dear and late": {"build_periods": 4, "debt.rate": 0.031}}
+CASES = {
+    "Low price": {"price_usd_per_mwh": 41.5, "price_index": (1.0, 0.97, 0.95, 0.94, 0.93)},
+    "Dear and late": {"build_periods": 4, "debt.rate": 0.031},
+}
 CHANGED = {  # inputs that a reader may change
     "start": 46300, "build_periods": 2, "capex_usd": 1.3e9, "debt.rate": 0.025, "delay_periods": -2,
     "price_usd_per_mwh": 55.25,

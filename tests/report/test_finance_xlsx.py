@@ -106,9 +106,16 @@ def test_the_cell_of_the_case_offers_a_list(book):
     assert re.search(r'<dataValidation type="list"[^>]*sqref="E4"><formula1>\$H\$7:\$J\$7</formula1>', sheet)
 
 
-def test_tables_by_year_are_rows_of_numbers(book, model):
-    found, row = cells(book, INPUTS), layout(model).places["price_index"].row
+def test_tables_by_year_are_rows_of_numbers(model, values):
+    found, row = cells(model_workbook(model, values, title="x"), INPUTS), layout(model).places["price_index"].row
     assert [found[f"{c}{row}"] for c in "HIJK"] == [("", 1), ("", 1.02), ("", 1.05), ("", 1.04)]
+
+
+def test_a_table_that_differs_by_case_has_a_row_for_each_and_one_that_is_read(book, model):
+    found, row = cells(book, INPUTS), layout(model, CASES).places["price_index"].row
+    assert found[f"L{row}"] == (f"CHOOSE($E$5,L{row + 1},L{row + 2},L{row + 1})", 1.04)
+    assert [found[f"{c}{row + 1}"][1] for c in "HIJKL"] == [1, 1.02, 1.05, 1.04, 1.04]
+    assert [found[f"{c}{row + 2}"][1] for c in "HIJKL"] == [1, 0.97, 0.95, 0.94, 0.93]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -207,7 +214,7 @@ def test_what_a_workbook_cannot_show_is_refused(model, values):
     with pytest.raises(ValueError, match="opex_usd: given in place of its formula"):
         model_workbook(model, given, title="x")
     for cases, said in (({"base": {}}, "names differ"), ({"A?": {}}, "names differ"), ({"A": {"no": 1.0}}, "no input"),
-                        ({"A": {"price_index": 1.0}}, "no input")):  # fmt: skip
+                        ({"A": {"debt.rate": (1.0, 2.0)}}, "no input with 2")):  # fmt: skip
         with pytest.raises(ValueError, match=said):
             model_workbook(model, values, title="x", cases=cases)
 

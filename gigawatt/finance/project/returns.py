@@ -25,6 +25,7 @@ from gigawatt.finance.project.lines import (
     prev,
     ratio,
     total,
+    where,
 )
 from gigawatt.finance.project.owning import Funding, Owning
 from gigawatt.finance.project.timing import Timing
@@ -98,9 +99,10 @@ def cover(
     """Cover of the debt: DSCR, LLCR and PLCR by period, gearing, what is not served, walls."""
     model.section = "Outputs: debt"
     cash = Later("cover.cash_usd")
-    rate = model.line("cover.rate", ratio(paid.interest, prev(falls.balance)), "1/period", "Mean rate of the debt",
-                      "ratio")  # fmt: skip
-    within = model.line("cover.within", flag(debt.service > 0), "flag", "Loan life", "flag")
+    before = prev(falls.balance)
+    rate = model.line("cover.rate", where(before > OWED, ratio(paid.interest, before), 0), "1/period",
+                      "Mean rate of the debt", "ratio")  # fmt: skip
+    within = model.line("cover.within", flag(debt.service > OWED), "flag", "Loan life", "flag")
     for name, counted, label in (("llcr", cash * within, "LLCR"), ("plcr", cash * time.repaying, "PLCR")):
         part = model.line(f"cover.{name}_cash_usd", counted, label=f"{label}: cash counted")
         worth = Later(f"cover.{name}_worth_usd")
