@@ -113,6 +113,44 @@ def all_keys() -> str:
     return "\n".join(parts)
 
 
+def project_keys() -> str:
+    """The keys of a project file: of the project itself, then of each section."""
+    from gigawatt.finance.project.inputs import Project
+    from gigawatt.project_file.fields import GROUPS, SECTIONS
+
+    parts = ["### The project itself\n\n" + _fields_of(Project)]
+    for name, entity in (SECTIONS | GROUPS).items():
+        form = " (a mapping by name)" if name in SECTIONS else ""
+        first = " ".join((entity.__doc__ or "").split("\n\n")[0].split())
+        parts.append(f"### `{name}`{form}\n\n{plain(first)}\n\n{_fields_of(entity)}")
+    return "\n".join(parts)
+
+
+def _fields_of(entity: type) -> str:
+    from gigawatt.project_file.fields import fields_of
+
+    kinds = {"choice": "name", "flag": "yes or no", "text": "text", "date": "date", "whole": "whole number"}
+    rows = []
+    for name, field in fields_of(entity).items():
+        unit = unit_words(field.units[0]) if field.kind in ("number", "table") else kinds[field.kind]
+        by_year = ", by year" if field.kind == "table" else ""
+        choices = f"{': ' if field.meaning else ''}{', '.join(field.choices)}" if field.choices else ""
+        rows.append((code(name), unit + by_year, _default_words(field), plain(field.meaning + choices)))
+    return table(("key", "unit", "default", "meaning"), rows)
+
+
+def _default_words(field: Any) -> str:
+    """The value of a key that is left out."""
+    value = field.default
+    if field.required:
+        return "required"
+    if isinstance(value, tuple):
+        value = value[0] if value else ""
+    if value in ("", None) or (isinstance(value, float) and (value != value or abs(value) == float("inf"))):
+        return "none"
+    return ("yes" if value else "no") if isinstance(value, bool) else short(getattr(value, "value", value))
+
+
 def units() -> str:
     """Units that a value may carry, by what they measure."""
     from gigawatt.units import UNITS

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -289,3 +290,25 @@ def test_every_field_can_be_written_in_a_file():
     parts = set(fields_of(Project)) | set(SECTIONS) | set(GROUPS) | {"name", "cases", "sources"}
     assert {each.name for each in fields(Project)} <= parts
     assert set(top_keys()) >= parts
+
+
+def test_every_key_is_in_the_reference(monkeypatch):
+    docs = Path(__file__).parent.parent / "docs"
+    monkeypatch.syspath_prepend(str(docs))
+    import generate
+
+    page = generate.filled((docs / "reference" / "project.md").read_text()).replace("\\_", "_")
+    for entity in (*SECTIONS.values(), *GROUPS.values(), Project):
+        for name, field in fields_of(entity).items():
+            assert f"| `{name}` |" in page
+            assert all(choice in page for choice in field.choices)
+    assert all(f"`{name}`" in page for name in top_keys() if name not in ("name", "description"))
+
+
+def test_the_file_of_the_reference_is_read():
+    page = (Path(__file__).parent.parent / "docs" / "reference" / "project.md").read_text()
+    project, cases = page.split("```{code-block} yaml\n")[1:]
+    assert load_project(project.split("```")[0]).project.cases["half paid"]
+    text = example("project-campus").read_text()
+    changed = text[: text.index("cases:")] + cases.split("```")[0]
+    assert load_project(changed).project.sources["assets.chips.life_years"].startswith("CoreWeave")

@@ -79,8 +79,10 @@ def fields_of(entity: type) -> Mapping[str, Field]:
             continue
         default = item.default if item.default is not MISSING else None
         units = ("1",) if kind == "whole" else units_of(item.name)
-        found[item.name] = Field(item.name, kind, units, meanings.get(item.name, ""), default,
-                                 item.default is MISSING and item.default_factory is MISSING, choices)  # fmt: skip
+        needed = item.default is MISSING and item.default_factory is MISSING
+        if entity is Project and item.name == "name":
+            needed, meanings = False, {**meanings, "name": "that of the file unless given"}
+        found[item.name] = Field(item.name, kind, units, meanings.get(item.name, ""), default, needed, choices)
     return MappingProxyType(found)
 
 

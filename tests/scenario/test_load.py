@@ -16,7 +16,8 @@ from gigawatt.units import Quantity
 
 from .small_catalog import SmallCatalog
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
+HOME = Path(__file__).parents[2] / "examples"
+EXAMPLES = sorted(path for path in HOME.glob("*.yaml") if not path.name.startswith("project-"))
 HEAD = "start: 2026-01-05\nweeks: 520\ninclude: [catalog:companies-2026, catalog:sites-2026]\n"
 
 

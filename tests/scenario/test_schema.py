@@ -11,7 +11,8 @@ import yaml
 
 from gigawatt.scenario import SECTIONS, json_schema
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
+HOME = Path(__file__).parents[2] / "examples"
+EXAMPLES = sorted(path for path in HOME.glob("*.yaml") if not path.name.startswith("project-"))
 SCHEMA = json_schema()
 
 
