@@ -32,7 +32,7 @@ class Drawing:
     unit: str
     columns: tuple[str, ...]
     over: tuple[str, ...] = ()
-    number: str = "#,##0"
+    number: str = "#,##0,,"  # in millions
 
 
 def drawings(model: Model, asked: Sequence[Drawing]) -> list[Drawing]:
@@ -71,9 +71,8 @@ def _chart(writing: Writing, file: Workbook, drawing: Drawing) -> Chart:
     chart.set_title({"name": drawing.title, "name_font": {"size": 11}, "overlay": False})
     chart.set_x_axis({"num_format": "yyyy", "num_font": {**small, "rotation": -90}, "label_position": "low",
                       "text_axis": True, "interval_unit": per_year, "interval_tick": per_year})  # fmt: skip
-    in_millions = {"display_units": "millions", "display_units_visible": False} if drawing.unit == MILLIONS else {}
     chart.set_y_axis({"name": drawing.unit, "name_font": small, "num_font": small, "num_format": drawing.number,
-                      "major_gridlines": grid, "line": {"color": GREY}, **in_millions})  # fmt: skip
+                      "major_gridlines": grid, "line": {"color": GREY}})  # fmt: skip
     chart.set_legend({"position": "bottom", "font": small})
     chart.set_size({"width": WIDE, "height": HIGH})
     return chart

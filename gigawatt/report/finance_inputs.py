@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -11,7 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 from gigawatt.finance.project.lines import Input, Table
 from gigawatt.report.finance_cells import CONSTANT, FIRST
 from gigawatt.report.finance_layout import BASE, BY_PERIOD, BY_YEAR, INPUTS, Cases, Variant
-from gigawatt.report.finance_sheets import Writing, cached, head, printed
+from gigawatt.report.finance_sheets import COLUMNS_A_PAGE, Writing, cached, head, printed
 from gigawatt.report.finance_styles import input_format
 
 SWITCH_ROW, NUMBER_ROW, CASES_ROW = 4, 5, 7  # from 1
@@ -164,6 +165,7 @@ def _set_up(writing: Writing, sheet: Worksheet, columns: int) -> None:
     sheet.set_column(FIRST, max(columns, FIRST + 1) - 1, 16, style("text"))
     sheet.outline_settings(symbols_below=False)
     sheet.freeze_panes(CASES_ROW, CONSTANT + 1)
-    printed(sheet)
+    printed(sheet, pages_wide=max(1, math.ceil((columns - FIRST) / COLUMNS_A_PAGE)))
     sheet.repeat_rows(0, CASES_ROW - 1)
+    sheet.repeat_columns(0, 3)
     sheet.print_area(0, 0, writing.layout.last_row(INPUTS) - 1, columns - 1)

@@ -89,11 +89,11 @@ def is_share(unit: str) -> bool:
 
 
 def decimals(value: float, least: int, most: int = 8) -> int:
-    """Decimals that a value needs, so many at least and at most."""
+    """Decimals that a value needs, at least so many; 4 where it needs more than `most`, as what was calculated does."""
     for count in range(least, most):
         if math.isclose(round(value, count), value, rel_tol=1e-12, abs_tol=1e-12):
             return count
-    return most
+    return 4
 
 
 def is_summed(unit: str, kind: str) -> bool:
