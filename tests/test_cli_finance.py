@@ -193,7 +193,7 @@ def test_lines_are_chosen_by_name_or_section():
 def test_draws_are_told_by_their_quantiles():
     told = ok(CAMPUS, "--draws", "200", "--seed", "3")
     assert "200 draws of 10 inputs, seed 3; debt as sized in the base case" in told
-    for word in ("P10", "P50", "P90", "debt capacity", "share of draws with debt not served"):
+    for word in ("P10", "P50", "P90", "debt capacity", "debt is not served in 0.0% of draws"):
         assert word in told
     assert told == ok(CAMPUS, "--draws", "200", "--seed", "3")
 

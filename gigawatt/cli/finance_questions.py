@@ -98,10 +98,10 @@ def _break_even_row(words: str, found: BreakEven, model: Model, tell: Tell) -> R
     values = "; ".join(f"{value:.4g}" if found.relative else tell(value, item.unit) for value in found.values)
     why = "" if found.values else _why(found, model, tell)
     return {"input": words, "now": now, "break-even": values or "none", "unit": unit,
-            "looked at": f"{found.low:.3g} to {found.high:.3g}", "note": why or _first_price(found, item, tell)}  # fmt: skip
+            "looked at": f"{found.low:.3g} to {found.high:.3g}", "note": why or _first(found, item, tell)}  # fmt: skip
 
 
-def _first_price(found: BreakEven, item: Any, tell: Tell) -> str:
+def _first(found: BreakEven, item: Any, tell: Tell) -> str:
     """What a factor makes of the first input, where there is one value."""
     if not found.relative or len(found.values) != 1:
         return ""
