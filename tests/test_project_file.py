@@ -312,3 +312,11 @@ def test_the_file_of_the_reference_is_read():
     text = example("project-campus").read_text()
     changed = text[: text.index("cases:")] + cases.split("```")[0]
     assert load_project(changed).project.sources["assets.chips.life_years"].startswith("CoreWeave")
+
+
+def test_values_of_cases_and_ends_of_ranges_are_possible_ones():
+    found = mistakes(PLAIN + "cases: {odd: {contracts.anchor.take_or_pay: 130 %, phases.all.months: 0}}\n")
+    assert [each.path for each in found] == ["cases.odd.contracts.anchor.take_or_pay", "cases.odd.phases.all.months"]
+    found = mistakes(PLAIN + "inflation: 1 %\nmerchant: {utilisation: 50 % to 120 %}\n")
+    assert [each.path for each in found] == ["merchant.utilisation"]
+    assert "0 to 1" in found[0].allowed

@@ -123,6 +123,7 @@ def tell_draws(
     """Quantiles of the answers, and how often debt is in trouble."""
     held = "sized again in each" if asked.resize else "as sized in the base case"
     title = f"{asked.draws:,} draws of {len(loaded.ranges)} inputs, seed {asked.seed}; debt {held}"
+    title += "; what the case sets is not drawn" if asked.case else ""
     show(shown_draws(drawn, tables.scale_of(result)), Format.table, title=title)
     for words_of, share in chances.items():
         print(f"  {words_of} in {share:.1%} of draws")

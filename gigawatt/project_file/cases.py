@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gigawatt.finance.project.inputs import Project
 from gigawatt.finance.project.lines import Input, Table
 from gigawatt.finance.project.timing import FIRST_DAY
-from gigawatt.project_file.fields import AMOUNT_UNITS, Field, field_at
+from gigawatt.project_file.fields import AMOUNT_UNITS, Field, bound_at, field_at
 from gigawatt.scenario.marks import Mistakes, Node
 from gigawatt.scenario.vocabulary import candidates
 
@@ -38,8 +38,12 @@ def read_cases(node: Node | None, project: Project, inputs: Inputs, values: Valu
             where = f"cases.{case}.{path}"
             for name in named_inputs(path, value, where, inputs, mistakes):
                 number = _value(name, value, where, project, inputs[name], values)
-                if number is not None:
-                    found[case][name] = number
+                if number is None:
+                    continue
+                found[case][name] = number
+                bound, each = bound_at(name), number if isinstance(number, tuple) else (number,)
+                if not all(map(bound.fits, each)):
+                    mistakes.add(value.mark, where, f"{value.kind()} is out of range", str(bound))
     return found
 
 

@@ -15,6 +15,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, get_args, get_origin, get_type_hints
 
+from gigawatt.finance.project.checking_bounds import ANY, BOUNDS, Bound
 from gigawatt.finance.project.inputs import (
     Asset,
     Backstop,
@@ -100,6 +101,13 @@ def field_at(path: str) -> Field | None:
     if head in GROUPS:
         return fields_of(GROUPS[head]).get(rest)
     return fields_of(SECTIONS[head]).get(rest.rpartition(".")[2]) if head in SECTIONS and "." in rest else None
+
+
+def bound_at(path: str) -> Bound:
+    """What the number at a dotted path can be."""
+    head, name = path.partition(".")[0], path.rpartition(".")[2]
+    entity = GROUPS.get(head) or SECTIONS.get(head) or Project
+    return BOUNDS.get(entity, {}).get(name, ANY)
 
 
 def units_of(name: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from gigawatt.finance.project.draws import Range
 from gigawatt.project_file.amounts import DAYS_PER_MONTH, Amount, amount_of, is_date, months_between, settled
-from gigawatt.project_file.fields import Field
+from gigawatt.project_file.fields import Field, bound_at
 from gigawatt.scenario.marks import Mistakes, Node
 from gigawatt.timeline import parse_date
 
@@ -74,10 +74,10 @@ class Values:
         match spec.kind:
             case "number":
                 amount = self.amount(spec, node, path)
-                return None if amount is None else self.kept((amount,), path, keep)[0]
+                return None if amount is None else self.kept((amount,), node, path, keep)[0]
             case "table":
                 amounts = self.table(spec, node, path)
-                return None if amounts is None else self.kept(amounts, path, keep)
+                return None if amounts is None else self.kept(amounts, node, path, keep)
             case "whole":
                 amount = self.amount(spec, node, path)
                 return None if amount is None else self.whole(amount, node, path)
@@ -103,8 +103,12 @@ class Values:
             self.sources[path] = "; ".join(said)
         return node.map["value"]
 
-    def kept(self, amounts: tuple[Amount, ...], path: str, keep: bool) -> tuple[float, ...]:
+    def kept(self, amounts: tuple[Amount, ...], node: Node, path: str, keep: bool) -> tuple[float, ...]:
         """The medians; ranges are kept by path."""
+        bound = bound_at(path)
+        for end in (end for amount in amounts if not amount.certain for end in (amount.low, amount.high)):
+            if not bound.fits(end):
+                self.mistakes.add(node.mark, path, f"{end:g}, an end of the range, is out of range", str(bound))
         if keep and not all(amount.certain for amount in amounts):
             value, low, high = zip(*((a.value, a.low, a.high) for a in amounts), strict=True)
             self.ranges[path] = Range(value, low, high)
