@@ -110,6 +110,9 @@ class Line(Term):
     kind: str = "flow"  # flow, balance, ratio, flag or date: how it is shown, and summed over a year
     note: str = ""
 
+    def __repr__(self) -> str:
+        return self.name
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Later(Term):
@@ -124,6 +127,9 @@ class Apply(Term):
 
     function: str
     arguments: tuple[Term, ...]
+
+    def __repr__(self) -> str:
+        return f"{self.function}{self.arguments}"
 
     def __post_init__(self) -> None:
         looked_at = self.arguments[:1] if self.function == "lag" else self.arguments

@@ -46,7 +46,7 @@ def statements(
     check(model, "checks.debt_served", unpaid, "Debt service that is not paid")
     below = added(most(0, -each) for each in (falls.reserve, falls.trapped, money.refresh_saved, falls.balance))
     check(model, "checks.nothing_below_zero", below, "Reserves and debt below 0")
-    late = most(0, time.end - model.periods) * (1 / model.periods)
+    late = most(0, time.end - model.periods)
     check(model, "checks.fits", late, "Periods of operation beyond the last column")
 
 
