@@ -106,6 +106,8 @@ class Tranche:
     drawn_last: int = OPENING
     first: int  # quarter of the first repayment; equal to `last` for a bullet
     last: int
+    secured: bool = False  # on chips and sites
+    assumed: bool = False  # its days of repayment are assumed, not told by its terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +166,7 @@ class Company:
     leases: Leases
     funding: Funding
     facts: tuple[Fact, ...] = field(default=(), repr=False)
+    published: tuple[Fact, ...] = field(default=(), repr=False)  # what was told later: compared with, not used
 
     @property
     def first_year(self) -> int:

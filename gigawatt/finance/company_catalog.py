@@ -61,7 +61,8 @@ def company(name: str) -> Company:
         assets=Assets(**_fields(known, Assets), **_maps(known, Assets)),
         leases=_leases(known, first_year),
         funding=_funding(known, first_year),
-        facts=tuple(known.values()),
+        facts=tuple(fact for fact in known.values() if not _is_published(fact)),
+        published=tuple(fact for fact in known.values() if _is_published(fact)),
     )
 
 
@@ -79,6 +80,11 @@ def _resolved(fact: Fact) -> Fact:
         return fact
     there = catalog.fact(*fact.value[1:].split("/"))
     return replace(there, attribute=fact.attribute, note=fact.note or there.note)
+
+
+def _is_published(fact: Fact) -> bool:
+    """Whether a row is there to compare with: `published.LINE.PERIOD`."""
+    return fact.attribute.startswith("published.")
 
 
 def _number(known: Known, attribute: str) -> float:
@@ -142,17 +148,23 @@ def _tranche(known: Known, name: str, first_year: int) -> Tranche:
     path = f"tranche.{name}"
     last = max(0, _quarter(known[f"{path}.last"], first_year))
     drawn = _dated(known, f"{path}.drawn_first", first_year, OPENING)
-    floating = f"{path}.floating" in known and _number(known, f"{path}.floating") > 0
     return Tranche(
         name=str(known[f"{path}.name"].value) if f"{path}.name" in known else name.replace("_", " "),
         principal_usd=_number(known, f"{path}.usd"),
         rate=_number(known, f"{path}.rate"),
-        floating=floating,
+        floating=_yes(known, f"{path}.floating"),
         drawn_first=drawn,
         drawn_last=_dated(known, f"{path}.drawn_last", first_year, drawn),
         first=_dated(known, f"{path}.first", first_year, last),
         last=last,
+        secured=_yes(known, f"{path}.secured"),
+        assumed=_yes(known, f"{path}.assumed"),
     )
+
+
+def _yes(known: Known, path: str) -> bool:
+    """Whether a row is there and above 0."""
+    return path in known and _number(known, path) > 0
 
 
 def _raise(known: Known, name: str, first_year: int) -> Raise:
@@ -170,5 +182,5 @@ def _vehicle(known: Known, name: str, first_year: int) -> Vehicle:
         rate=_number(known, f"{path}.rate"),
         years=_number(known, f"{path}.years"),
         first=_dated(known, f"{path}.first", first_year, OPENING),
-        in_leases=f"{path}.in_leases" in known and _number(known, f"{path}.in_leases") > 0,
+        in_leases=_yes(known, f"{path}.in_leases"),
     )

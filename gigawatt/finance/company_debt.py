@@ -80,7 +80,7 @@ def rest_of_debt(debt_usd: float, told: tuple[Tranche, ...], rate: float, years:
     if rest <= 1.0:
         return ()
     last = max(0, round(2 * years * QUARTERS_PER_YEAR) - 1)
-    return (Tranche(name="other debt", principal_usd=rest, rate=rate, first=0, last=last),)
+    return (Tranche(name="other debt", principal_usd=rest, rate=rate, first=0, last=last, assumed=True),)
 
 
 def ladder_usd(company: Company) -> dict[int, float]:

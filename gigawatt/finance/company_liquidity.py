@@ -8,6 +8,7 @@ from math import nan
 import numpy as np
 
 from gigawatt.finance.company import QUARTERS_PER_YEAR, Company
+from gigawatt.finance.company_breaks import BreakPoint, break_points
 from gigawatt.finance.company_metrics import (
     first_gap,
     largest_gap_usd,
@@ -16,7 +17,9 @@ from gigawatt.finance.company_metrics import (
     refinancing_wall,
 )
 from gigawatt.finance.company_statements import project_statements
-from gigawatt.finance.company_stress import NONE, STANDARD, Stress, largest_customer
+from gigawatt.finance.company_stress import NONE, STANDARD, Stress, customers, largest_customer
+
+__all__ = ["BreakPoint", "Outcome", "break_points", "capex_cut", "outcome", "stress"]
 
 PERCENT = 100
 
@@ -41,11 +44,10 @@ class Outcome:
 
 
 def stress(company: Company, quarters: int = 20, extra: dict[str, Stress] | None = None) -> list[Outcome]:
-    """The plan, the standard stresses, the failure of the largest customer, and `extra` ones by name."""
+    """The plan, the standard stresses, the failure of each customer told, and `extra` ones by name."""
     tried: dict[str, Stress] = {"plan": NONE} | dict(STANDARD)
     customer = largest_customer(company)
-    if customer:
-        tried[f"{customer} defaults"] = Stress(defaults=customer)
+    tried |= {f"{name} defaults": Stress(defaults=name) for name in customers(company)}
     tried["all of these"] = Stress(
         revenue=-0.2, rates=0.02, chip_life_years=4.0, refinancing_closed=True, defaults=customer
     )

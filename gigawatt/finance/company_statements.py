@@ -95,10 +95,13 @@ def _statements(company: Company, stress: Stress, ops: Operations, f: Funded) ->
     quarters = ops.cost.shape[-1]
     debt = {t.name: row for t, row in zip(company.funding.tranches, f.stack.owed, strict=True)}
     debt |= {"new term debt": f["new_owed"], "revolver": f["revolver"], "gap": f["gap"]}
+    assumed = f.stack.repaid[[n for n, t in enumerate(company.funding.tranches) if t.assumed]].sum(axis=0)
     memo = {
         "backlog": ops.backlog, "tax_losses": f["losses"], "unused_revolver": f["unused_revolver"],
-        "due": f.stack.repaid.sum(axis=0) + f["new_repaid"], "drawn": f.stack.drawn.sum(axis=0) + f["new_debt"],
-        "uncommenced": ops.rents.uncommenced, "commitments": ops.rents.commitments, "rent": ops.rents.rent,
+        "due": f.stack.repaid.sum(axis=0) + f["new_repaid"], "due_signed": f.stack.repaid.sum(axis=0) - assumed,
+        "due_assumed": assumed, "due_new": f["new_repaid"], "shares_new": f["shares"],
+        "drawn": f.stack.drawn.sum(axis=0) + f["new_debt"], "uncommenced": ops.rents.uncommenced,
+        "commitments": ops.rents.commitments, "rent": ops.rents.rent,
     }  # fmt: skip
     many = f["cash"].shape[0] > 1
     shape = f["cash"].shape

@@ -51,4 +51,10 @@ def customer_share(company: Company, name: str | None) -> float:
 
 def largest_customer(company: Company) -> str | None:
     """The customer with the largest share of contracted revenue, if the catalog tells of any."""
-    return max(company.business.customers, key=company.business.customers.__getitem__, default=None)
+    return next(iter(customers(company)), None)
+
+
+def customers(company: Company) -> tuple[str, ...]:
+    """Customers that the catalog tells of, the largest share of contracted revenue first."""
+    known = company.business.customers
+    return tuple(sorted(known, key=known.__getitem__, reverse=True))
