@@ -39,9 +39,8 @@ SECTIONS: Mapping[str, type] = MappingProxyType({  # mappings by name, in order
 GROUPS: Mapping[str, type] = MappingProxyType({  # one of each
     "capacity": Capacity, "merchant": Merchant, "taxes": Taxes, "reserves": Reserves, "covenants": Covenants,
 })  # fmt: skip
-NAMED: Mapping[type, str] = MappingProxyType(
-    {Backstop: "guarantor"}
-)  # the field that the name of an entry stands for, where not `name`
+# The field that the name of an entry stands for, where it is not `name`.
+NAMED: Mapping[type, str] = MappingProxyType({Backstop: "guarantor"})
 EXTRA = ("description", "sources", "cases")  # keys of a file that are no inputs
 AMOUNT_UNITS: Mapping[Per, tuple[str, ...]] = MappingProxyType({
     Per.year: ("USD/year", "USD"), Per.mw_year: ("USD/MW/year",), Per.chip_hour: ("USD/chip/h", "USD/h"),
@@ -62,11 +61,6 @@ class Field:
     default: Any
     required: bool
     choices: tuple[str, ...] = ()
-
-    @property
-    def dated(self) -> bool:
-        """Whether a date may stand for it: a month that counts from something."""
-        return self.name.endswith("_month")
 
 
 @cache

@@ -122,11 +122,9 @@ class Values:
             self.note(spec, node, path, f"needs a value (got {node.kind()})")
             return None
         try:
-            if "months" in spec.units and is_date(node.value) and self.since is not None:
-                months = self.since.months(node.value, path.removeprefix(self.prefix))
-                return Amount(months, months, months)
             if "months" in spec.units and is_date(node.value):
-                months = Since(self.start, 0.0, 0.0).months(node.value, path)
+                since = self.since or Since(self.start, 0.0, 0.0)
+                months = since.months(node.value, path.removeprefix(self.prefix))
                 return Amount(months, months, months)
             if spec.units == ("any",):
                 return None
