@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import textwrap
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gigawatt.cli.inference import flag, spoken
-from gigawatt.cli.output import Format, by_name, show, width_there_is
+from gigawatt.cli.inference import flag, refuse, spoken
+from gigawatt.cli.output import Format, by_name, show
 from gigawatt.errors import GigawattError
 
 if TYPE_CHECKING:
@@ -25,24 +24,56 @@ Examples:
   gigawatt finance programme --file examples/programmes/slower-1.4tn.yaml
   gigawatt finance programme --preset mckinsey-base --draws 100000 --out years.csv"""
 
-WIDE = 110  # characters of a line of words
 SEARCHED = 500  # draws in which the required values are looked for, at most
+DRAWS = 10_000
 MOST_DRAWS = 1_000_000
-LEAST_USES = ("sold %", "tax", "revenue per GW")
-LEAST_SOURCES = ("debt at end", "from cash")
-LEAST_LIST = ("source", "a year, 7 y", "a year, 3 y")
-LEAST_REQUIRED = ("sellable", "P5", "P95")
-CARRY = (
-    "what would carry it, one at a time, all else as planned\n"
-    "  funded: nothing unfunded in any year; pays its way: free cash at 0 or above from {p.asked_year} on\n"
-    "  sellable: whether the compute of {p.asked_year} can earn it, and the share of what serves that it then sells "
-    "({p.utilisation:.0%} at most)"
-)
+MOST_NUMBER = 10**9  # of a draw, and of a seed
+USES_LEGEND = """\
+GW: mean of the year; running: staff, sales, revenue shares, energy and upkeep; chips, sites: capex, with replacements
+free cash: revenue less all of these, before interest and funding; sold %: of the compute that serves customers"""
+SOURCES_LEGEND = """\
+raised only as far as it is needed, within each limit; unfunded: what nobody pays
+chance of gap: share of draws in which something has been unfunded so far"""
+CREDIT_LEGEND = """\
+cover: EBITDA before rent over rent, interest and repayment; below 1.00x these are paid with new money
+rent as debt: {years:g} years of take-or-pay rent"""
+CARRY = "what would carry it, one at a time, all else as planned"
+CARRY_LEGEND = """\
+planned, needed in {case}, and P5 to P95 over {few} draws
+GW-hour: a gigawatt of compute that serves customers, sold for an hour; it makes {tokens:.2g} tn tokens
+sellable: whether the compute of {year} can earn it, and the share it then sells of what serves ({most:.0%} at most)"""
+GOALS = {
+    "funded": "so that it is funded: nothing unfunded in any year",
+    "break-even": "so that it pays its way: free cash at 0 or above from {year} on",
+}
 Row = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Question:
+    """A programme, the draws that are asked about it, and the one that is told in full."""
+
+    base: Programme
+    programme: Programme
+    draws: int
+    seed: int
+    replay: int | None
+
+    @property
+    def case(self) -> str:
+        """What is told in full, as files name it."""
+        return "middle" if self.replay is None else f"draw {self.replay}"
+
+    @property
+    def spoken_case(self) -> str:
+        """The same in a sentence."""
+        return "the middle case" if self.replay is None else f"draw {self.replay} of seed {self.seed}"
+
+
 def programme(
-    preset: Annotated[str, flag("preset", "A programme of the catalog; --list names them.")] = "openai-1.4tn",
+    preset: Annotated[
+        str | None, flag("preset", "A programme of the catalog; --list names them. Default: openai-1.4tn.")
+    ] = None,
     file: Annotated[
         Path | None,
         flag("file", "A YAML file with a programme of your own, such as examples/programmes/slower-1.4tn.yaml."),
@@ -50,7 +81,7 @@ def programme(
     cost_per_gw: Annotated[
         str | None, flag("cost-per-gw", "Such as 50B$, or a published one: epoch, bernstein, barclays, nvidia, openai.")
     ] = None,
-    chip_life: Annotated[str | None, flag("chip-life", "Years until chips are bought anew.")] = None,
+    chip_life: Annotated[str | None, flag("chip-life", "Years until chips are bought anew, 0.5 to 20.")] = None,
     revenue_growth: Annotated[
         str | None, flag("revenue-growth", "Even growth a year from the year before the start, such as '60 %'.")
     ] = None,
@@ -61,8 +92,8 @@ def programme(
     require: Annotated[
         str | None, flag("require", "Only what it takes of revenue, growth, price or utilisation.")
     ] = None,
-    draws: Annotated[int, flag("draws", "Futures that are drawn.")] = 10_000,
-    seed: Annotated[int, flag("seed", "Draws of another seed.")] = 0,
+    draws: Annotated[int | None, flag("draws", "Futures that are drawn. Default: 10000.")] = None,
+    seed: Annotated[int | None, flag("seed", "Draws of another seed. Default: 0.")] = None,
     replay: Annotated[int | None, flag("replay", "The draw of this number, in place of the middle case.")] = None,
     presets: Annotated[bool, typer.Option("--list", help="Programmes and costs of a gigawatt that are known.")] = False,
     how: Annotated[Format, typer.Option("--format", "-f", help="How tables are written.")] = Format.table,
@@ -71,158 +102,123 @@ def programme(
     """Tell whether a programme of compute can be paid for: its need, who gives the money, and what is missing.
 
     Quarterly cash of the owner: capex, refresh of chips, rent, running cost, debt service and tax, against revenue and
-    sources of money with limits a year. Files hold the years of the middle case in USD.
+    sources of money with limits a year. Files hold one row a year of the middle case, in USD.
     """
+    from gigawatt.cli.finance_programme_asked import Options, asked
+    from gigawatt.cli.finance_programme_list import show_list
+
     how = by_name(how, out)
+    changed = {"preset": preset, "file": file, "cost-per-gw": cost_per_gw, "chip-life": chip_life,
+               "revenue-growth": revenue_growth, "utilisation": utilisation, "years": years}  # fmt: skip
     if presets:
-        show(_listed(), how, out, title=_list_title(), least=LEAST_LIST)
+        rest = {"require": require, "draws": draws, "seed": seed, "replay": replay}
+        refuse("--list shows what is known and changes nothing", changed | rest)
+        show_list(how, out)
         return
-    if not 1 <= draws <= MOST_DRAWS:
-        raise GigawattError(f"--draws {draws}: from 1 to {MOST_DRAWS:,}")
+    _check_numbers(draws, seed, replay)
     with spoken():
-        asked = _asked(preset, file, cost_per_gw, chip_life, revenue_growth, utilisation, years)
-        if require is not None:
-            title = f"{_title(asked)}\n\n{CARRY.format(p=asked)}"
-            _show_required(asked, (require,), draws, seed, title, how, out)
+        base, found = asked(Options(**{name.replace("-", "_"): given for name, given in changed.items()}))  # type: ignore[arg-type]
+        question = _Question(base=base, programme=found, draws=draws or DRAWS, seed=seed or 0, replay=replay)
+        if require is None:
+            _tell(question, how, out)
         else:
-            _tell(asked, draws, seed, replay, how, out)
+            _tell_required(question, require, how, out)
 
 
-def _tell(asked: Programme, draws: int, seed: int, replay: int | None, how: Format, out: Path | None) -> None:
+def _check_numbers(draws: int | None, seed: int | None, replay: int | None) -> None:
+    """GigawattError for a number of draws, a seed or a draw that cannot be."""
+    if draws is not None and not 1 <= draws <= MOST_DRAWS:
+        raise GigawattError(f"--draws {draws}: from 1 to {MOST_DRAWS:,}")
+    for name, given in (("seed", seed), ("replay", replay)):
+        if given is not None and not 0 <= given <= MOST_NUMBER:
+            what = "the number of a draw" if name == "replay" else "a number"
+            raise GigawattError(f"--{name} {given}: {what} from 0 to {MOST_NUMBER:,}")
+
+
+def _tell(question: _Question, how: Format, out: Path | None) -> None:
     """Words and tables; one table of years in a file."""
-    from gigawatt.cli.finance_programme_words import sentences, source_rows, use_rows, year_rows
+    from gigawatt.cli.finance_programme_print import say_text, show_in_parts
+    from gigawatt.cli.finance_programme_rows import credit_rows, source_rows, use_rows, year_rows
+    from gigawatt.cli.finance_programme_words import factors_of, sentences, verdict
     from gigawatt.finance.programme_fund import fund
 
-    drawn = fund(asked, draws, seed)
+    asked, seed, replay = question.programme, question.seed, question.replay
+    drawn = fund(asked, question.draws, seed)
     middle = fund(asked) if replay is None else fund(asked, 1, seed, replay)
-    rows = year_rows(middle, drawn)
+    rows = year_rows(middle, drawn, question.case)
     if how is not Format.table or out is not None:
         show(rows, how, out)
         return
-    case = "the middle case" if replay is None else f"draw {replay} of seed {seed}"
-    typer.echo(f"{_title(asked)}\n{case} beside {draws:,} draws of seed {seed}\n")
-    width = min(width_there_is(narrow=True), WIDE)
-    for head, text in sentences(middle, drawn):
-        typer.echo(textwrap.fill(text, width, initial_indent=f"{head:<12}", subsequent_indent=" " * 12))
+    typer.echo(asked.title)
+    say_text(verdict(middle, drawn, "As planned it" if replay is None else f"In {question.spoken_case} it"))
     typer.echo("")
-    show(use_rows(rows), how, title="income and uses, bn USD", least=LEAST_USES)
-    names = list(middle.raised)
-    show(
-        source_rows(rows, names),
-        how,
-        title="where the money comes from, in the order asked, bn USD",
-        least=LEAST_SOURCES,
-    )
+    _say_origin(question)
+    if replay is not None:
+        say_text(f"{question.spoken_case}; {factors_of(middle)}", "draw", 12)
+    for head, text in sentences(middle, drawn):
+        say_text(text, head, 12)
+    typer.echo("")
+    show_in_parts(use_rows(rows), "year", f"income and uses of {question.spoken_case}, bn USD", USES_LEGEND)
+    sources = source_rows(rows, list(middle.raised))
+    show_in_parts(sources, "year", "where the money comes from, in the order asked, bn USD", SOURCES_LEGEND)
+    legend = CREDIT_LEGEND.format(years=asked.rent_debt_years)
+    show_in_parts(credit_rows(rows), "year", "what is owed and how it is covered, bn USD", legend)
     if middle.plan.revenue.any():
-        _show_required(asked, ("revenue", "growth", "price", "utilisation"), draws, seed, CARRY.format(p=asked))
+        _show_required(question, _required(question))
 
 
-def _show_required(
-    asked: Programme,
-    what: tuple[str, ...],
-    draws: int,
-    seed: int,
-    title: str,
-    how: Format = Format.table,
-    out: Path | None = None,
-) -> None:
-    """What carries it, over at most SEARCHED draws."""
-    from gigawatt.cli.finance_programme_words import required_rows, told_required
-    from gigawatt.finance.programme_answers import GOALS, required
+def _say_origin(question: _Question) -> None:
+    """What the programme is, where it was read, and what of it is changed."""
+    from gigawatt.cli.finance_programme_asked import changes
+    from gigawatt.cli.finance_programme_print import say_text
+    from gigawatt.finance.programme_presets import cited
 
-    few = min(draws, SEARCHED)
-    rows = [
-        row
-        for goal in GOALS
-        for each in what
-        for row in required_rows(required(asked, each, goal), required(asked, each, goal, few, seed), asked)
-    ]
-    if how is Format.table and out is None:
-        rows = [told_required(row) for row in rows]
-    show(rows, how, out, title, least=LEAST_REQUIRED)
+    asked, base = question.programme, question.base
+    say_text(f"{asked.about}; source{'' if asked.name == base.name else f' of its base {base.name}'}: "
+             f"{cited(asked.citation)}", "from", 12)  # fmt: skip
+    different = changes(base, asked)
+    if different:
+        say_text(different, "changed", 12)
 
 
-def _title(asked: Programme) -> str:
-    from gigawatt.finance.programme_presets import cited, presets
+def _required(question: _Question, what: tuple[str, ...] = ()) -> list[Row]:
+    """What carries it in the case that is told, and over at most SEARCHED draws."""
+    from gigawatt.cli.finance_programme_rows import required_rows
+    from gigawatt.finance.programme_required import ASKED, GOALS, required_each
 
-    source = "source" if asked.name in presets() else "source of its base"
-    return f"{asked.title}: {asked.about}\n{source}: {cited(asked.citation)}"
-
-
-def _asked(
-    preset: str,
-    file: Path | None,
-    cost: str | None,
-    life: str | None,
-    growth: str | None,
-    utilisation: str | None,
-    years: int | None,
-) -> Programme:
-    """The preset or the programme of the file, with what the options change."""
-    from gigawatt.cli.finance_programme_file import read_programme
-    from gigawatt.finance.programme_answers import with_cost, with_growth
-    from gigawatt.finance.programme_presets import programme as named
-    from gigawatt.units import parse_quantity
-
-    found = named(preset) if file is None else read_programme(file)
-    if cost is not None:
-        found = with_cost(found, _cost(cost))
-    if life is not None:
-        found = replace(found, chip_life_years=parse_quantity(life, "years", "--chip-life").value)
-    if growth is not None:
-        found = with_growth(found, parse_quantity(growth, "1", "--revenue-growth").value)
-    if utilisation is not None:
-        found = replace(found, utilisation=parse_quantity(utilisation, "1", "--utilisation").value)
-    if years is not None:
-        if not 1 <= years <= 30:
-            raise GigawattError(f"--years {years}: from 1 to 30")
-        found = replace(found, years=years)
-    return found
+    p, replay, what = question.programme, question.replay, what or ASKED
+    few = min(question.draws, SEARCHED)
+    one = {} if replay is None else {"draws": 1, "seed": question.seed, "first": replay}
+    told, drawn = required_each(p, what, GOALS, **one), required_each(p, what, GOALS, few, question.seed)
+    pairs = zip(told, drawn, strict=True)
+    return [row for each, spread in pairs for row in required_rows(each, spread, p, question.case)]
 
 
-def _cost(text: str) -> float:
-    """USD per GW of a text such as 50B$, 50 B$/GW, or the name of a published cost."""
-    from gigawatt.finance.programme_presets import published_cost
-    from gigawatt.units import parse_quantity
-
-    if text[:1].isalpha():
-        return float(published_cost(text).value)
-    found = parse_quantity(text, "USD/GW" if "/" in text or "per" in text else "USD", "--cost-per-gw").value
-    if not 1e8 <= found <= 1e12:
-        raise GigawattError(f"--cost-per-gw {text}: {found:,.4g} USD a GW; from 0.1 to 1,000 bn, such as 50B$")
-    return found
-
-
-def _listed() -> list[Row]:
-    """Programmes, then published costs, with the level cost a year at chip lives of 3, 5 and 7 years."""
-    from gigawatt.catalog import value
-    from gigawatt.finance.programme_presets import headline_usd, presets, programme, published_cost
-
-    rows: list[Row] = []
-    for name in presets():
-        found = programme(name)
-        known: Row = {"GW": round(found.added_gw, 1), "headline": round(headline_usd(name) / 1e9)}
-        rows.append({"name": name, "what": found.title} | known | _costs(name, found.cost_usd_per_gw, found.citation))
-    for name in presets("cost"):
-        fact = published_cost(name)
-        blank: Row = {"GW": None, "headline": None}
-        what = {"name": name.removeprefix("cost-"), "what": str(value("programmes", name, "title"))}
-        rows.append(what | blank | _costs(name, float(fact.value), fact.source))
-    return rows
+def _tell_required(question: _Question, what: str, how: Format, out: Path | None) -> None:
+    """What it takes of one number."""
+    rows = _required(question, (what,))
+    if how is not Format.table or out is not None:
+        show(rows, how, out)
+        return
+    typer.echo(f"{question.programme.title}\n")
+    _say_origin(question)
+    typer.echo("")
+    _show_required(question, rows)
 
 
-def _costs(name: str, usd_per_gw: float, source: str) -> Row:
-    from gigawatt.finance.programme_presets import annual_cost_usd_per_gw
+def _show_required(question: _Question, rows: list[Row]) -> None:
+    """A table for each goal."""
+    from gigawatt.cli.finance_programme_print import say_text, show_in_parts
+    from gigawatt.cli.finance_programme_rows import told_required
 
-    annual = {f"a year, {life} y": round(annual_cost_usd_per_gw(usd_per_gw, life, name) / 1e9, 1) for life in (3, 5, 7)}
-    return {"per GW": round(usd_per_gw / 1e9, 1)} | annual | {"source": source}
-
-
-def _list_title() -> str:
-    from gigawatt.finance.programme_presets import epoch_implied
-
-    return (
-        "programmes (--preset) and costs of a gigawatt as published (--cost-per-gw), bn USD\n"
-        f"a year: level cost of a GW with IT that lasts 3, 5 or 7 years, at {epoch_implied().rate:.2%}: the rate that "
-        "the 12, 8.5 and 7 bn of Epoch AI imply"
+    p, few = question.programme, min(question.draws, SEARCHED)
+    legend = CARRY_LEGEND.format(
+        case=question.spoken_case, few=few, tokens=p.tokens_per_gwh / 1e12, year=p.asked_year, most=p.utilisation
     )
+    say_text(CARRY)
+    for line in legend.splitlines():
+        say_text(line, "  ", 2)
+    typer.echo("")
+    for goal, title in GOALS.items():
+        told = [told_required(row) for row in rows if row["goal"] == goal]
+        show_in_parts(told, "it takes", title.format(year=p.asked_year))

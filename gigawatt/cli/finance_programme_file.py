@@ -21,6 +21,10 @@ PATHS = (
     "capacity_usd_per_year value_multiple"
 ).split()
 NOT_GIVEN = ("sources", "doubts", "citation", "fixed_growth", "name")  # by other keys, or not in a file
+DEFAULT = "openai-1.4tn"  # base of a file that names none
+MEANT = {"preset": "base", "programme": "base", "gigawatts": "gw", "capacity": "gw", "cost_per_gw": "cost_usd_per_gw",
+         "revenue": "revenue_usd", "rent": "rent_usd_per_gw_year", "chip_life": "chip_life_years",
+         "start": "start_year"}  # fmt: skip
 OWN_KEYS = ("base", "cost_usd_per_gw", "sources", "doubts")
 Node = Any  # of yaml
 
@@ -30,20 +34,30 @@ class _Mistakes:
 
     def __init__(self, path: Path) -> None:
         self.path, self.found = path, list[Mistake]()
+        self.listed: set[tuple[str, ...]] = set()  # kinds of keys that a mistake has named in full
 
     def add(self, node: Node, where: str, what: str, known: Iterable[str] = (), name: str = "") -> None:
-        """Notes a mistake at a node of the file; without one, in the file as a whole."""
+        """Notes a mistake at a node of the file, or without one in the file; `name` is what may have been meant."""
         line, column = (node.start_mark.line + 1, node.start_mark.column + 1) if node is not None else (0, 0)
         allowed = f"known: {', '.join(known)}" if known else ""
-        self.found.append(Mistake(str(self.path), line, column, where, what, allowed, nearest(name, known) or ""))
+        self.found.append(Mistake(str(self.path), line, column, where, what, allowed, name))
 
     def unknown(self, node: Node, where: str, name: str, known: Iterable[str]) -> None:
-        """Notes a key that is not known."""
-        self.add(node, where, "unknown key", tuple(known), name)
+        """Notes a key that is not known: with the nearest, or else with all that are known, once for each kind."""
+        known = tuple(known)
+        close = _nearest_key(name, known)
+        listed = () if close or known in self.listed else known
+        self.listed |= {listed}
+        self.add(node, where, "unknown key", listed, close)
 
 
 def read_programme(path: Path) -> Programme:
-    """The programme of a file.
+    """The programme of a file; see `read_with_base`."""
+    return read_with_base(path)[1]
+
+
+def read_with_base(path: Path) -> tuple[Programme, Programme]:
+    """The programme of the catalog that a file begins from, and the programme of the file.
 
     Raises:
         GigawattError: The file cannot be read.
@@ -54,13 +68,19 @@ def read_programme(path: Path) -> Programme:
     root, wrong = _root(path), _Mistakes(path)
     pairs = dict(_pairs(root, wrong, "programme"))
     base = pairs.pop("base", None)
-    name = base.value if base is not None else "openai-1.4tn"
-    found = _made(lambda: programme(name), wrong, base, "base")
-    if found is not None:
-        found = _changed(found, pairs, wrong)
+    name = base.value if base is not None else DEFAULT
+    begun = _made(lambda: programme(name), wrong, base, "base")
+    found = None if begun is None else _changed(begun, pairs, wrong)
     if wrong.found:
         raise ScenarioError(wrong.found)
-    return found  # type: ignore[no-any-return]
+    return begun, found  # type: ignore[return-value]
+
+
+def _nearest_key(name: str, known: tuple[str, ...]) -> str:
+    """The key that was probably meant; nothing where none is near."""
+    words = {word: key for word, key in MEANT.items() if key in known} | {key: key for key in known}
+    close = nearest(name, words)
+    return words[close] if close else ""
 
 
 def _root(path: Path) -> Node:
@@ -105,7 +125,7 @@ def _changed(found: Programme, pairs: dict[str, Node], wrong: _Mistakes) -> Prog
             if given not in (None, ()):
                 changes[key] = given
         else:
-            wrong.unknown(node, key, key, (*OWN_KEYS, *known))
+            wrong.unknown(node, key, key, (*OWN_KEYS, *(name for name in known if name not in OWN_KEYS)))
     return _made(lambda: replace(found, **changes), wrong) or found
 
 

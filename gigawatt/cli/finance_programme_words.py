@@ -1,4 +1,4 @@
-"""A funded programme in words and rows: what the command `programme` prints."""
+"""A funded programme in words: the verdict first, then what it is, needs, gets, owes and lacks."""
 
 from __future__ import annotations
 
@@ -10,26 +10,17 @@ from gigawatt.units import format_quantity
 
 if TYPE_CHECKING:
     from gigawatt.finance.programme import Programme
-    from gigawatt.finance.programme_answers import Required
     from gigawatt.finance.programme_fund import Funding
 
-BN = 1e9
-USES = {"operating": "running", "rent": "rent", "chips": "chips", "site": "sites", "tax": "tax"}
-ASKS = {
-    "revenue": "revenue in {year}",
-    "growth": "growth a year to {year}",
-    "price": "price of a GW-hour",
-    "price of tokens": "price of 1 M tokens",
-    "utilisation": "share of compute sold",
-}
-TOLD = {"planned": "planned", "needed": "needed", "P5": "p5", "P95": "p95"}
-GOALS = {"funded": "funded", "break-even": "pays its way"}
-Row = dict[str, Any]
+SMALL = 0.01  # of what is raised: less that is missing is told as just funded
+STEPS = {"T": "tn", "M": "mn"}  # of amounts, by the way the catalog writes them
 
 
 def usd(amount: float) -> str:
-    """An amount for people: $1.4 T, $207 bn."""
-    return format_quantity(float(amount), "USD")
+    """An amount for people: $1.4 tn, $207 bn, $4.76 mn."""
+    text = format_quantity(float(amount), "USD")
+    number, _, step = text.partition(" ")
+    return f"{number} {STEPS.get(step, step)}" if step else number
 
 
 def range_of(values: np.ndarray, tell: Any = usd) -> str:
@@ -44,16 +35,54 @@ def moment(year: float) -> str:
     return f"Q{(quarter - 1) % 4 + 1} {(quarter - 1) // 4}"
 
 
+def verdict(middle: Funding, drawn: Funding, case: str) -> str:
+    """Whether it can be paid for, on what condition, how often not, and when it carries itself."""
+    from gigawatt.finance.programme_answers import NOTHING_USD, gap_probability, gap_usd
+
+    missing, chance = float(gap_usd(middle)[0]), float(gap_probability(drawn)[-1])
+    raised = float(sum(flow.sum() for flow in middle.raised.values()))
+    condition = f"if lenders and investors give {usd(raised)} by {_end(middle)}"
+    repaid = float(middle.uses["repaid"].sum())
+    condition += f", {usd(repaid)} of it to repay what falls due" if repaid > 0 else ""
+    if raised <= 0 and missing <= NOTHING_USD:
+        text = f"{case} needs no outside money"
+    elif missing <= NOTHING_USD:
+        text = f"{case} is funded {condition}"
+    elif missing < SMALL * raised:
+        text = f"{case} is just funded, but for {usd(missing)}, {condition}"
+    else:
+        text = f"{case} is not funded: {usd(missing)} is missing"
+        text += f" after {usd(raised)} from lenders and investors" if raised > 0 else ""
+    return f"{text}. Money is missing in {chance:.0%} of {drawn.draws:,} draws. {_carries_itself(middle)}"
+
+
+def _carries_itself(middle: Funding) -> str:
+    from gigawatt.finance.programme_answers import break_even
+
+    if not middle.plan.revenue.any():
+        return "Capital only: whether income carries it is not asked."
+    year = float(break_even(middle)[0])
+    if np.isnan(year):
+        return f"It does not pay its way by {_end(middle)}."
+    if year <= middle.programme.start_year:
+        return "It pays its way from the first year."
+    return f"It does not pay its way before {year:.0f}."
+
+
+def _end(middle: Funding) -> int:
+    return middle.programme.start_year + middle.programme.years - 1
+
+
+def factors_of(middle: Funding) -> str:
+    """The factors of one draw on the plan, those that are not 1."""
+    told = [f"{name.replace('_', ' ')} {each[0]:.2f}" for name, each in middle.luck.items() if each[0] != 1]
+    return f"factors on the plan: {', '.join(told)}" if told else "nothing is in doubt: all factors are 1"
+
+
 def sentences(middle: Funding, drawn: Funding) -> list[tuple[str, str]]:
-    """What the programme is, needs, gets and lacks, as (heading, text)."""
-    return [
-        _what_it_is(middle),
-        _need(middle, drawn),
-        _money(middle),
-        _gap(drawn),
-        _even(middle, drawn),
-        _decides(drawn),
-    ]
+    """What the programme is, needs, gets, owes and lacks, as (heading, text)."""
+    told = [_what_it_is(middle), _need(middle, drawn), _money(middle), _owed(middle), _gap(drawn)]
+    return [each for each in [*told, _even(middle, drawn), _decides(drawn)] if each[1]]
 
 
 def _what_it_is(middle: Funding) -> tuple[str, str]:
@@ -66,10 +95,10 @@ def _what_it_is(middle: Funding) -> tuple[str, str]:
     told = {"clouds and landlords raise": "others", "chip vendors lend": "vendors", "its owner pays": "own"}
     parts = [f"{who} {usd(shares[name])}" for who, name in told.items() if shares[name] > 1]
     text += f", of which {', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else ""
-    text += f". Through {p.start_year + p.years - 1}, with chips bought anew after {p.chip_life_years:g} years, "
-    text += f"capex is {usd(float((plan.chips + plan.site).sum()))}"
+    text += f". Through {_end(middle)}, with chips bought anew after {p.chip_life_years:g} years, "
+    text += f"the owner's capex is {usd(float((plan.chips + plan.site).sum()))}"
     rent = float(plan.rent.sum())
-    return "the plan", text + (f"; take-or-pay rent comes to {usd(rent)}." if rent else ".")
+    return "the plan", text + (f"; its take-or-pay rent comes to {usd(rent)}." if rent else ".")
 
 
 def _last_year(p: Programme) -> int:
@@ -90,40 +119,65 @@ def _need(middle: Funding, drawn: Funding) -> tuple[str, str]:
 
 
 def _money(middle: Funding) -> tuple[str, str]:
-    from gigawatt.finance.programme_answers import debt_to_ebitda
-
     parts = [(float(flow.sum()), name) for name, flow in middle.raised.items()]
     told = ", ".join(f"{name} {usd(amount)}" for amount, name in parts if amount >= 5e7)
     if not told:
         return "raised", "nothing."
-    peak = float(middle.owed.max())
-    if peak <= 0:
-        return "raised", f"{told}."
-    ratio = float(debt_to_ebitda(middle)[0])
-    quarter = int(middle.owed[:, 0].argmax())
-    turns = f"{ratio:.1f} times EBITDA" if np.isfinite(ratio) else "without EBITDA to set against it"
-    when = moment(middle.programme.start_year + (quarter + 1) / 4)
-    return "raised", f"{told}; some of it to repay what falls due. Debt is highest in {when}: {usd(peak)}, {turns}."
+    return "raised", f"{told}."
+
+
+def _owed(middle: Funding) -> tuple[str, str]:
+    """Debt at its highest, rent beside it, and the cover of fixed charges; nothing without debt and rent."""
+    from gigawatt.finance.programme_answers import debt_to_ebitda, fixed_charge_cover, rent_as_debt_usd
+
+    p, peak, text = middle.programme, float(middle.owed.max()), "no debt"
+    if peak > 0:
+        ratio, quarter = float(debt_to_ebitda(middle)[0]), int(middle.owed[:, 0].argmax())
+        turns = f"{ratio:.1f} times EBITDA" if np.isfinite(ratio) else "without EBITDA to set against it"
+        text = f"debt of {usd(peak)} at its highest, in {moment(p.start_year + (quarter + 1) / 4)}: {turns}"
+    rent = rent_as_debt_usd(middle)[:, 0]
+    if rent.max() > 0:
+        text += f". Take-or-pay rent stands beside it: {p.rent_debt_years:g} years of it, as a lender would count it, "
+        text += f"are {usd(rent.max())} in {p.start_year + int(rent.argmax())}"
+    cover = fixed_charge_cover(middle)[:, 0]
+    if not np.isfinite(cover).any():
+        return "owed", "" if peak <= 0 else f"{text}."
+    worst = int(np.nanargmin(cover))
+    text += f". EBITDA before rent covers rent, interest and repayment {cover[worst]:.2f} times at worst"
+    return "owed", f"{text} ({p.start_year + worst}) and {_last(cover):.2f} times at the end."
+
+
+def _last(values: np.ndarray) -> float:
+    return float(values[np.isfinite(values)][-1])
 
 
 def _gap(drawn: Funding) -> tuple[str, str]:
-    from gigawatt.finance.programme_answers import gap_probability, gap_usd, market_value_usd
+    from gigawatt.finance.programme_answers import NOTHING_USD, gap_probability, gap_usd
 
     p, chance, gap = drawn.programme, gap_probability(drawn), gap_usd(drawn)
     year = p.asked_year - p.start_year
     text = f"{chance[year]:.0%} of draws lack money by {p.start_year + year}"
     text += f", {chance[-1]:.0%} by {p.start_year + p.years - 1}" if year < p.years - 1 else ""
-    lacking = gap[gap > 1e3]
+    lacking = gap[gap > NOTHING_USD]
     if not len(lacking):
-        return "the gap", text + ": every draw is funded."
+        return "missing", text + ": every draw is funded."
     text += f"; where it lacks, {usd(np.median(lacking))} in the middle, {usd(np.percentile(lacking, 95))} at P95."
-    equity = [source.dilution_per_year for source in p.sources if source.kind == "equity" and source.dilution_per_year]
-    if equity:
-        worth = market_value_usd(drawn, equity[0])
-        low, middle, high = np.percentile(worth, (5, 50, 95))
-        text += f" For equity to fill it at {equity[0]:.0%} dilution a year, a market value of {usd(middle)}"
-        text += f" ({usd(low)} to {usd(high)})." if middle > 0 else f" in the middle, {usd(high)} at P95."
-    return "the gap", text
+    text += _worth(drawn)
+    return "missing", text + " In the model it costs nothing and is never repaid, and the building goes on."
+
+
+def _worth(drawn: Funding) -> str:
+    """What the owner would have to be worth for shares to pay what is missing."""
+    from gigawatt.finance.programme_answers import market_value_usd
+
+    sellers = [s.dilution_per_year for s in drawn.programme.sources if s.kind == "equity" and s.dilution_per_year]
+    if not sellers:
+        return ""
+    low, middle, high = np.percentile(market_value_usd(drawn, sellers[0]), (5, 50, 95))
+    text = (
+        f" If new shares paid it, at most {sellers[0]:.0%} of the company a year, the company would have to be worth "
+    )
+    return text + f"{usd(middle)} in the year that needs most (90 % of draws: {usd(low)} to {usd(high)})."
 
 
 def _even(middle: Funding, drawn: Funding) -> tuple[str, str]:
@@ -132,9 +186,8 @@ def _even(middle: Funding, drawn: Funding) -> tuple[str, str]:
     if not middle.plan.revenue.any():
         return "break-even", "not asked: capital only, without revenue."
     year, years = break_even(middle)[0], break_even(drawn)
-    end = middle.programme.start_year + middle.programme.years - 1
     text = "not by the end of the plan" if np.isnan(year) else f"{year:.0f}: free cash stays at 0 or above from then on"
-    return "break-even", f"{text}; by {end} in {np.mean(~np.isnan(years)):.0%} of draws."
+    return "break-even", f"{text}; by {_end(middle)} in {np.mean(~np.isnan(years)):.0%} of draws."
 
 
 def _decides(drawn: Funding) -> tuple[str, str]:
@@ -143,98 +196,3 @@ def _decides(drawn: Funding) -> tuple[str, str]:
     found = [f"{name.replace('_', ' ')} ({value:+.2f})" for name, value in drivers(drawn).items()][:4]
     text = "weight of each doubt in the peak need (rank regression, -1 to 1): " + ", ".join(found)
     return "hangs on", f"{text}." if found else "too few draws to tell."
-
-
-def year_rows(middle: Funding, drawn: Funding) -> list[Row]:
-    """All that a file holds of each year: flows of the middle case in USD, and what the draws say of the gap."""
-    from gigawatt.finance.programme_answers import by_calendar_year, fixed_charge_cover, gap_probability
-
-    p = middle.programme
-    flows = {"revenue_usd": middle.plan.revenue, "free_cash_usd": middle.free_cash}
-    flows |= {f"{name}_usd": flow for name, flow in middle.uses.items()}
-    flows |= {f"{name.replace(' ', '_')}_usd": flow for name, flow in middle.raised.items()}
-    flows["unfunded_usd"] = middle.unfunded
-    yearly = {name: by_calendar_year(middle, flow)[:, 0] for name, flow in flows.items()}
-    cash = np.concatenate([[p.cash_usd], middle.cash.reshape(p.years, -1)[:, -1]])
-    gap = np.cumsum(by_calendar_year(drawn, drawn.unfunded), axis=0)
-    levels = {
-        "from_cash_usd": cash[:-1] - cash[1:],
-        "debt_usd": middle.owed.reshape(p.years, -1)[:, -1],
-        "gw": middle.plan.gw.reshape(p.years, -1).mean(axis=1),
-        "sold": middle.plan.sold.reshape(p.years, -1).mean(axis=1),
-        "fixed_charge_cover": fixed_charge_cover(middle)[:, 0],
-        "gap_probability": gap_probability(drawn),
-        "gap_so_far_p50_usd": np.median(gap, axis=1),
-        "gap_so_far_p95_usd": np.percentile(gap, 95, axis=1),
-    }
-    series = yearly | levels
-    return [{"year": p.start_year + n} | {k: float(v[n]) for k, v in series.items()} for n in range(p.years)]
-
-
-def use_rows(rows: list[Row]) -> list[Row]:
-    """What comes in and goes out each year, in bn USD."""
-    return [
-        {
-            "year": row["year"], "GW": round(row["gw"], 1), "revenue": _bn(row["revenue_usd"]),
-            **{told: _bn(row[f"{name}_usd"]) for name, told in USES.items()}, "free cash": _bn(row["free_cash_usd"]),
-            "debt service": _bn(row["interest_usd"] + row["repaid_usd"]),
-            "revenue per GW": _bn(row["revenue_usd"] / max(row["gw"], 1e-9)), "sold %": round(100 * row["sold"]),
-        }
-        for row in rows
-    ]  # fmt: skip
-
-
-def source_rows(rows: list[Row], sources: list[str]) -> list[Row]:
-    """Where the money comes from each year in bn USD, and the chance of a gap so far."""
-    return [
-        {
-            "year": row["year"], "revenue": _bn(row["revenue_usd"]), "from cash": _bn(row["from_cash_usd"]),
-            **{name: _bn(row[f"{name.replace(' ', '_')}_usd"]) for name in sources},
-            "unfunded": _bn(row["unfunded_usd"]), "debt at end": _bn(row["debt_usd"]),
-            "chance of gap %": round(100 * row["gap_probability"]),
-        }
-        for row in rows
-    ]  # fmt: skip
-
-
-def required_rows(middle: Required, drawn: Required, p: Programme) -> list[Row]:
-    """What carries the programme: planned, needed in the middle case, and over the draws; prices by tokens too."""
-    from gigawatt.finance.programme_answers import usd_per_mtok
-
-    # A draw that nothing carries counts as infinitely much.
-    low, high = np.percentile(np.nan_to_num(drawn.value, nan=np.inf), (5, 95), method="nearest")
-    numbers = np.array([middle.planned, middle.value[0], low, high])
-    rows = [_required_row(middle, numbers, middle.what, middle.unit, p)]
-    if middle.what == "price":
-        rows.append(_required_row(middle, np.asarray(usd_per_mtok(p, numbers)), "price of tokens", "USD/Mtok", p))
-    return rows
-
-
-def _required_row(middle: Required, numbers: np.ndarray, what: str, unit: str, p: Programme) -> Row:
-    sold = float(middle.needs_sold[0])
-    cells = {name: float(number) for name, number in zip(("planned", "needed", "p5", "p95"), numbers, strict=True)}
-    return {"goal": middle.goal, "what": what, "year": p.asked_year, "unit": unit, **cells, "sold": sold,
-            "most_sold": p.utilisation}  # fmt: skip
-
-
-def told_required(row: Row) -> Row:
-    """A row of `required_rows` for people."""
-    cells = {name: _told(row[key], row["unit"]) for name, key in TOLD.items()}
-    sold, most = row["sold"], row["most_sold"]
-    earned = "" if np.isnan(sold) else f"{'yes' if sold <= most + 1e-9 else 'no'}, {sold:.0%}"
-    return {
-        "so that": GOALS[row["goal"]], "it takes": ASKS[row["what"]].format(year=row["year"]), **cells,
-        "sellable": earned,
-    }  # fmt: skip
-
-
-def _told(value: float, unit: str) -> str:
-    if not np.isfinite(value):
-        return "never"
-    if value == 0:
-        return "none"
-    return usd(value) if unit.startswith("USD") else f"{value:.0%}"
-
-
-def _bn(amount: float) -> float:
-    return round(float(amount) / BN, 1) + 0.0

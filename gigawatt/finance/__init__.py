@@ -40,9 +40,10 @@ from gigawatt.finance.levelised import (
 )
 from gigawatt.finance.prices import price_model, price_paths
 from gigawatt.finance.programme import Programme
-from gigawatt.finance.programme_answers import break_even, required
+from gigawatt.finance.programme_answers import break_even
 from gigawatt.finance.programme_fund import Funding, fund
 from gigawatt.finance.programme_presets import programme
+from gigawatt.finance.programme_required import required
 from gigawatt.finance.project import (
     Asset,
     Backstop,

@@ -9,6 +9,7 @@ import numpy as np
 
 QUARTERS_PER_YEAR = 4
 MOST_AHEAD = 16  # quarters before it comes up in which anything is paid
+LONGEST_CHIP_LIFE = 20.0  # years
 SOURCE_KINDS = ("equity", "level", "bullet", "cash")
 USES_TO_LEND_ON = ("any", "vendor", "site", "capex", "revenue")
 Path = tuple[tuple[int, float], ...]  # values by year, in order; straight between them, level outside
@@ -101,6 +102,8 @@ class Programme:
     chip_lead_quarters: int  # quarters before it comes up in which its chips are paid
     opex_usd_per_gw_year: float  # energy and upkeep of own compute
     rent_usd_per_gw_year: float
+    rent_capital_share: float = 0.0  # of rent; follows another cost of a gigawatt, see `with_cost`
+    rent_debt_years: float = 0.0  # of rent that count as debt beside what is borrowed
     revenue_usd: Path  # by calendar year
     growth_late: float  # of revenue in the first year after the last of `revenue_usd`
     growth_fade: float  # share of the growth that is left a year later
@@ -125,8 +128,11 @@ class Programme:
         for name in positive.split():
             if not getattr(self, name) > 0:
                 raise ValueError(f"{self.name}: {name} {getattr(self, name):g} must be above 0")
-        if self.chip_life_years < 0.5:
-            raise ValueError(f"{self.name}: chip_life_years {self.chip_life_years:g} must be at least 0.5")
+        if not 0.5 <= self.chip_life_years <= LONGEST_CHIP_LIFE:
+            bound = f"from 0.5 to {LONGEST_CHIP_LIFE:g}"
+            raise ValueError(f"{self.name}: chip_life_years {self.chip_life_years:g} must be {bound}")
+        if not (0 <= self.rent_capital_share <= 1 and self.rent_debt_years >= 0):
+            raise ValueError(f"{self.name}: rent_capital_share from 0 to 1, rent_debt_years at least 0")
         if self.utilisation > 1:
             raise ValueError(f"{self.name}: utilisation {self.utilisation:g} is a share of what serves, at most 1")
         levels = [gw for _, gw in self.gw]

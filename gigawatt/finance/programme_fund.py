@@ -64,7 +64,11 @@ def fund(
     begin of the quarter.
     """
     luck = factors(programme, draws, seed, first)
-    flows = plan(programme, luck, scale)
+    return funding_of(programme, luck, plan(programme, luck, scale), seed, first)
+
+
+def funding_of(programme: Programme, luck: Factors, flows: Plan, seed: int = 0, first: int = 0) -> Funding:
+    """The funding of flows that are known; `seed` and `first` tell where their luck comes from."""
     shape = flows.revenue.shape
     names = [source.name for source in programme.sources]
     raised = {name: np.zeros(shape) for name in names}
@@ -133,7 +137,8 @@ def _due(source: Source, raised: np.ndarray, quarter: int) -> np.ndarray:
 
 def _tax(p: Programme, flows: Plan, interest: np.ndarray, books: _Books, quarter: int) -> np.ndarray:
     """Tax on profit after depreciation and interest, losses of earlier quarters set off first."""
-    profit = flows.ebitda[quarter] - flows.depreciation[quarter] - interest
+    earned = flows.revenue[quarter] - flows.operating[quarter] - flows.rent[quarter]
+    profit = earned - flows.depreciation[quarter] - interest
     taxed = np.maximum(profit - books.losses, 0.0)
     books.losses = np.maximum(books.losses - profit, 0.0)
     return np.asarray(p.tax_rate * taxed)

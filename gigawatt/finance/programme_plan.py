@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -18,13 +19,14 @@ class Scale:
     """Levers that a question may pull, each a factor on every draw; shape () or (draws,).
 
     `growth` is a factor on the revenue of the target year, reached by growing faster from the start. With `sold` the
-    share of serving compute that is sold is given, and demand is not asked; with `unbound` capacity is not asked.
+    share of serving compute that is sold is given, and demand is not asked, but where it is NaN; with `unbound`
+    capacity is not asked.
     """
 
     growth: float | np.ndarray = 1.0
     price: float | np.ndarray = 1.0
-    sold: float | np.ndarray | None = None
-    unbound: bool = False
+    sold: float | np.ndarray = math.nan
+    unbound: bool | np.ndarray = False
 
 
 AS_PLANNED = Scale()
@@ -55,8 +57,30 @@ class Plan:
         return np.asarray(self.ebitda - self.chips - self.site)
 
 
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What is built and paid whatever is sold, in USD a quarter, each of shape (quarters, draws)."""
+
+    gw: np.ndarray  # in the mean of the quarter
+    running: np.ndarray  # staff and others that do not follow revenue, energy and upkeep of own compute
+    rent: np.ndarray
+    chips: np.ndarray
+    vendor: np.ndarray
+    site: np.ndarray
+    depreciation: np.ndarray
+
+    def times(self, copies: int) -> Built:
+        """All draws side by side `copies` times, for as many questions at once."""
+        return Built(*(np.tile(getattr(self, field.name), (1, copies)) for field in fields(Built)))
+
+
 def plan(programme: Programme, luck: Factors, scale: Scale = AS_PLANNED) -> Plan:
     """All flows of the plan before funding."""
+    return earned(programme, luck, built(programme, luck), scale)
+
+
+def built(programme: Programme, luck: Factors) -> Built:
+    """What is built, rented and run, before anything is sold."""
     p, n = programme, programme.quarters
     level = gw_at_quarter_ends(p, luck["pace"])
     added = np.diff(level, axis=0)
@@ -64,21 +88,28 @@ def plan(programme: Programme, luck: Factors, scale: Scale = AS_PLANNED) -> Plan
     years = p.start_year + np.arange(len(added)) // QUARTERS_PER_YEAR
     own, vendor = (by_year(path, years)[:, None] * added for path in (p.own_share, p.vendor_share))
     held = running_mean_of_total(own + vendor)[:n]
-    revenue, sold = _revenue(p, luck, mean_gw, scale)
     fresh = _ahead(own + vendor, p.chip_lead_quarters, 1)[:n]
     chips = refreshed(fresh * p.chips_usd_per_gw, p.chip_life_years * luck["chip_life"]) * luck["cost"]
     vendor_part = _ahead(vendor, p.chip_lead_quarters, 1)[:n] * p.chips_usd_per_gw * luck["cost"]
     paid = _ahead(own + vendor, 0, p.facility_build_quarters)[:n] * luck["cost"]
     facility, power = paid * p.facility_usd_per_gw, paid * p.power_usd_per_gw
-    other = (by_year(p.fixed_cost_usd_per_year, p.calendar) / QUARTERS_PER_YEAR)[:, None]
-    other = other + by_year(p.other_cost_share, p.calendar)[:, None] * revenue
-    operating = other * luck["other_cost"] + held * p.opex_usd_per_gw_year / QUARTERS_PER_YEAR
+    fixed = (by_year(p.fixed_cost_usd_per_year, p.calendar) / QUARTERS_PER_YEAR)[:, None] * luck["other_cost"]
+    running = fixed + held * p.opex_usd_per_gw_year / QUARTERS_PER_YEAR
     rent = (mean_gw - held) * p.rent_usd_per_gw_year / QUARTERS_PER_YEAR * luck["rent"]
     worn = written_off(chips, p.chip_life_years * luck["chip_life"])
     worn += written_off(facility, np.array([p.facility_life_years])) + written_off(
         power, np.array([p.power_life_years])
     )
-    return Plan(mean_gw, revenue, sold, operating, rent, chips, vendor_part, facility + power, worn)
+    return Built(mean_gw, running, rent, chips, vendor_part, facility + power, worn)
+
+
+def earned(p: Programme, luck: Factors, there: Built, scale: Scale = AS_PLANNED) -> Plan:
+    """The plan that follows from what is built: revenue, and the cost that follows it."""
+    revenue, sold = _revenue(p, luck, there.gw, scale)
+    operating = there.running + by_year(p.other_cost_share, p.calendar)[:, None] * revenue * luck["other_cost"]
+    return Plan(
+        there.gw, revenue, sold, operating, there.rent, there.chips, there.vendor, there.site, there.depreciation
+    )
 
 
 def capital_by_owner_usd(p: Programme) -> dict[str, float]:
@@ -151,9 +182,9 @@ def _revenue(p: Programme, luck: Factors, gw: np.ndarray, scale: Scale) -> tuple
     span = p.target_year + 0.5 - p.start_year
     passed = ((np.arange(p.quarters) + 0.5) / QUARTERS_PER_YEAR / span)[:, None]
     wanted_gwh = quarterly_revenue(p)[:, None] / p.price_usd_per_gwh * (luck["revenue"] * scale.growth) ** passed
-    sold = wanted_gwh / serving_gwh if scale.sold is None else scale.sold * np.ones_like(serving_gwh)
-    if scale.sold is None and not scale.unbound:
-        sold = np.minimum(sold, p.utilisation)
+    wanted = wanted_gwh / serving_gwh
+    asked = np.where(scale.unbound, wanted, np.minimum(wanted, p.utilisation))
+    sold = np.where(np.isnan(scale.sold), asked, scale.sold)
     return price * sold * serving_gwh, sold
 
 

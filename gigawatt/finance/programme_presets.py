@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from functools import cache
 
@@ -12,6 +13,7 @@ from gigawatt.finance.programme_cost import GigawattCost, Implied, annual_usd_pe
 
 TABLE = "programmes"
 COMMON = "terms"
+COST = "cost-"  # what items with a published cost begin with
 PATHS = ("gw own_share vendor_share revenue_usd serving_share fixed_cost_usd_per_year other_cost_share").split()
 WHOLE = ("start_year", "years", "target_year", "facility_build_quarters", "chip_lead_quarters")
 Rows = dict[str, Fact]
@@ -55,7 +57,8 @@ def presets(kind: str = "programme") -> tuple[str, ...]:
 
 def published_cost(name: str) -> Fact:
     """A published cost of a gigawatt: `epoch`, `bernstein`, `barclays`, `nvidia`, `openai`, `commitments`."""
-    return facts(TABLE, _known(f"cost-{name.removeprefix('cost-')}", "cost"))["cost_usd_per_gw"]
+    known = [item.removeprefix(COST) for item in presets("cost")]
+    return facts(TABLE, COST + _one_of(name.removeprefix(COST), known, "cost of a gigawatt"))["cost_usd_per_gw"]
 
 
 def headline_usd(name: str) -> float:
@@ -96,7 +99,10 @@ def annual_cost_usd_per_gw(capex_usd_per_gw: float, it_life_years: float, name: 
 
 
 def _known(name: str, kind: str) -> str:
-    known = presets(kind)
+    return _one_of(name, presets(kind), kind)
+
+
+def _one_of(name: str, known: Sequence[str], kind: str) -> str:
     if name not in known:
         close = nearest(name, known)
         hint = f"; did you mean {close!r}?" if close else ""

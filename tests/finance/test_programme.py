@@ -15,11 +15,12 @@ from gigawatt.finance.programme_answers import (
     fixed_charge_cover,
     gap_probability,
     gap_usd,
+    leverage_with_rent,
     low_point_usd,
     low_point_year,
     market_value_usd,
     outside_usd,
-    required,
+    rent_as_debt_usd,
     usd_per_mtok,
     with_cost,
     with_growth,
@@ -29,6 +30,7 @@ from gigawatt.finance.programme_fund import USES, fund
 from gigawatt.finance.programme_luck import factors
 from gigawatt.finance.programme_plan import Scale, capital_by_owner_usd, quarterly_revenue, refreshed, written_off
 from gigawatt.finance.programme_presets import programme
+from gigawatt.finance.programme_required import required, required_each
 
 BN = 1e9
 BONDS = Source(name="bonds", kind="bullet", capacity_usd_per_year=((2026, 2 * BN),), rate=0.08, years=1)
@@ -301,7 +303,7 @@ def test_what_is_required_is_just_enough(what, goal):
             scale = Scale(sold=value * factor)
         else:
             scale = Scale(growth=(value / planned), unbound=True)
-            # Revenue of a year is not quite proportional to the factor; the search itself is exact to 1e-6.
+            # Revenue of a year is not quite proportional to the factor; the search itself is exact to 3e-4.
             scale = replace(scale, growth=_growth_that_gives(value * factor))
         funding = fund(LAB, scale=scale)
         free = by_calendar_year(funding, funding.free_cash)[4:]
@@ -337,6 +339,32 @@ def test_required_values_of_draws_are_those_of_each_draw_alone():
     many = required(LAB, "price", "funded", 6, 3).value
     alone = [required(LAB, "price", "funded", 1, 3, first=n).value[0] for n in range(6)]
     assert many.tolist() == alone
+
+
+@pytest.mark.parametrize("draws", [None, 5])
+def test_all_questions_at_once_are_answered_as_one_by_one(draws):
+    for each in required_each(LAB, draws=draws, seed=2):
+        alone = required(LAB, each.what, each.goal, draws, 2)
+        assert each.value.tolist() == pytest.approx(alone.value.tolist(), rel=1e-12)
+        assert each.needs_sold.tolist() == pytest.approx(alone.needs_sold.tolist(), rel=1e-12)
+        assert (each.unit, each.planned) == (alone.unit, alone.planned)
+
+
+def test_rent_follows_another_cost_of_a_gigawatt_with_its_capital_share():
+    # Half as dear again, 40 % of rent is capital: 8 bn x (1 + 0.4 x 0.5).
+    dear = with_cost(replace(SMALL, rent_capital_share=0.4), 48 * BN)
+    assert dear.rent_usd_per_gw_year == pytest.approx(9.6 * BN)
+    assert with_cost(SMALL, 48 * BN).rent_usd_per_gw_year == 8 * BN
+    assert low_point_usd(fund(with_cost(LAB, 60 * BN))) > low_point_usd(fund(LAB))
+
+
+def test_rent_as_debt_by_hand():
+    # 8 bn of rent a year, three years of it; EBITDA before rent is 4 bn of revenue; 2 and 2.5 bn are owed (see above).
+    funding = fund(replace(SMALL, rent_debt_years=3))
+    assert rent_as_debt_usd(funding)[:, 0].tolist() == pytest.approx([24 * BN, 24 * BN])
+    assert leverage_with_rent(funding)[0, 0] == pytest.approx((24 + 2) / 4)
+    without = replace(SMALL, revenue_usd=((2025, 0.0),), rent_debt_years=3)
+    assert np.isinf(leverage_with_rent(fund(without))).all()
 
 
 def test_capital_by_owner_by_hand():
@@ -376,6 +404,8 @@ def test_outside_money_is_never_less_than_the_gap():
     ("change", "words"),
     [
         ({"chip_life_years": 0.1}, "chip_life_years 0.1"),
+        ({"chip_life_years": 400}, "chip_life_years 400 must be from 0.5 to 20"),
+        ({"rent_capital_share": 1.5}, "rent_capital_share from 0 to 1"),
         ({"utilisation": 1.1}, "utilisation 1.1"),
         ({"gw": ((2025, 3.0), (2026, 2.0))}, "never falls"),
         ({"gw": ()}, "gw wants"),
