@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gigawatt.cli.finance_company_rows import TITLES, columns_of
-from gigawatt.cli.finance_company_tables import (
-    file_rows,
-    heading,
-    print_ladder,
-    print_life,
-    print_statement,
-    show_all,
-    show_inputs,
-    show_stresses,
-)
-from gigawatt.cli.inference import flag, spoken
-from gigawatt.cli.output import Format, by_name, show
-from gigawatt.errors import GigawattError, nearest
+from gigawatt.cli.finance_company_asked import STRESSES, changes_of, life_years, stress_of, stress_text
+from gigawatt.cli.finance_company_lines import STATEMENTS
+from gigawatt.cli.inference import flag, refuse, spoken
+from gigawatt.cli.output import Format, by_name
+from gigawatt.errors import GigawattError
 
 if TYPE_CHECKING:
     from gigawatt.finance.company import Company
@@ -33,142 +23,138 @@ Examples:
   gigawatt finance company
   gigawatt finance company CoreWeave
   gigawatt finance company CoreWeave --annual --statement metrics
-  gigawatt finance company Meta --chip-life 4 --annual
-  gigawatt finance company Oracle --stress default=OpenAI,rates=+2% --statement cash
+  gigawatt finance company Meta --chip-life "4 years" --annual
+  gigawatt finance company Oracle --stress default=OpenAI,rates=+200bp --statement cash
   gigawatt finance company CoreWeave --statement stress
-  gigawatt finance company CoreWeave --statement inputs --out inputs.csv
+  gigawatt finance company CoreWeave --quarters 12 --out statements.csv
   gigawatt finance company CoreWeave --run latest --annual"""
 
-STRESSES = "revenue=-20%,rates=+2%,capex=-30%,default=NAME,chip-life=4,refinancing=closed,from=2026Q3"
+MOST = 80  # quarters
 QUARTERS, YEARS = 8, 20  # quarters shown unless told otherwise: by quarter, by year
 
 
 class Statement(StrEnum):
     """What is shown."""
 
+    short = "short"
     income = "income"
     cash = "cash"
     balance = "balance"
     debt = "debt"
+    funding = "funding"
+    bridge = "bridge"
     metrics = "metrics"
     stress = "stress"
+    published = "published"
     inputs = "inputs"
     all = "all"
 
 
 def company(
     name: Annotated[str | None, typer.Argument(metavar="COMPANY", help="A company; without one, all of them.")] = None,
-    quarters: Annotated[int | None, flag("quarters", "Quarters ahead; 8, and 20 with --annual, unless given.")] = None,
+    quarters: Annotated[
+        int | None, flag("quarters", "Quarters ahead, 1 to 80; 8 unless given, 20 by year and in short.")
+    ] = None,
     annual: Annotated[bool, typer.Option("--annual", help="Years instead of quarters.")] = False,
     statement: Annotated[
-        Statement,
-        flag("statement", "income, cash, balance, debt, metrics, all; stress: what hurts; inputs: with their sources."),
-    ] = Statement.all,
-    chip_life: Annotated[
-        float | None, flag("chip-life", "Useful life of chips in years, against the reported policy.")
+        Statement | None,
+        flag(
+            "statement",
+            "short: verdict, key figures, what breaks first; income, cash, balance, debt; funding: what is signed and "
+            "what is new money; bridge: debt to all that must be paid; metrics; stress: what hurts; published: against "
+            "the model; inputs: with their sources; all: statements, debt, metrics.",
+        ),
     ] = None,
-    stress: Annotated[str | None, flag("stress", f"Changes, commas between: {STRESSES}.")] = None,
+    chip_life: Annotated[
+        str | None, flag("chip-life", "Useful life of chips, such as '4 years', against the reported policy.")
+    ] = None,
+    stress: Annotated[list[str] | None, flag("stress", f"Changes, commas between: {STRESSES}.")] = None,
     run: Annotated[str | None, flag("run", "A run of a scenario instead of the catalog's plan.")] = None,
-    runs: Annotated[Path, typer.Option("--runs", help="Directory that holds the runs.")] = Path("runs"),
+    runs: Annotated[Path | None, flag("runs", "Directory that holds the runs; runs unless given.")] = None,
     how: Annotated[Format, typer.Option("--format", "-f", help="How tables are written.")] = Format.table,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write instead of printing.")] = None,
 ) -> None:
     """Project income, cash flow and balance sheet of a company, with its debt stack, metrics and stresses.
 
-    Statements balance to the cent. Files hold USD; tables hold USD m, or bn for large companies.
+    Statements balance to the cent. Files hold USD, one number a row; tables hold USD m, or bn for large companies.
     """
-    from gigawatt.finance.company_catalog import company as company_of
-    from gigawatt.finance.company_statements import project_statements
-
     how = by_name(how, out)
+    changes = {"stress": stress, "chip-life": chip_life}
     if run is not None:
         from gigawatt.cli.finance_company_run import show_run_statements
 
-        if stress is not None or chip_life is not None:
-            raise GigawattError("--run shows what was computed: leave out --stress and --chip-life")
-        show_run_statements(run, runs, name, statement.value, annual, quarters, how, out)
+        refuse("--run shows what was computed", changes)
+        wanted = Statement.all if statement is None else statement
+        show_run_statements(run, runs or Path("runs"), name, wanted.value, annual, quarters, how, out)
         return
+    refuse("only --run reads runs", {"runs": runs})
     if name is None:
+        from gigawatt.cli.finance_company_list import show_all
+
+        refuse("say which company", {"statement": statement, "annual": annual or None} | changes)
         with spoken():
             show_all(YEARS if quarters is None else quarters, how, out)
         return
     with spoken():
-        chosen = company_of(name)
-        tried = stress_of(stress, chosen, chip_life)
-        ahead = YEARS if annual else max(QUARTERS, tried.start + 1)
-        count = ahead if quarters is None else quarters
-        if statement is Statement.inputs:
-            show_inputs(chosen, how, out)
-            return
-        if statement is Statement.stress:
-            show_stresses(chosen, max(count, YEARS) if quarters is None else count, stress, tried, how, out)
-            return
-        made = project_statements(chosen, count, tried)
-    wanted = [each for each in TITLES if statement in (Statement.all, each)]
-    if how is not Format.table or out is not None:
-        show(file_rows(made, wanted, annual), how, out)
+        _show(name, statement, quarters, annual, stress, chip_life, how, out)
+
+
+def _show(
+    name: str, statement: Statement | None, quarters: int | None, annual: bool, stress: list[str] | None,
+    chip_life: str | None, how: Format, out: Path | None,
+) -> None:  # fmt: skip
+    """One company under what is asked."""
+    from gigawatt.finance.company_catalog import company as company_of
+
+    chosen, is_file = company_of(name), how is not Format.table or out is not None
+    if statement is Statement.inputs:
+        from gigawatt.cli.finance_company_inputs import show_inputs
+
+        refuse("--statement inputs lists what goes in",
+               {"quarters": quarters, "annual": annual or None, "stress": stress, "chip-life": chip_life})  # fmt: skip
+        show_inputs(chosen, how, out)
         return
-    print("\n".join(heading(made, stress, chip_life)))
-    for each in wanted:
-        print_statement(made, each, columns_of(made, annual, each))
-    if "debt" in wanted:
-        print_ladder(made)
-    if chip_life is not None:
-        print_life(chosen, made, chip_life)
+    life = None if chip_life is None else life_years(chip_life, "--chip-life")
+    changes = changes_of(stress)
+    tried = stress_of(changes, chosen, life)
+    text = stress_text(changes | ({} if life is None else {"chip-life": f"{life:g}"}))
+    if statement is Statement.stress:
+        from gigawatt.cli.finance_company_list import show_stresses
+
+        refuse("--statement stress has no periods", {"annual": annual or None})
+        show_stresses(chosen, _count(quarters, tried, True), text, tried, how, out)
+        return
+    if statement is None:
+        statement = Statement.all if is_file else Statement.short
+    by_year = annual or statement in (Statement.short, Statement.published)
+    _show_statements(chosen, statement, _count(quarters, tried, by_year), annual, tried, text, how, out)
 
 
-def stress_of(text: str | None, chosen: Company, chip_life: float | None) -> Stress:
-    """The stress that `--stress` and `--chip-life` ask for."""
-    from gigawatt.finance.company_stress import Stress
-
-    found: dict[str, Any] = {} if chip_life is None else {"chip_life_years": chip_life}
-    for part in (text or "").split(","):
-        if part.strip():
-            key, _, value = (each.strip() for each in part.partition("="))
-            found |= _change(key, value, chosen)
-    return Stress(**found)
+def _count(quarters: int | None, tried: Stress, by_year: bool) -> int:
+    """Quarters ahead; unless given, two years or five, and further where a stress starts late."""
+    if quarters is None:
+        return max(YEARS if by_year else QUARTERS, min(MOST, tried.start + QUARTERS))
+    if tried.start >= quarters > 0:
+        raise GigawattError(f"--quarters {quarters} end before the stress starts: ask for more than {tried.start}")
+    return quarters
 
 
-def _change(key: str, value: str, chosen: Company) -> dict[str, Any]:
-    """One change of `--stress` as a field."""
-    known = ("revenue", "rates", "capex", "default", "chip-life", "refinancing", "from")
-    if key not in known:
-        close = nearest(key, known)
-        hint = f"; did you mean {close!r}?" if close else ""
-        raise GigawattError(f"--stress: unknown change {key!r}{hint} (known: {', '.join(known)})")
-    if key in ("revenue", "rates", "capex"):
-        return {key: _share(key, value)}
-    if key == "chip-life":
-        return {"chip_life_years": _number(key, value)}
-    if key == "default":
-        return {"defaults": value}
-    if key == "refinancing":
-        if value != "closed":
-            raise GigawattError(f"--stress refinancing={value}: only `closed` is known")
-        return {"refinancing_closed": True}
-    return {"start": _quarter(value, chosen)}
+def _show_statements(
+    chosen: Company, statement: Statement, count: int, annual: bool, tried: Stress, text: str, how: Format,
+    out: Path | None,
+) -> None:  # fmt: skip
+    """The statements asked for, as tables or in a file."""
+    from gigawatt.cli.finance_company_files import write_statements
+    from gigawatt.cli.finance_company_shown import show_published_alone, show_short, show_statements
+    from gigawatt.finance.company_statements import project_statements
 
-
-def _share(key: str, value: str) -> float:
-    """A share: -20%, or -0.2."""
-    share = _number(key, value.rstrip("%")) / (100 if value.endswith("%") else 1)
-    if not -1 <= share <= 10:
-        raise GigawattError(f"--stress {key}={value}: wants a change from -100% to +1000%")
-    return share
-
-
-def _number(key: str, value: str) -> float:
-    try:
-        return float(value)
-    except ValueError:
-        raise GigawattError(f"--stress {key}={value}: not a number; known forms: {STRESSES}") from None
-
-
-def _quarter(value: str, chosen: Company) -> int:
-    found = re.fullmatch(r"(\d{4}) ?Q([1-4])", value)
-    if not found:
-        raise GigawattError(f"--stress from={value}: wants a quarter such as {chosen.first_year}Q3")
-    quarter = (int(found[1]) - chosen.first_year) * 4 + int(found[2]) - 1
-    if quarter < 0:
-        raise GigawattError(f"--stress from={value}: the first quarter is {chosen.first_year}Q1")
-    return quarter
+    made = project_statements(chosen, count, tried)
+    wanted = [each for each in STATEMENTS if statement in (Statement.all, each)]
+    if statement is Statement.published:
+        show_published_alone(made, text, how, out)
+    elif how is not Format.table or out is not None:
+        write_statements(made, wanted or ["short"], annual, text, how, out)
+    elif statement is Statement.short:
+        show_short(made, text)
+    else:
+        show_statements(made, wanted, annual, text)

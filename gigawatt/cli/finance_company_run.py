@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gigawatt.cli.finance_company_rows import TITLES, Column, scale_of
-from gigawatt.cli.finance_company_tables import blocks, print_table
+from gigawatt.cli.finance_company_files import period
+from gigawatt.cli.finance_company_lines import TITLES
+from gigawatt.cli.finance_company_rows import Column
+from gigawatt.cli.finance_company_tables import blocks, print_block
+from gigawatt.cli.finance_company_texts import scale_of
 from gigawatt.cli.output import Format, show
 from gigawatt.errors import GigawattError
 
@@ -40,7 +42,7 @@ def show_run_statements(
     count = len(made.labels) if quarters is None else -(-quarters // 4) if annual else quarters
     wanted = [each for each in ("income", "cash", "balance") if statement in ("all", each)]
     if how is not Format.table or out is not None:
-        show([row for each in wanted for row in _file_rows(made, each, count)], how, out)
+        show([row for each in wanted for row in _file_rows(made, each, count, place.name)], how, out)
         return
     print(f"{made.company} in {place}: assets, liabilities and cash agree to {made.error_usd:.2g} USD in every week;")
     print(f"opening: the end of the week of {made.opening_label}")
@@ -75,15 +77,27 @@ def _print(made: RunStatements, statement: str, count: int) -> None:
     columns = [Column(head, None, head.endswith("Q4")) for head in heads]
     head = f"{TITLES[statement]}, {scale.name}"
     for first, last in blocks(labels, texts, columns, head):
-        print_table(head, labels, heads[first:last], [row[first:last] for row in texts])
+        print_block(head, labels, heads[first:last], [row[first:last] for row in texts])
 
 
-def _file_rows(made: RunStatements, statement: str, count: int) -> list[dict[str, Any]]:
+def _file_rows(made: RunStatements, statement: str, count: int, run: str) -> list[dict[str, Any]]:
+    """One number a row, in USD, with the columns of the files of a projection."""
     heads = _heads(made, statement, count)
-    out = []
-    for key, label, cells in _rows(made, statement, count):
-        told = dict(zip(heads, cells, strict=True))
-        row: dict[str, Any] = {"statement": statement, "line": key, "label": label.strip(), "unit": "USD"}
-        row |= {head: told.get(head, math.nan) for head in (made.opening_label, *made.labels[:count])}
-        out.append(row)
-    return out
+    return [
+        {
+            "company": made.company, "run": run, "opening_date": made.opening_label, "statement": statement,
+            "line": key, "label": label.strip(), "unit": "USD",
+        } | _period(made, head) | {"value": value}
+        for key, label, cells in _rows(made, statement, count)
+        for head, value in zip(heads, cells, strict=True)
+    ]  # fmt: skip
+
+
+def _period(made: RunStatements, head: str) -> dict[str, Any]:
+    """Name, kind and days of a period by the heading of its column: 2026, 2026 Q1, or the opening."""
+    if head == made.opening_label:
+        return period(Column(head, None, False), 0, head)
+    year, _, quarter = head.partition(" Q")
+    first = int(quarter) - 1 if quarter else 0
+    part = slice(first, first + (1 if quarter else 4))
+    return period(Column(head, part, not quarter), int(year), made.opening_label)

@@ -94,9 +94,10 @@ def test_the_command_shows_the_statements_of_a_run(tmp_path):
     assert done.exit_code == 0, done.output
     assert "Balance sheet" in done.stdout and max(map(len, done.stdout.splitlines()[2:])) <= 100
     files = wide.invoke(app, ["company", owner, "--run", "latest", "--runs", str(tmp_path), "--format", "csv"])
-    rows = {(row["statement"], row["line"]): row for row in csv.DictReader(io.StringIO(files.stdout))}
-    last = list(rows["balance", "assets"])[-1]
-    assets, debt, equity = (float(rows["balance", line][last]) for line in ("assets", "debt", "equity"))
+    rows = list(csv.DictReader(io.StringIO(files.stdout)))
+    assert {row["company"] for row in rows} == {owner} and rows[-1]["period_end"] > rows[-1]["period_start"]
+    at = {(row["statement"], row["line"]): float(row["value"]) for row in rows}  # the last period stays
+    assets, debt, equity = (at["balance", line] for line in ("assets", "debt", "equity"))
     assert abs(assets - debt - equity) <= CENT_USD
     refused = wide.invoke(app, ["company", owner, "--run", "latest", "--runs", str(tmp_path), "--statement", "debt"])
     assert refused.exit_code != 0 and "has income, cash and balance" in refused.output

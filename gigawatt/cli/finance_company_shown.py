@@ -1,0 +1,109 @@
+"""A company on the terminal: in short, its statements, what breaks it first, and what was published since."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gigawatt.cli.finance_company_files import table_rows, told_of
+from gigawatt.cli.finance_company_rows import columns_of
+from gigawatt.cli.finance_company_tables import print_ladder, print_life, print_statement, print_table
+from gigawatt.cli.finance_company_texts import bn, say_wrapped
+from gigawatt.cli.finance_company_verdict import heading, provenance, ratings
+from gigawatt.cli.output import Format, show
+
+if TYPE_CHECKING:
+    from gigawatt.finance.company_breaks import BreakPoint
+    from gigawatt.finance.company_published import Compared
+    from gigawatt.finance.company_statements import Statements
+
+MORE = "--statement income, cash, balance, debt, funding, bridge, metrics, stress, published, inputs; all: most of them"
+
+
+def show_short(made: Statements, stress: str) -> None:
+    """The verdict, what it rests on, key figures by year, what breaks it first, and what was published since."""
+    from gigawatt.finance.company_breaks import break_points
+    from gigawatt.finance.company_published import against_published
+
+    heading(made, stress)
+    print_statement(made, "short", columns_of(made, True, "short"))
+    show_breaks(break_points(made.company, made.quarters, made.stress))
+    show_published(against_published(made.company, made))
+    print()
+    say_wrapped(provenance(made))
+    say_wrapped(f"more: {MORE}")
+
+
+def show_statements(made: Statements, wanted: Sequence[str], annual: bool, stress: str) -> None:
+    """The verdict, and the statements asked for."""
+    heading(made, stress)
+    for each in wanted:
+        print_statement(made, each, columns_of(made, annual, each))
+    if "debt" in wanted:
+        print_ladder(made)
+    if "metrics" in wanted:
+        print()
+        say_wrapped(ratings(made))
+    print_life(made)
+    print()
+    say_wrapped(provenance(made))
+
+
+def show_published_alone(made: Statements, stress: str, how: Format, out: Path | None) -> None:
+    """What was published beside the model's, with sources; as a table or in a file."""
+    from gigawatt.finance.company_published import against_published
+
+    found = against_published(made.company, made)
+    if how is Format.table and out is None:
+        heading(made, stress)
+        if not found:
+            say_wrapped(f"nothing published since {made.company.opening_date} stands in the catalog")
+        show_published(found)
+        return
+    show(table_rows([asdict(each) | {"ratio": each.ratio} for each in found], told_of(made, stress).row()), how, out)
+
+
+def show_breaks(found: list[BreakPoint]) -> None:
+    """The smallest change of each kind that leaves a bill unpaid, the weakest first."""
+    amounts = [[bn(usd) if usd else "-" for usd in (each.gap_usd, each.largest_gap_usd)] for each in found]
+    texts = [[_change(each), each.gap_quarter or "-", *usd] for each, usd in zip(found, amounts, strict=True)]
+    heads = ("smallest", "first unpaid", "of it", "at most")
+    print_table("What breaks it, USD", [f"  {_breaker(each)}" for each in found], heads, texts)
+
+
+def _breaker(each: BreakPoint) -> str:
+    return f"{each.name} ({each.value:.0%})" if each.kind == "default" else each.name
+
+
+def _change(each: BreakPoint) -> str:
+    """A change as people read it; a dash where none of those tried leaves a bill unpaid."""
+    if each.gap_quarter is None:
+        return "-"
+    if each.kind == "default":
+        return "by itself"
+    if each.unit == "months":
+        return f"{each.value:.1f} months"
+    if each.value == 0:
+        return "unpaid already"
+    return f"{100 * each.value:+.2f} points" if each.unit == "1/year" else f"{each.value:+.1%}"
+
+
+def show_published(found: tuple[Compared, ...]) -> None:
+    """What was published of the time since the opening, and of the opening, beside the model's."""
+    known = [each for each in found if not math.isnan(each.model)]
+    if not known:
+        return
+    texts = [
+        [each.date, *(_figure(value, each.unit) for value in (each.published, each.model)),
+         "" if math.isnan(each.ratio) else f"{each.ratio:.2f}"]
+        for each in known
+    ]  # fmt: skip
+    heads = ("period", "published", "model", "ratio")
+    print_table("Published against the model", [f"  {each.fact}" for each in known], heads, texts)
+
+
+def _figure(value: float, unit: str) -> str:
+    return bn(value) if unit == "USD" else f"{value:.1%}"
