@@ -15,6 +15,7 @@ from gigawatt.catalog import Fact
 
 Array = np.ndarray
 ByYear = Mapping[int, float]  # calendar year -> value
+ByQuarter = Mapping[int, float]  # quarter from the opening -> value
 OPENING = -1  # the quarter of what stands at the opening
 QUARTERS_PER_YEAR = 4
 DAYS_PER_QUARTER = 365 / 4
@@ -48,10 +49,12 @@ class Business:
     revenue_last_year_usd: float = 0.0  # of the calendar year before the first; 0 where not told
     contracted_usd_per_quarter: float = 0.0  # part of it under contract
     growth: ByYear  # a year, of revenue beside contracts
-    rpo_usd: float = 0.0  # remaining performance obligations, the backlog under contract
+    other_usd: ByQuarter = field(default_factory=dict)  # revenue beside contracts of quarters that are known
+    rpo_usd: float = 0.0  # remaining performance obligations (ASC 606): the backlog under contract
     rpo_years: float = 5.0  # over which it becomes revenue
     rpo_ramp_years: float = 1.0  # until it does so at full rate
-    bookings_usd: ByYear  # contracts signed in a year
+    bookings_usd: ByYear  # contracts signed in a year, beside those of quarters that are known
+    booked_usd: ByQuarter = field(default_factory=dict)  # contracts signed in quarters that are known
     booking_years: float = 5.0
     booking_delay_years: float = 0.5
     customers: Mapping[str, float]  # share of contracted revenue
@@ -60,7 +63,7 @@ class Business:
     stock: ByYear  # share-based compensation
     fixed_cost: float = 0.7  # share of costs that stays when revenue falls short of plan
     receivable_days: float = 45.0
-    payable_days: float = 45.0  # of costs and capex
+    payable_days: float = 45.0  # of costs; capex is told as it is paid, and unpaid capex of the opening stays owed
     deferred_days: float = 0.0  # of revenue, paid in advance
     tax_rate: float = 0.21
 

@@ -29,6 +29,7 @@ from gigawatt.finance.company_debt import rest_of_debt
 
 TABLE = "statements"
 SHARED = ("name", "cash_usd", "debt_usd", "debt_rate", "debt_years", "chips_usd", "sites_usd")  # of companies.csv
+DATED = ("other_usd", "booked_usd")  # by quarter: `booked_usd.2026-Q1`
 MAPS = ("growth", "bookings_usd", "cost", "operating", "stock", "capex_usd", "invest_usd")
 Known = dict[str, Fact]
 
@@ -57,7 +58,7 @@ def company(name: str) -> Company:
         title=str(known["name"].value),
         opening_date=str(known["opening"].value),
         opening=Opening(**_fields(known, Opening)),
-        business=_business(known),
+        business=_business(known, first_year),
         assets=Assets(**_fields(known, Assets), **_maps(known, Assets)),
         leases=_leases(known, first_year),
         funding=_funding(known, first_year),
@@ -93,7 +94,7 @@ def _number(known: Known, attribute: str) -> float:
 
 def _fields(known: Known, cls: type) -> dict[str, Any]:
     """Numbers of a dataclass that the catalog has under the same name."""
-    wanted = [name for name in cls.__dataclass_fields__ if name not in MAPS]  # type: ignore[attr-defined]
+    wanted = [name for name in cls.__dataclass_fields__ if name not in (*MAPS, *DATED)]  # type: ignore[attr-defined]
     return {name: _number(known, name) for name in wanted if name in known and not isinstance(known[name].value, str)}
 
 
@@ -108,9 +109,19 @@ def _under(known: Known, group: str) -> list[str]:
     return list(dict.fromkeys(a.split(".")[1] for a in known if a.startswith(f"{group}.")))
 
 
-def _business(known: Known) -> Business:
+def _business(known: Known, first_year: int) -> Business:
     customers = {name: _number(known, f"customer.{name}") for name in _under(known, "customer")}
-    return Business(**_fields(known, Business), **_maps(known, Business), customers=customers)
+    dated: dict[str, Any] = {
+        name: {_named_quarter(told, first_year): _number(known, f"{name}.{told}") for told in _under(known, name)}
+        for name in DATED
+    }
+    return Business(**_fields(known, Business), **_maps(known, Business), **dated, customers=customers)
+
+
+def _named_quarter(text: str, first_year: int) -> int:
+    """0 of `2026-Q1` for a company that opens at the end of 2025."""
+    year, _, quarter = text.partition("-Q")
+    return (int(year) - first_year) * QUARTERS_PER_YEAR + int(quarter) - 1
 
 
 def _leases(known: Known, first_year: int) -> Leases:

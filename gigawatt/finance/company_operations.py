@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gigawatt.finance.company import DAYS_PER_QUARTER, QUARTERS_PER_YEAR, Array, Company, by_quarter, yearly
+from gigawatt.finance.company import DAYS_PER_QUARTER, QUARTERS_PER_YEAR, Array, Company, by_quarter
 from gigawatt.finance.company_debt import CENTS
 from gigawatt.finance.company_leases import Rents, rents
 from gigawatt.finance.company_revenue import revenue
@@ -62,14 +62,13 @@ def operations(company: Company, quarters: int, stress: Stress) -> Operations:
     lease = rents(company.leases, quarters)
     receivables, write_off = _receivables(company, planned.contracted_usd, real, lost, stress)
     opening_cost = (by_quarter(business.cost, first_year, 1) + by_quarter(business.operating, first_year, 1))[0]
-    spent = cost + operating + chips + sites
-    spent_before = business.revenue_usd_per_quarter * opening_cost * CENTS + _last_capex(company) * CENTS
+    spent_before = business.revenue_usd_per_quarter * opening_cost * CENTS
     return Operations(
         contracted=contracted, other=other, cost=cost, operating=operating,
         stock=np.rint(by_quarter(business.stock, first_year, quarters) * real), write_off=write_off,
         wear_chips=_wear(company, chips, True, stress), wear_sites=_wear(company, sites, False, stress),
         capex_chips=chips, capex_sites=sites, invest=np.rint(_invest(company, quarters) * CENTS),
-        receivables=receivables, payables=_days(business.payable_days, spent_before, spent),
+        receivables=receivables, payables=_days(business.payable_days, spent_before, cost + operating),
         deferred=_days(business.deferred_days, business.revenue_usd_per_quarter * CENTS, real),
         rents=lease, backlog=planned.backlog_usd * CENTS,
     )  # fmt: skip
@@ -86,11 +85,6 @@ def _bought(company: Company, capex_usd: Array) -> tuple[Array, Array]:
     """Purchases of chips and of sites, in cents."""
     chips = np.rint(capex_usd * company.assets.chip_share * CENTS)
     return chips, np.rint(capex_usd * CENTS) - chips
-
-
-def _last_capex(company: Company) -> float:
-    """Capex of the quarter before the first, in USD."""
-    return yearly(company.assets.capex_usd, company.first_year - 1) / QUARTERS_PER_YEAR
 
 
 def _invest(company: Company, quarters: int) -> Array:

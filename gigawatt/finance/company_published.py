@@ -1,7 +1,7 @@
 """The model against what was published of the time after the opening, and of the opening itself.
 
-Rows `published.LINE.PERIOD` of the catalog hold what was published; none of them is an input. PERIOD is `opening`, a
-year (`2026`), a half (`2026-H1`) or a quarter (`2026-Q1`).
+Rows `published.LINE.PERIOD` of the catalog hold what was published or guided. PERIOD is `opening`, a year (`2026`), a
+half (`2026-H1`), a quarter (`2026-Q1`), or so many quarters from one on (`2026-Q3+4`).
 """
 
 from __future__ import annotations
@@ -64,9 +64,11 @@ def _quarters(period: str, first_year: int) -> slice | None:
     if period == "opening":
         return None
     year, _, rest = period.partition("-")
-    start = (int(year) - first_year) * QUARTERS_PER_YEAR
-    length = {"": QUARTERS_PER_YEAR, "H": 2, "Q": 1}[rest[:1]]
-    start += (int(rest[1:]) - 1) * length if rest else 0
+    rest, _, count = rest.partition("+")
+    unit = {"": QUARTERS_PER_YEAR, "H": 2, "Q": 1}[rest[:1]]
+    within = (int(rest[1:]) - 1) * unit if rest else 0
+    start = (int(year) - first_year) * QUARTERS_PER_YEAR + within
+    length = int(count) if count else unit
     if start < 0:
         raise ValueError(f"period {period} lies before the first quarter, {first_year}-Q1")
     return slice(start, start + length)

@@ -28,8 +28,7 @@ def revenue(business: Business, first_year: int, quarters: int) -> Revenue:
     booked = _bookings_usd(business, first_year, quarters)
     from_bookings = bookings_run_off_usd(business, booked)
     growth = by_quarter(business.growth, first_year, quarters)
-    opening_other = business.revenue_usd_per_quarter - business.contracted_usd_per_quarter
-    other = opening_other * np.cumprod((1 + growth) ** (1 / QUARTERS_PER_YEAR))
+    other = _other_usd(business, (1 + growth) ** (1 / QUARTERS_PER_YEAR))
     contracted = from_backlog + from_bookings
     backlog = business.rpo_usd + np.cumsum(booked - contracted)
     return Revenue(contracted_usd=contracted, other_usd=other, backlog_usd=np.maximum(0.0, backlog))
@@ -55,12 +54,22 @@ def run_off_usd(business: Business, quarters: int) -> Array:
     return out
 
 
+def _other_usd(business: Business, factors: Array) -> Array:
+    """Revenue beside contracts: as known, or the quarter before times its factor of growth."""
+    out, last = np.zeros(len(factors)), business.revenue_usd_per_quarter - business.contracted_usd_per_quarter
+    for quarter, by in enumerate(factors):
+        last = business.other_usd.get(quarter, last * float(by))
+        out[quarter] = last
+    return out
+
+
 def _bookings_usd(business: Business, first_year: int, quarters: int) -> Array:
-    """Contracts signed in each quarter: a quarter of those of the year."""
+    """Contracts signed in each quarter: those known, and a quarter of the year's others."""
     years = first_year + np.arange(quarters) // QUARTERS_PER_YEAR
     told = business.bookings_usd
     last = max(told, default=0)
-    return np.array([yearly(told, int(y)) / QUARTERS_PER_YEAR if y <= last else 0.0 for y in years])
+    known = np.array([business.booked_usd.get(quarter, 0.0) for quarter in range(quarters)])
+    return known + np.array([yearly(told, int(y)) / QUARTERS_PER_YEAR if y <= last else 0.0 for y in years])
 
 
 def bookings_run_off_usd(business: Business, booked_usd: Array) -> Array:

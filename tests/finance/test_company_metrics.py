@@ -62,7 +62,12 @@ def test_adjusted_debt_adds_leases_and_vehicles_step_by_step():
     net = found["net_debt_usd"][0]
     assert found["leverage_with_leases"][0] == approx((net + owed) / 120, rel=1e-3)  # EBITDA is 120 before rent
     vehicle_owed = 100 / factor(0.08, 20) * factor(0.08, 16)
-    assert found["adjusted_debt_usd"][0] == approx(net + owed + vehicle_owed, rel=1e-3)
+    assert found["looked_through_debt_usd"][0] == approx(net + owed + vehicle_owed, rel=1e-3)
+    bought = 2 * factor(0.06, 16)  # 40 over 20 quarters, of which 16 are left
+    assert found["adjusted_debt_usd"][0] == approx(net + owed + vehicle_owed + bought, rel=1e-3)
+    assert found["leverage_with_commitments"][0] == approx(
+        found["adjusted_debt_usd"][0] / (120 + other + 4 * 2.0), rel=1e-3
+    )
     assert found["leverage_with_vehicles"][0] == approx((net + owed + vehicle_owed) / (120 + other), rel=1e-3)
     assert rent > 0 and found["commitments_usd"][0] == approx(2 * factor(0.06, 16), rel=1e-3)
 
@@ -115,9 +120,9 @@ def test_a_shorter_life_moves_earnings_but_no_cash_where_no_tax_is_paid():
     effect, tried = life_effect(company("CoreWeave"), 4.0, 8)
     reported = project_statements(company("CoreWeave"), 8)
     assert effect.reported_years == 6 and (effect.depreciation_usd > 0).all()
-    assert effect.net_income_usd == approx(-effect.depreciation_usd)  # losses: no tax
+    assert effect.net_income_usd == approx(-effect.depreciation_usd, rel=5e-3)  # no tax; a little less debt
     assert np.array_equal(tried.income["ebitda"], reported.income["ebitda"])
-    assert tried.cash["operating"] == approx(reported.cash["operating"])
+    assert tried.cash["operating"] == approx(reported.cash["operating"], rel=5e-3)
     assert effect.book_value_usd == approx(-np.cumsum(effect.depreciation_usd))
     taxed, _ = life_effect(company("Meta"), 4.0, 8)
     assert taxed.net_income_usd == approx(0.85 * taxed.operating_income_usd, rel=0.02)
