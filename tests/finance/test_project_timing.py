@@ -73,4 +73,4 @@ def test_all_capex_is_spent_by_completion_and_nothing_works_after_the_end(projec
 def test_months_drawn_longer_than_the_plan_are_found_out():
     drawn = {"phases.all.months": [12.0, 24.0]}
     values = worked(replace(small(), name="late"), drawn)
-    assert values["checks.fits"][-1] == approx([0, 1 / 6])
+    assert values["checks.fits"][-1, 0] == 0 < values["checks.fits"][-1, 1]

@@ -13,10 +13,10 @@ from gigawatt.finance.project.inputs import Project
 from gigawatt.finance.project.lines import Model, Table
 from gigawatt.finance.project.model import model_of
 from gigawatt.finance.project.order import Block, blocks
-from gigawatt.finance.project.values import Values, work_out
+from gigawatt.finance.project.values import Values, planned, work_out
 from gigawatt.finance.project.waterfall import OWED
 
-DRAWS_AT_ONCE = 2048  # so that the lines of a chunk stay in the caches
+DRAWS_AT_ONCE = 4096  # so that memory does not grow with the draws
 ROUNDING = 1e-9
 Array = np.ndarray
 
@@ -99,10 +99,12 @@ def _in_chunks(
 ) -> ProjectResult:  # fmt: skip
     draws = max(len(value) for name, value in given.items() if _is_drawn(model, name, value))
     parts: dict[str, list[Array]] = {name: [] for name in (*_answers(model), *keep)}
+    few = {name: _slice(model, name, value, 0, min(2, draws), draws) for name, value in given.items()}
+    plan = planned(model, few, order, tuple(parts))
     for first in range(0, draws, DRAWS_AT_ONCE):
         until = min(first + DRAWS_AT_ONCE, draws)
         chunk = {name: _slice(model, name, value, first, until, draws) for name, value in given.items()}
-        values = work_out(model, chunk, order)
+        values = plan.run(chunk)
         for name, collected in parts.items():
             value = values[name]
             collected.append(np.broadcast_to(value, (*value.shape[:-1], until - first)))

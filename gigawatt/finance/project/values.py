@@ -1,26 +1,29 @@
 """The lines of a model worked out on arrays: one case, or many draws of its inputs at once.
 
 A line has shape (periods, draws), a scalar (draws,); what no drawn input touches keeps one draw and costs nothing more.
-Lines that refer to their own past or future are worked out period by period; all others over all periods at once.
+`planning` says what must be worked out, `recording` writes it on tapes, and `tape` holds the kernel that plays them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from gigawatt.finance.project.lines import Apply, Constant, Input, Later, Line, Model, Table, Term
+from gigawatt.finance.project.lines import Input, Model, Table
 from gigawatt.finance.project.order import Block, blocks
+from gigawatt.finance.project.planning import Hosted, plain
+from gigawatt.finance.project.recording import Stage, stages
+from gigawatt.finance.project.tape import play
 
 Array = np.ndarray
-ONE = np.ones(1)
+BLOCK = 512  # draws worked out together: enough that instructions cost little, few enough for the caches
 
 
 @dataclass(slots=True)
 class Values:
-    """What is known so far of one evaluation: inputs as given or drawn, and the lines worked out."""
+    """What is known of one evaluation: inputs as given or drawn, and the lines worked out."""
 
     model: Model
     inputs: Mapping[str, Array] = field(default_factory=dict)
@@ -30,8 +33,29 @@ class Values:
         return self.lines[name]
 
 
-def work_out(model: Model, drawn: Mapping[str, Array] | None = None, order: list[Block] | None = None) -> Values:
-    """Every line of the model.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Tapes for the lines that are wanted, given which inputs are drawn."""
+
+    model: Model
+    wanted: tuple[str, ...]
+    stages: tuple[Stage, ...]
+
+    def run(self, drawn: Mapping[str, Array]) -> Values:
+        """The wanted lines; `drawn` names the inputs that the plan was made for."""
+        given = {name: np.atleast_1d(np.asarray(value, float)) for name, value in drawn.items()}
+        known = {name: _as_rows(self.model, name, value) for name, value in given.items()}
+        for stage in self.stages:
+            _host(stage, known)
+            _play(self.model, stage, known)
+        return Values(self.model, given, {name: _as_line(self.model, name, known[name]) for name in self.wanted})
+
+
+def work_out(
+    model: Model, drawn: Mapping[str, Array] | None = None, order: list[Block] | None = None,
+    wanted: Iterable[str] | None = None,
+) -> Values:  # fmt: skip
+    """Every line of the model, or those that are wanted.
 
     Args:
         drawn: Values in place of inputs, by name: (draws,) for an input, (draws, years) for a table, and
@@ -39,170 +63,80 @@ def work_out(model: Model, drawn: Mapping[str, Array] | None = None, order: list
         order: What `blocks(model)` gives, where it is known already.
     """
     drawn = drawn or {}
-    values = Values(model, {name: np.atleast_1d(np.asarray(v, float)) for name, v in drawn.items()})
-    for block in order if order is not None else blocks(model):
-        if block.direction == "all":
-            for name in block.names:
-                given = values.inputs.get(name)
-                values.lines[name] = given if given is not None else _filled(values, model.lines[name])
-        else:
-            _step_through(values, block)
-    return values
+    return planned(model, drawn, order, wanted).run(drawn)
 
 
-def _filled(values: Values, line: Line) -> Array:
-    """The value of a line over all periods; a series that no period enters is spread over all of them."""
-    found = over_all(values, line.formula)
-    if line.scalar or found.ndim == 2:
-        return found
-    return np.broadcast_to(found, (values.model.periods, found.shape[-1]))
+def planned(
+    model: Model, drawn: Mapping[str, Array], order: list[Block] | None = None, wanted: Iterable[str] | None = None
+) -> Plan:  # fmt: skip
+    """The plan of an evaluation, for these and any other values of the same inputs."""
+    names = tuple(model.lines if wanted is None else wanted)
+    rows = {name: _as_rows(model, name, np.atleast_1d(np.asarray(value, float))) for name, value in drawn.items()}
+    many = {name for name, value in rows.items() if value.shape[1] > 1}
+    given = {name for name in drawn if name in model.lines}
+    found = plain(model, blocks(model) if order is None else order, many, given, set(names))
+    years = {name: len(value) for name, value in rows.items() if isinstance(model.inputs.get(name), Table)}
+    return Plan(model, names, tuple(stages(found, set(names), years)))
 
 
-def _step_through(values: Values, block: Block) -> None:
-    """Lines that refer to their own past or future, period by period."""
-    model, inside = values.model, frozenset(block.names)
-    rules = [(name, _rule(values, model.lines[name].formula, inside)) for name in block.names]
-    width = _width(values, block)
-    for name in block.names:
-        values.lines[name] = np.zeros((model.periods, width))
-    ways = range(model.periods) if block.direction == "forward" else range(model.periods - 1, -1, -1)
-    for t in ways:
-        for name, rule in rules:
-            values.lines[name][t] = rule(t)
+def _as_rows(model: Model, name: str, value: Array) -> Array:
+    """What is given of an input, table or line as (rows, draws)."""
+    if isinstance(model.inputs.get(name), Table):
+        return np.ascontiguousarray(np.atleast_2d(value).T)
+    if name in model.lines and not model.lines[name].scalar:
+        return value if value.ndim == 2 else value[:, None]
+    return value.reshape(1, -1)
 
 
-def _width(values: Values, block: Block) -> int:
-    """Number of draws of a block: the most that anything it reads has."""
-    most = 1
-    for name in block.names:
-        for each in leaves(values.model.lines[name].formula):
-            match each:
-                case Input(name=read) | Table(name=read) if read in values.inputs:
-                    most = max(most, len(values.inputs[read]))
-                case Line(name=read) | Later(name=read) if read in values.lines:
-                    most = max(most, values.lines[read].shape[-1])
-                case _:
-                    pass
-    return most
+def _as_line(model: Model, name: str, rows: Array) -> Array:
+    return rows[0] if model.lines[name].scalar else rows
 
 
-def leaves(formula: Term) -> list[Term]:
-    """Inputs, tables, constants and lines that a formula reads."""
-    if isinstance(formula, Apply):
-        return [leaf for argument in formula.arguments for leaf in leaves(argument)]
-    return [formula]
+def _play(model: Model, stage: Stage, known: dict[str, Array]) -> None:
+    """Play the tape of a stage for all draws and add its lines to what is known."""
+    if not stage.names:
+        return
+    fixed = np.zeros(max(stage.fixed_rows, 1))
+    for key, (row, rows, _, _) in stage.fixed.items():
+        fixed[row : row + max(rows, 1)] = _fixed(model, key, known)
+    loaded = [(known[name], row) for name, (row, _, _, _) in stage.loaded.items()]
+    draws = max((value.shape[1] for value, _ in loaded), default=1)
+    taken = [(stage.places[name][0], max(stage.places[name][1], 1)) for name in stage.outputs]
+    found = [np.empty((rows, draws)) for _, rows in taken]
+    width = min(BLOCK, draws)
+    cells = np.zeros((stage.rows, width))
+    for first in range(0, draws, width):
+        last = min(first + width, draws)
+        for value, row in loaded:
+            cells[row : row + len(value), : last - first] = value[:, first:last]
+        play(stage.tape, stage.order, model.periods, cells, fixed)
+        for (row, rows), out in zip(taken, found, strict=True):
+            out[:, first:last] = cells[row : row + rows, : last - first]
+    known.update(zip(stage.outputs, found, strict=True))
 
 
-Rule = Callable[[int], Array]
+def _fixed(model: Model, key: str | float, known: Mapping[str, Array]) -> Array | float:
+    """What is the same for all draws: a constant, an input or table as it is in the model, or a line."""
+    if not isinstance(key, str):
+        return key
+    if key in known:
+        return known[key][:, 0]
+    item = model.inputs[key]
+    return item.value if isinstance(item, Input) else np.asarray(item.values)
 
 
-def _rule(values: Values, formula: Term, inside: frozenset[str]) -> Rule:
-    """The value of a formula in one period, given the number of the period; parts that need no stepping are ready."""
-    if not _steps(formula, inside):
-        ready = over_all(values, formula)
-        return (lambda t: ready[t]) if ready.ndim == 2 else (lambda t: ready)
-    lines, periods = values.lines, values.model.periods
-    match formula:
-        case Line(name=name) | Later(name=name):
-            return lambda t: lines[name][t]
-        case Apply("prev", (Line(name=name) | Later(name=name),)):
-            return lambda t: lines[name][t - 1] if t > 0 else np.zeros(1)
-        case Apply("next", (Line(name=name) | Later(name=name),)):
-            return lambda t: lines[name][t + 1] if t + 1 < periods else np.zeros(1)
-        case Apply(function, arguments):
-            rules, work = [_rule(values, each, inside) for each in arguments], SAME_PERIOD[function]
-            if len(rules) == 1:
-                (only,) = rules
-                return lambda t: work(only(t))
-            if len(rules) == 2:
-                left, right = rules
-                return lambda t: work(left(t), right(t))
-            return lambda t: work(*[rule(t) for rule in rules])
-    raise TypeError(f"no rule for {formula}")
-
-
-def _steps(formula: Term, inside: frozenset[str]) -> bool:
-    match formula:
-        case Line(name=name) | Later(name=name):
-            return name in inside
-        case Apply(_, arguments):
-            return any(_steps(each, inside) for each in arguments)
-    return False
-
-
-def over_all(values: Values, formula: Term) -> Array:
-    """The value of a formula in all periods at once; (periods, draws), or (draws,) where no period enters."""
-    match formula:
-        case Constant(value):
-            return ONE * value
-        case Input(name=name, value=value):
-            return values.inputs[name] if name in values.inputs else ONE * value
-        case Line(name=name) | Later(name=name):
-            return values.lines[name]
-        case Apply("lookup", (Table() as table, year)):
-            return _looked_up(values, table, over_all(values, year))
-        case Apply("lag", (line, periods)):
-            return _lagged(over_all(values, line), over_all(values, periods))
-        case Apply(function, arguments):
-            work = SAME_PERIOD.get(function) or OTHER_PERIODS[function]
-            return work(*[over_all(values, each) for each in arguments])
-    raise TypeError(f"no value for {formula}")
-
-
-def _looked_up(values: Values, table: Table, year: Array) -> Array:
-    given = np.atleast_2d(values.inputs.get(table.name, np.asarray(table.values)))
-    index = np.clip(year[:, 0].astype(int) - 1, 0, given.shape[1] - 1)
-    found: Array = given[:, index].T
-    return found
-
-
-def _lagged(line: Array, periods: Array) -> Array:
-    """The line `periods` before, by draw where that differs between draws."""
-    if periods.ndim == 2:
-        raise ValueError("lag: the number of periods must be the same in all periods")
-    steps = np.rint(periods).astype(int)
-    if np.all(steps == steps[0]):
-        return _shifted(line, int(steps[0]))
-    index = np.arange(len(line))[:, None] - steps
-    wide = np.broadcast_to(line, (len(line), len(steps)))
-    found = np.take_along_axis(wide, np.clip(index, 0, len(line) - 1), axis=0)
-    return np.where((index >= 0) & (index < len(line)), found, 0.0)
-
-
-def _shifted(line: Array, by: int) -> Array:
-    moved, n = np.zeros_like(line), len(line)
-    if 0 <= by < n:
-        moved[by:] = line[: n - by]
-    elif -n < by < 0:
-        moved[:by] = line[-by:]
-    return moved
-
-
-def _least(*values: Array) -> Array:
-    found = values[0]
-    for each in values[1:]:
-        found = np.minimum(found, each)
-    return found
-
-
-def _most(*values: Array) -> Array:
-    found = values[0]
-    for each in values[1:]:
-        found = np.maximum(found, each)
-    return found
-
-
-def _ratio(above: Array, below: Array) -> Array:
-    zero = below == 0
-    if not zero.any():
-        return np.asarray(above / below)
-    quotient: Array = np.where(zero, 0.0, above / np.where(zero, 1.0, below))
-    return quotient
-
-
-def _round(value: Array) -> Array:
-    nearest: Array = np.copysign(np.floor(np.abs(value) + 0.5), value)
-    return nearest
+def _host(stage: Stage, known: dict[str, Array]) -> None:
+    """Add the answers of functions of whole arrays, asked once where lines are the same in every number."""
+    asked: list[tuple[str, list[Array], Array]] = []
+    for line in stage.hosted:
+        assert isinstance(line.formula, Hosted)
+        function, arguments = line.formula.function, [known[each.name] for each in line.formula.arguments]
+        answer = next((answer for before, others, answer in asked
+                       if before == function and all(map(np.array_equal, others, arguments))), None)  # fmt: skip
+        if answer is None:
+            answer = HOSTED[function](*arguments)
+            asked.append((function, arguments, answer))
+        known[line.name] = answer
 
 
 def _edate(start: Array, months: Array) -> Array:
@@ -217,27 +151,11 @@ def _edate(start: Array, months: Array) -> Array:
     return days
 
 
-def _dot(line: Array, weights: Array) -> Array:
-    product: Array = np.einsum("tn,tn->n", *np.broadcast_arrays(line, weights))
-    return product
-
-
 def _internal_rate(line: Array) -> Array:
     from gigawatt.finance.irr import irr
 
     rate: Array = irr(line.T).rate
-    return rate
+    return rate[None, :]
 
 
-SAME_PERIOD: dict[str, Callable[..., Array]] = {
-    "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "^": np.power, "neg": np.negative,
-    "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal,
-    "min": _least, "max": _most, "if": np.where, "only": lambda condition, value: np.where(condition, value, np.nan),
-    "ratio": _ratio, "round": _round, "floor": np.floor, "mod": np.mod, "edate": _edate,
-}  # fmt: skip
-OTHER_PERIODS: dict[str, Callable[..., Array]] = {
-    "prev": lambda line: _shifted(line, 1), "next": lambda line: _shifted(line, -1),
-    "sum": lambda line: line.sum(axis=0), "dot": _dot,
-    "min_of": lambda line: np.fmin.reduce(line, axis=0), "max_of": lambda line: np.fmax.reduce(line, axis=0),
-    "last": lambda line: line[-1], "irr": _internal_rate,
-}  # fmt: skip
+HOSTED: dict[str, Callable[..., Array]] = {"edate": _edate, "irr": _internal_rate}
