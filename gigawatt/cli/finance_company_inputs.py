@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,19 +34,29 @@ def show_inputs(chosen: Company, how: Format, out: Path | None) -> None:
         return
     say_wrapped(f"{chosen.title}: what its statements rest on; own: own estimate (--out inputs.csv has why)")
     print()
-    numbers = {key: n for n, key in enumerate(dict.fromkeys(f.source for f in facts if f.source != OWN), start=1)}
+    numbers = numbered(fact.source for fact in facts)
     texts = [_text(fact) for fact in facts]
     rows = [
         {"input": fact.attribute} | row
         | {"unit": unit, "as of": fact.as_of,
-           "source": f"{fact.confidence}[{numbers[fact.source]}]" if fact.source in numbers else "own"}
+           "source": (fact.confidence if fact.source in numbers else "") + cited(fact.source, numbers)}
         for fact, row, (_, unit) in zip(facts, right(("value",), [(value,) for value, _ in texts]), texts, strict=True)
     ]  # fmt: skip
     show(rows, Format.table, None, least=("as of",))
-    _print_sources(numbers)
+    print_sources(numbers)
 
 
-def _print_sources(numbers: dict[str, int]) -> None:
+def numbered(keys: Iterable[str]) -> dict[str, int]:
+    """A number for each source but own estimates, in their order."""
+    return {key: n for n, key in enumerate(dict.fromkeys(key for key in keys if key != OWN), start=1)}
+
+
+def cited(key: str, numbers: Mapping[str, int]) -> str:
+    """A source as a table cites it."""
+    return f"[{numbers[key]}]" if key in numbers else "own"
+
+
+def print_sources(numbers: Mapping[str, int]) -> None:
     """Each source with its key, title and address; an address is never broken."""
     from gigawatt import catalog
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gigawatt.cli.finance_company_files import table_rows, told_of
+from gigawatt.cli.finance_company_inputs import cited, numbered, print_sources
 from gigawatt.cli.finance_company_rows import columns_of
 from gigawatt.cli.finance_company_tables import print_ladder, print_life, print_statement, print_table
 from gigawatt.cli.finance_company_texts import bn, say_wrapped
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from gigawatt.finance.company_published import Compared
     from gigawatt.finance.company_statements import Statements
 
+HALF_A_MILLION = 5e5  # USD
 MORE = "--statement income, cash, balance, debt, funding, bridge, metrics, stress, published, inputs; all: most of them"
 
 
@@ -61,17 +63,23 @@ def show_published_alone(made: Statements, stress: str, how: Format, out: Path |
         heading(made, stress)
         if not found:
             say_wrapped(f"nothing published since {made.company.opening_date} stands in the catalog")
-        show_published(found)
+        numbers = numbered(each.source for each in found)
+        show_published(found, numbers)
+        print_sources(numbers)
         return
     show(table_rows([asdict(each) | {"ratio": each.ratio} for each in found], told_of(made, stress).row()), how, out)
 
 
 def show_breaks(found: list[BreakPoint]) -> None:
     """The smallest change of each kind that leaves a bill unpaid, the weakest first."""
-    amounts = [[bn(usd) if usd else "-" for usd in (each.gap_usd, each.largest_gap_usd)] for each in found]
-    texts = [[_change(each), each.gap_quarter or "-", *usd] for each, usd in zip(found, amounts, strict=True)]
+    texts = [[_change(each), each.gap_quarter or "-", _bill(each.gap_usd), _bill(each.largest_gap_usd)]
+             for each in found]  # fmt: skip
     heads = ("smallest", "first unpaid", "of it", "at most")
     print_table("What breaks it, USD", [f"  {_breaker(each)}" for each in found], heads, texts)
+
+
+def _bill(usd: float) -> str:
+    return "-" if not usd else "<1 m" if usd < HALF_A_MILLION else bn(usd)
 
 
 def _breaker(each: BreakPoint) -> str:
@@ -91,17 +99,17 @@ def _change(each: BreakPoint) -> str:
     return f"{100 * each.value:+.2f} points" if each.unit == "1/year" else f"{each.value:+.1%}"
 
 
-def show_published(found: tuple[Compared, ...]) -> None:
+def show_published(found: Sequence[Compared], numbers: Mapping[str, int] | None = None) -> None:
     """What was published of the time since the opening, and of the opening, beside the model's."""
     known = [each for each in found if not math.isnan(each.model)]
     if not known:
         return
     texts = [
         [each.date, *(_figure(value, each.unit) for value in (each.published, each.model)),
-         "" if math.isnan(each.ratio) else f"{each.ratio:.2f}"]
+         "" if math.isnan(each.ratio) else f"{each.ratio:.2f}"] + ([cited(each.source, numbers)] if numbers else [])
         for each in known
     ]  # fmt: skip
-    heads = ("period", "published", "model", "ratio")
+    heads = ("period", "published", "model", "ratio", *(["source"] if numbers else []))
     print_table("Published against the model", [f"  {each.fact}" for each in known], heads, texts)
 
 

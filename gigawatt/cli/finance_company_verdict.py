@@ -133,7 +133,7 @@ def context(made: Statements) -> str:
     months = 12 * (int(read[:4]) - int(opening[:4])) + int(read[5:7]) - int(opening[5:7])
     own, life = made.company.assets.chip_life_years, made.stress.chip_life_years
     chips = f"chips over {life:g} years instead of {own:g} as reported" if life else f"chips over {own:g} years"
-    return f"from {made.labels[0]}; opening {opening}, {months} months before the catalog was read ({read}); {chips}"
+    return f"from {made.labels[0]}; opening {opening}, {months} months before the catalog ({read}); {chips}"
 
 
 def provenance(made: Statements) -> str:

@@ -84,7 +84,7 @@ def test_the_age_of_the_opening_is_told():
     read = max(source.read_on[:7] for source in catalog.sources())
     months = 12 * (int(read[:4]) - 2025) + int(read[5:7]) - 12
     told = " ".join(run("Meta").stdout.split())
-    assert f"opening 2025-12-31, {months} months before the catalog was read ({read})" in told
+    assert f"opening 2025-12-31, {months} months before the catalog ({read})" in told
 
 
 def test_quarters_stand_across_with_their_year_summed():
@@ -248,3 +248,18 @@ def test_the_inputs_are_told_with_their_sources_and_addresses():
     assert rows["debt_usd"]["url"] == known.url and float(rows["debt_usd"]["value"]) == company_of("CoreWeave").debt_usd
     assert rows["growth.2026"]["confidence"] == "own-estimate" and rows["growth.2026"]["note"]
     assert known.url in run("CoreWeave", "--statement", "inputs").stdout
+
+
+def test_what_was_published_stands_beside_the_model_with_its_source():
+    rows = rows_of("CoreWeave", "--statement", "published")
+    assert rows and all(float(row["published"]) and row["source"] for row in rows)
+    told = run("CoreWeave", "--statement", "published", width=80).stdout
+    assert catalog.source(next(r["source"] for r in rows if r["source"] != "own-estimate")).url in told
+    assert "Published against the model" in run("CoreWeave").stdout
+
+
+def test_what_breaks_a_company_is_ranked_and_a_small_gap_is_not_called_nothing():
+    told = run("CoreWeave").stdout.split("What breaks it")[1].split("Published")[0]
+    assert " 0 m" not in told and "markets close" in told and "OpenAI defaults (3" in told
+    for customer in ("Microsoft", "Meta"):
+        assert f"{customer} defaults" in told
