@@ -27,7 +27,8 @@ def test_functions_by_hand():
         "round": (of.whole(t / 2), [1, 1, 2, 2]), "round_down": (of.whole(-t / 2), [-1, -1, -2, -2]),
         "floor": (of.floor(-t / 2), [-1, -1, -2, -2]), "mod": (of.remainder(t - 3, 3), [1, 2, 0, 1]),
         "prev": (of.prev(t), [0, 1, 2, 3]), "next": (of.following(t), [2, 3, 4, 0]),
-        "lag": (of.lag(t, 2), [0, 0, 1, 2]), "ahead": (of.lag(t, -1), [2, 3, 4, 0]), "by_year": (of.by_year(table, t), [5, 6, 7, 7]),
+        "lag": (of.lag(t, 2), [0, 0, 1, 2]), "ahead": (of.lag(t, -1), [2, 3, 4, 0]),
+        "by_year": (of.by_year(table, t), [5, 6, 7, 7]),
     }  # fmt: skip
     made = {name: model.line(name, formula) for name, (formula, _) in formulas.items()}
     blank = model.line("blank", of.only(t > 2, t))
