@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from statistics import median
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gigawatt.cli.finance_bounds import number
 from gigawatt.cli.inference import flag, refuse, spoken
 from gigawatt.cli.output import Format, by_name, show
 from gigawatt.errors import GigawattError
 
 if TYPE_CHECKING:
+    from gigawatt.cli.finance_spread_rows import Given
     from gigawatt.finance.spreads import Financing
-    from gigawatt.finance.spreads_check import Checked
+    from gigawatt.finance.spreads_default import Collateral
 
 EXAMPLES = """\b
 Examples:
@@ -23,28 +24,29 @@ Examples:
   gigawatt finance spread --sponsor Oracle --years 40 --amortised 0 --diversified
   gigawatt finance spread --check"""
 
-ASSETS = "blackwell"
-LEAST = ("used", "loss", "rating", "structure", "premium", "expected loss")
-Row = dict[str, Any]
+DEFAULTS = {
+    "sponsor": "B-", "years": "5", "take-or-pay": "100 %", "termination": "0 %", "dscr": "1", "senior": "0 %",
+    "assets": "blackwell", "amortised": "100 %", "construction": "0", "guaranteed": "100 %",
+}  # fmt: skip
+TERMS = {"customers": "contracts", "ltv": "a security", "guarantor": "a guarantee"}
+Text = str | None
 
 
 def spread(
-    customers: Annotated[
-        str | None, flag("customers", "Who pays, such as 'Microsoft 60%, BB+ 40%' or 'Name:B- 100%'.")
-    ] = None,
-    sponsor: Annotated[str, flag("sponsor", "The borrower: a rating or a company of the catalog.")] = "B-",
-    years: Annotated[float, flag("years", "Years to maturity.")] = 5.0,
-    contract_years: Annotated[float | None, flag("contract-years", "Years of the contracts; the debt's.")] = None,
-    take_or_pay: Annotated[str, flag("take-or-pay", "Share of debt service owed whatever is used.")] = "100 %",
-    termination: Annotated[str, flag("termination", "Share of it that customers may walk away from.")] = "0 %",
-    dscr: Annotated[float, flag("dscr", "Cash over debt service if customers pay.")] = 1.0,
-    ltv: Annotated[str | None, flag("ltv", "Loan to value with all that ranks before; unsecured unless given.")] = None,
-    senior: Annotated[str, flag("senior", "Loan to value of what ranks before.")] = "0 %",
-    assets: Annotated[str, flag("assets", "What backs the debt: hopper, blackwell, instinct or building.")] = ASSETS,
-    amortised: Annotated[str, flag("amortised", "Share repaid evenly by maturity.")] = "100 %",
-    construction: Annotated[float, flag("construction", "Years until the site is up.")] = 0.0,
-    guarantor: Annotated[str | None, flag("guarantor", "Rating or company that backs the debt.")] = None,
-    guaranteed: Annotated[str, flag("guaranteed", "Share of the debt that is backed.")] = "100 %",
+    customers: Annotated[Text, flag("customers", "Who pays, as 'Microsoft 60%, BB+ 40%' or 'Name:B- 100%'.")] = None,
+    sponsor: Annotated[Text, flag("sponsor", "The borrower: a rating or a company of the catalog; B-.")] = None,
+    years: Annotated[Text, flag("years", "Years to maturity; 5.")] = None,
+    contract_years: Annotated[Text, flag("contract-years", "Years of the contracts; the debt's.")] = None,
+    take_or_pay: Annotated[Text, flag("take-or-pay", "Share of debt service owed whatever is used; 100 %.")] = None,
+    termination: Annotated[Text, flag("termination", "Share of it that customers may walk away from; 0 %.")] = None,
+    dscr: Annotated[Text, flag("dscr", "Cash over debt service if customers pay; 1.")] = None,
+    ltv: Annotated[Text, flag("ltv", "Loan to value with all that ranks before; unsecured unless given.")] = None,
+    senior: Annotated[Text, flag("senior", "Loan to value of what ranks before; 0 %.")] = None,
+    assets: Annotated[Text, flag("assets", "Security: hopper, blackwell, instinct or building; blackwell.")] = None,
+    amortised: Annotated[Text, flag("amortised", "Share repaid evenly by maturity; 100 %.")] = None,
+    construction: Annotated[Text, flag("construction", "Years until the site is up; 0.")] = None,
+    guarantor: Annotated[Text, flag("guarantor", "Rating or company that backs the debt.")] = None,
+    guaranteed: Annotated[Text, flag("guaranteed", "Share of the debt that is backed; 100 %.")] = None,
     completion: Annotated[bool, typer.Option("--completion", help="The guarantee holds while the site is built.")] = (
         False
     ),
@@ -52,114 +54,98 @@ def spread(
     diversified: Annotated[
         bool, typer.Option("--diversified", help="The borrower does not live on AI compute alone.")
     ] = False,
-    size: Annotated[str | None, flag("size", "Size of the issue, such as 200M$.")] = None,
+    size: Annotated[Text, flag("size", "Size of the issue, such as 200M$; large.")] = None,
+    benchmark: Annotated[Text, flag("benchmark", "Risk-free rate for the all-in yield; the catalog's.")] = None,
     checks: Annotated[bool, typer.Option("--check", help="The model against debts that were sold.")] = False,
     how: Annotated[Format, typer.Option("--format", "-f", help="How tables are written.")] = Format.table,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write instead of printing.")] = None,
 ) -> None:
     """Tell what lenders would ask over a risk-free rate: expected loss, risk premium, structure, in basis points.
 
-    From who pays under which contracts, who builds and backs, and what is left of the collateral.
+    From who pays under which contracts, who builds, runs and backs, and what is left of the collateral.
     """
+    from gigawatt.cli import finance_spread_rows as rows
+
     how = by_name(how, out)
+    texts = {
+        "customers": customers, "sponsor": sponsor, "years": years, "contract-years": contract_years,
+        "take-or-pay": take_or_pay, "termination": termination, "dscr": dscr, "ltv": ltv, "senior": senior,
+        "assets": assets, "amortised": amortised, "construction": construction, "guarantor": guarantor,
+        "guaranteed": guaranteed, "completion": completion or None, "subordinated": subordinated or None,
+        "diversified": diversified or None, "size": size, "benchmark": benchmark,
+    }  # fmt: skip
+    given = {name: str(text) for name, text in texts.items() if text is not None}  # flags read "True"
+    plain = how is Format.table and out is None
     if checks:
-        refuse("--check takes the debts of the catalog", {"customers": customers, "guarantor": guarantor, "ltv": ltv})
+        refuse("--check takes the debts of the catalog", given)
         with spoken():
-            _show_checks(how, out)
+            show(rows.checks() if plain else rows.checks_long(), how, out, title=rows.told(), least=rows.LEAST)
         return
-    from gigawatt.finance.residual import residual_curve
+    _nothing_is_idle(given)
+    with spoken():
+        debt = _financing(given)
+        asked: Given = rows.Given(debt=debt, given=given, defaults=DEFAULTS, benchmark=_benchmark(given))
+        if not plain:
+            show(rows.long_rows(asked), how, out)
+            return
+        print(rows.headline(asked) + "\n")
+        show(rows.causes(asked), how, title="over a risk-free rate of the same life")
+        show(rows.inputs(asked), how, title="from", least=("note", "source"))
+
+
+def _nothing_is_idle(given: dict[str, str]) -> None:
+    """GigawattError where an option has no say for want of another one."""
+    from gigawatt.cli.finance_spread_rows import WITH
+
+    for needed, what in TERMS.items():
+        idle = [f"--{name}" for name in WITH[needed] if name in given]
+        if idle and needed not in given:
+            raise GigawattError(f"{', '.join(idle)}: terms of {what} go with --{needed}, which is not given")
+
+
+def _benchmark(given: dict[str, str]) -> float | None:
+    return number("benchmark", given["benchmark"]) if "benchmark" in given else None
+
+
+def _financing(given: dict[str, str]) -> Financing:
+    """The debt that the options tell of."""
     from gigawatt.finance.spreads import Contract, Financing, Guarantee
     from gigawatt.finance.spreads_check import credit_of, customers_of
+
+    def told(option: str) -> float:
+        return number(option, given.get(option, DEFAULTS.get(option, "")))
+
+    years, construction = told("years"), told("construction")
+    if construction > years:
+        raise GigawattError(f"--construction {construction:g}: the debt falls due after {years:g} years (--years)")
+    return Financing(
+        sponsor=credit_of(given.get("sponsor", DEFAULTS["sponsor"])),
+        years=years,
+        customers=customers_of(given.get("customers", "")),
+        contract=Contract(
+            take_or_pay=told("take-or-pay"),
+            years=told("contract-years") if "contract-years" in given else years,
+            termination=told("termination"),
+        ),
+        dscr=told("dscr"),
+        collateral=_collateral(given, told("ltv"), told("senior")) if "ltv" in given else None,
+        amortised=told("amortised"),
+        guarantee=Guarantee(
+            rating=credit_of(given["guarantor"]), share=told("guaranteed"), completion="completion" in given
+        ) if "guarantor" in given else None,
+        construction_years=construction,
+        subordinated="subordinated" in given,
+        single_purpose="diversified" not in given,
+        size_usd=told("size") if "size" in given else float("inf"),
+    )  # fmt: skip
+
+
+def _collateral(given: dict[str, str], ltv: float, senior: float) -> Collateral:
+    from gigawatt.finance.residual import residual_curve
     from gigawatt.finance.spreads_default import Collateral
 
-    with spoken():
-        behind = None
-        if ltv is not None:
-            behind = Collateral(
-                ltv=_share("ltv", ltv), ltv_senior=_share("senior", senior), curve=residual_curve(assets)
-            )
-        backstop = Guarantee(
-            rating=credit_of(guarantor), share=_share("guaranteed", guaranteed), completion=completion
-        ) if guarantor else None  # fmt: skip
-        debt = Financing(
-            sponsor=credit_of(sponsor),
-            years=years,
-            customers=customers_of(customers or ""),
-            contract=Contract(
-                take_or_pay=_share("take-or-pay", take_or_pay),
-                years=years if contract_years is None else contract_years,
-                termination=_share("termination", termination),
-            ),
-            dscr=dscr,
-            collateral=behind,
-            amortised=_share("amortised", amortised),
-            guarantee=backstop,
-            construction_years=construction,
-            subordinated=subordinated,
-            single_purpose=not diversified,
-            size_usd=_quantity("size", size, "USD") if size else float("inf"),
+    if senior >= ltv:
+        raise GigawattError(
+            f"--senior {given['senior']}: --ltv {given['ltv']} counts what ranks before, so is above it"
         )
-        show(_rows(debt), how, out, title="spread over a risk-free rate of the same life")
-
-
-def _share(option: str, text: str) -> float:
-    return _quantity(option, text, "1")
-
-
-def _quantity(option: str, text: str, unit: str) -> float:
-    """The number of an option in `unit`, not below 0."""
-    from gigawatt.units import parse_quantity
-
-    try:
-        found = parse_quantity(text, unit, f"--{option}").value
-    except ValueError as error:
-        raise GigawattError(f"--{option} {text}: {error}") from None
-    if found < 0:
-        raise GigawattError(f"--{option} {text}: must not be negative")
-    return found
-
-
-def _rows(debt: Financing) -> list[Row]:
-    """The spread by cause and what it was derived from."""
-    from gigawatt.finance.spreads import spread_over_benchmark
-
-    found = spread_over_benchmark(debt)
-    rated = f"nearest rating {found.rating}"
-    return [
-        {"what": "expected loss", "value": round(found.expected_loss_bp), "unit": "bp", "note": "of history"},
-        {"what": "risk premium", "value": round(found.risk_premium_bp), "unit": "bp", "note": "of corporate bonds"},
-        {"what": "structure", "value": round(found.structure_bp), "unit": "bp", "note": "of debt that AI compute pays"},
-        {"what": "spread", "value": round(found.total_bp), "unit": "bp", "note": ""},
-        {"what": "defaults a year", "value": f"{found.hazard_per_year:.2%}", "unit": "", "note": rated},
-        {"what": "lost in a default", "value": f"{found.loss_given_default:.0%}", "unit": "", "note": ""},
-        {"what": "debt service under contract", "value": f"{found.covered:.0%}", "unit": "", "note": ""},
-    ]
-
-
-def _show_checks(how: Format, out: Path | None) -> None:
-    from gigawatt.finance.spreads_check import check
-
-    found = check()
-    show([_check_row(one) for one in found], how, out, title=_told(found), least=LEAST)
-
-
-def _check_row(one: Checked) -> Row:
-    found = one.found
-    return {
-        "debt": one.name, "date": one.as_of, "used": "fitted" if one.fitted else "held out",
-        "paid": round(one.published_bp), "model": round(found.total_bp), "error": round(one.error_bp),
-        "expected loss": round(found.expected_loss_bp), "premium": round(found.risk_premium_bp),
-        "structure": round(found.structure_bp), "loss": f"{found.loss_given_default:.0%}", "rating": found.rating,
-    }  # fmt: skip
-
-
-def _told(found: tuple[Checked, ...]) -> str:
-    """What was fitted and how far the rest is off."""
-    recent = [abs(one.error_bp) for one in found if not one.fitted and one.as_of >= "2025"]
-    early = [one.error_bp for one in found if one.as_of < "2025"]
-    return (
-        "basis points over the benchmark; two parameters were fitted: the premium of debt that AI compute alone pays "
-        "on CoreWeave's\nDDTL 4.0 and 5.0, the slope over maturities on three bonds of Alphabet and Oracle\n"
-        f"{len(recent)} held out since 2025: half within {median(recent):.0f} bp, the worst off by {max(recent):.0f}; "
-        f"{len(early)} before 2025, the first of their kind, cost {-max(early):.0f} to {-min(early):.0f} bp more"
-    )
+    return Collateral(ltv=ltv, ltv_senior=senior, curve=residual_curve(given.get("assets", DEFAULTS["assets"])))

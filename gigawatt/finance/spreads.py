@@ -1,8 +1,12 @@
 """Credit spread of one financing: expected loss, risk premium and structure, from contracts, customers and security.
 
-hazard of the debt   = construction x builder + operation x (covered x customers + rest x sponsor), less guarantees
-corporate spread     = published curve at that hazard x loss / loss of unsecured bonds x (years / 10)^slope
+hazard of the debt   = construction x builder + operation x (covered x (customers + operator) + rest x sponsor), less
+                       guarantees, each with its loss
+corporate spread     = published curve at the hazard of an unsecured bond that loses as much x (years / 10)^slope
 spread               = corporate spread x (1 + premium of borrowers that live on AI compute alone)
+
+A customer under contract does not shield lenders from the operator: if the operator fails, contracts may end. Lenders
+with security then take contracts and chips over and lose what project finance loses, others as much as ever.
 """
 
 from __future__ import annotations
@@ -102,9 +106,9 @@ class CreditSpread:
     risk_premium_bp: float  # what the corporate bond market asks beyond it
     structure_bp: float  # illiquidity and doubt about a new kind of asset
     hazard_per_year: float
-    loss_given_default: float
-    rating: str  # with the nearest hazard
-    covered: float  # share of debt service that contracts pay
+    loss_given_default: float  # mean over causes
+    rating: str  # whose unsecured bonds have the nearest expected loss
+    covered: float  # share of debt service in operation that named customers pay under contracts
 
     @property
     def total_bp(self) -> float:
@@ -117,24 +121,19 @@ def spread_over_benchmark(financing: Financing) -> CreditSpread:
 
     A better customer, longer or firmer contracts, more cover, a lower loan to value and a guarantee never raise it.
     """
-    hazard, covered = _hazard(financing)
-    loss = loss_given_default(
-        financing.collateral,
-        years=financing.years,
-        amortised=financing.amortised,
-        subordinated=financing.subordinated,
-    )
-    market = corporate_spread(hazard) * loss / parameter("spread.loss_unsecured") * _by_life(financing)
-    expected = min(hazard * loss, market)
+    risk, covered = _risk(financing)
+    equal = risk.lost_per_year / parameter("spread.loss_unsecured")
+    market = corporate_spread(equal) * _by_life(financing)
+    expected = min(risk.lost_per_year, market)
     novelty = parameter("spread.single_purpose") if financing.single_purpose else 0.0
     small = parameter("spread.small_issue") if financing.size_usd < parameter("spread.small_issue_below") else 0.0
     return CreditSpread(
         expected_loss_bp=expected * BP,
         risk_premium_bp=(market - expected) * BP,
         structure_bp=(novelty * market + small) * BP,
-        hazard_per_year=hazard,
-        loss_given_default=loss,
-        rating=nearest_rating(hazard),
+        hazard_per_year=risk.hazard_per_year,
+        loss_given_default=risk.lost_per_year / risk.hazard_per_year,
+        rating=nearest_rating(equal),
         covered=covered,
     )
 
@@ -144,26 +143,57 @@ def _by_life(financing: Financing) -> float:
     return float((financing.years / HORIZON_YEARS) ** parameter("spread.life_slope"))
 
 
-def _hazard(financing: Financing) -> tuple[float, float]:
-    """(Yearly hazard of the debt, share of debt service in operation that contracts pay)."""
-    sponsor = hazard_per_year(financing.sponsor)
-    covered = _covered(financing)
-    # A contract never makes a debt worse: if the customer fails there is still what there was without it.
-    weighted = sum(each.share * min(hazard_per_year(each.rating), sponsor) for each in financing.customers)
+@dataclass(frozen=True, slots=True)
+class _Risk:
+    """How often a debt fails and the share of it that is lost a year."""
+
+    hazard_per_year: float
+    lost_per_year: float
+
+    def __add__(self, other: _Risk) -> _Risk:
+        return _Risk(self.hazard_per_year + other.hazard_per_year, self.lost_per_year + other.lost_per_year)
+
+    def __rmul__(self, share: float) -> _Risk:
+        return _Risk(share * self.hazard_per_year, share * self.lost_per_year)
+
+
+def _risk(financing: Financing) -> tuple[_Risk, float]:
+    """(Risk of the debt, share of debt service in operation that named customers pay)."""
+    sponsor, (slump, replaced) = hazard_per_year(financing.sponsor), _losses(financing)
+    alone, covered = _Risk(sponsor, sponsor * slump), _covered(financing)
+    running = (1 - covered) * alone
     bound = sum(each.share for each in financing.customers)
-    running = covered * (weighted + (1 - bound) * sponsor) + (1 - covered) * sponsor
-    built = sponsor
+    for share, hazard in (*((each.share, hazard_per_year(each.rating)) for each in financing.customers),
+                          (1 - bound, sponsor)):  # fmt: skip
+        # A contract never makes a debt worse: if the customer fails there is still what there was without it.
+        pays = min(hazard, sponsor)
+        stopped = parameter("spread.operator") * (sponsor - pays)
+        running += (covered * share) * _Risk(pays + stopped, pays * slump + stopped * replaced)
+    built = alone
     if backstop := financing.guarantee:
-        pays = hazard_per_year(backstop.rating)
-        running = _guaranteed(running, pays, backstop.share)
-        built = _guaranteed(built, pays, backstop.share if backstop.completion else 0.0)
+        hazard = hazard_per_year(backstop.rating)
+        pays_too = _Risk(hazard, hazard * slump)
+        running = _guaranteed(running, pays_too, backstop.share)
+        built = _guaranteed(built, pays_too, backstop.share if backstop.completion else 0.0)
     building = financing.construction_years / financing.years
-    return float(building * built + (1 - building) * running), covered
+    return building * built + (1 - building) * running, covered * bound
 
 
-def _guaranteed(hazard: float, guarantor: float, share: float) -> float:
-    """Hazard when a guarantor pays `share`: the better of the two, since both would have to fail."""
-    return (1 - share) * hazard + share * min(hazard, guarantor)
+def _losses(financing: Financing) -> tuple[float, float]:
+    """(Loss if those who pay fail, loss if customers stand and the operator must be replaced)."""
+    slump = loss_given_default(
+        financing.collateral,
+        years=financing.years,
+        amortised=financing.amortised,
+        subordinated=financing.subordinated,
+    )
+    first = financing.collateral is not None and financing.collateral.ltv_senior == 0 and not financing.subordinated
+    return slump, parameter("spread.least_loss") if first else slump
+
+
+def _guaranteed(risk: _Risk, guarantor: _Risk, share: float) -> _Risk:
+    """Risk when a guarantor pays `share`: the better of the two, since both would have to fail."""
+    return (1 - share) * risk + share * min(risk, guarantor, key=lambda one: one.lost_per_year)
 
 
 def _covered(financing: Financing) -> float:

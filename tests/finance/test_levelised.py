@@ -19,6 +19,7 @@ from gigawatt.finance import (
 )
 from gigawatt.finance.levelised import levelised_cost_of_compute, opening_price_usd_per_chip_h, recovery_factor
 from gigawatt.finance.levelised_chips import ChipTerms, chip_cluster, flop_per_s
+from gigawatt.finance.levelised_rents import against_rent, rent_of
 
 # Published costs with their sources: see the file. What was published is in `published`, the bound is relative.
 KNOWN = list(csv.DictReader((Path(__file__).parent.parent / "known" / "finance_tco.csv").open(encoding="utf-8")))
@@ -191,3 +192,36 @@ def test_a_chip_without_a_price_wants_one():
     with pytest.raises(ValueError, match="say what it is"):
         chip_cluster("maia-200")
     assert chip_cluster("maia-200", ChipTerms(price_usd=20_000, system_power_w=1500)).capex_usd > 20_000
+
+
+@pytest.mark.parametrize("chip", ["b200", "h100-sxm", "h200-sxm", "gb200-nvl72", "mi300x", "mi325x"])
+def test_the_page_shows_what_chips_earn_at_todays_rent(chip):
+    page = (Path(__file__).parents[2] / "docs" / "explanation" / "cost-of-compute.md").read_text(encoding="utf-8")
+    cluster, rent = chip_cluster(chip), rent_of(chip)
+    cost = levelised_cost_of_compute(cluster, rate=0.08, price_usd_per_mwh=70)
+    earned = against_rent(cluster, cost, rent.usd_per_chip_h, rate=0.08, life_years=5)
+    cells = (
+        chip, f"{cost.usd_per_chip_h:.2f}", f"{rent.usd_per_chip_h:.2f}", f"{rent.kind}, {rent.as_of}",
+        f"{earned.margin:.0%}".replace("%", " %"), f"{earned.sold_share:.0%} sold".replace("%", " %"),
+        f"{earned.payback_years:.1f}", f"{earned.falling_usd_per_chip_h:.2f}",
+    )  # fmt: skip
+    assert f"| {' | '.join(cells)} |" in page
+
+
+def test_a_rent_by_hand():
+    # 500 a year for a chip of 1,000 over two years without interest, 8,760 hours of which half are sold.
+    cluster = Cluster(assets=(AssetClass(capex_usd=1000, life_years=2),), chips=1, it_power_mw=0, utilisation=0.5,
+                      opex_usd_per_year=100)  # fmt: skip
+    cost = levelised_cost_of_compute(cluster, rate=0, price_usd_per_mwh=0)
+    found = against_rent(cluster, cost, 1200 / 4380, rate=0, life_years=2)
+    assert found.margin == pytest.approx(0.5)
+    assert found.sold_share == pytest.approx(0.25)
+    assert found.payback_years == pytest.approx(1000 / 1100)
+    assert against_rent(cluster, cost, 50 / 4380, rate=0, life_years=2).payback_years == float("inf")
+    with pytest.raises(ValueError, match="must be above 0"):
+        against_rent(cluster, cost, 0, rate=0, life_years=2)
+
+
+def test_rents_that_are_published_by_the_unit_are_told_by_the_chip_and_others_not_at_all():
+    assert rent_of("gb200").usd_per_chip_h == pytest.approx(9.08 / 2)
+    assert rent_of("maia-200") is None

@@ -3,11 +3,13 @@
 from dataclasses import replace
 from math import exp, log
 from pathlib import Path
+from statistics import median
 
 import pytest
 from hypothesis import given
 from hypothesis.strategies import booleans, composite, floats, sampled_from
 
+from gigawatt.finance import spreads
 from gigawatt.finance.parameters import parameter
 from gigawatt.finance.residual import ResidualCurve, residual_curve
 from gigawatt.finance.spreads import Contract, Customer, Financing, Guarantee, spread_over_benchmark
@@ -65,9 +67,9 @@ def test_a_plain_corporate_bond_of_ten_years_pays_the_published_spread():
 
 
 def test_loss_of_a_bullet_on_chips_by_hand():
-    # Loan of 0.5 for one year on assets worth exp(-0.4 t), sold at 60 % off: recovered 0.4 exp(-0.4 t) of 0.5.
-    collateral = Collateral(ltv=0.5, curve=ResidualCurve(decline_per_year=0.4))
-    recovered = 0.4 / 0.5 * (1 - exp(-0.4)) / 0.4
+    # Loan of 0.75 for one year on assets worth exp(-0.4 t), sold at half: recovered 0.5 exp(-0.4 t) of 0.75.
+    collateral = Collateral(ltv=0.75, curve=ResidualCurve(decline_per_year=0.4))
+    recovered = 0.5 / 0.75 * (1 - exp(-0.4)) / 0.4
     found = loss_given_default(collateral, years=1, amortised=0, subordinated=False)
     assert found == pytest.approx(1 - recovered, abs=1e-4)
 
@@ -93,10 +95,10 @@ def corporate_bp(one):
     return one.found.expected_loss_bp + one.found.risk_premium_bp
 
 
-def test_either_of_the_two_loans_alone_tells_the_other_within_50_bp():
+def test_either_of_the_two_loans_alone_tells_the_other_within_65_bp():
     good, poor = CHECKED["ddtl-4"], CHECKED["ddtl-5"]
-    assert corporate_bp(poor) * good.published_bp / corporate_bp(good) == pytest.approx(450, abs=50)
-    assert corporate_bp(good) * poor.published_bp / corporate_bp(poor) == pytest.approx(225, abs=50)
+    assert corporate_bp(poor) * good.published_bp / corporate_bp(good) == pytest.approx(450, abs=65)
+    assert corporate_bp(good) * poor.published_bp / corporate_bp(poor) == pytest.approx(225, abs=40)
 
 
 def test_the_premium_of_single_purpose_is_what_least_squares_on_two_loans_gives():
@@ -114,12 +116,12 @@ def test_the_slope_over_maturities_is_what_least_squares_on_three_bonds_gives():
 
 
 def test_debts_of_2025_and_2026_that_were_held_out_are_met_within_stated_bounds():
-    # Half of them within 90 bp, all within 265 (Applied Digital's price fell by 300 bp in six months).
+    # Half of them within 105 bp, all within 200 (Applied Digital's price fell by 300 bp in six months).
     recent = [one for one in CHECKED.values() if not one.fitted and one.as_of >= "2025"]
     errors = sorted(abs(one.error_bp) for one in recent)
     assert len(errors) == 14
-    assert errors[len(errors) // 2 - 1] < 90
-    assert errors[-1] < 270
+    assert median(errors) < 105
+    assert errors[-1] < 200
 
 
 def test_debts_of_2023_and_2024_cost_more_than_the_model_knows():
@@ -133,6 +135,31 @@ def test_the_page_shows_what_the_model_says():
     cells = ((one.published_bp, one.found.total_bp, one.error_bp) for one in CHECKED.values())
     shown = ["| " + " | ".join(f"{round(value):,}" for value in row) + " |" for row in cells]
     assert [row for row in shown if row not in page] == []
+
+
+@pytest.mark.parametrize(("payer", "label"), [("Microsoft 100%", "Microsoft"), ("BB 100%", "a BB company"),
+                                               ("", "no contracts")])  # fmt: skip
+def test_the_page_shows_what_security_and_customers_are_worth(payer, label):
+    page = (Path(__file__).parents[2] / "docs" / "explanation" / "credit-spread.md").read_text(encoding="utf-8")
+    bare = Financing(sponsor="B-", years=5, customers=customers_of(payer))
+    chips = residual_curve("blackwell")
+    debts_ = (bare, *(replace(bare, collateral=Collateral(ltv=ltv, curve=chips)) for ltv in (0.75, 0.5)))
+    found = [spread_over_benchmark(debt) for debt in debts_]
+    assert f"| {label} | " + " | ".join(f"{one.total_bp:,.0f}, {one.rating}" for one in found) + " |" in page
+
+
+@pytest.mark.parametrize(("share", "bound"), [(0.03, 50), (0.08, 50), (0.12, 65)])
+def test_the_operators_share_may_be_half_or_a_little_more_before_the_two_loans_fall_out(share, bound, monkeypatch):
+    # The premium is fitted again for each share.
+    monkeypatch.setattr(spreads, "parameter", lambda item: share if item == "spread.operator" else parameter(item))
+    (good, paid), (poor, asked) = (
+        (found.expected_loss_bp + found.risk_premium_bp, CHECKED[item].published_bp)
+        for item in ("ddtl-4", "ddtl-5")
+        for found in [spread_over_benchmark(financing(item))]
+    )
+    factor = (good * paid + poor * asked) / (good**2 + poor**2)
+    errors = good * factor - paid, poor * factor - asked
+    assert max(map(abs, errors)) < 50 and abs(errors[1] - errors[0]) < bound
 
 
 def test_dearer_debts_are_found_dearer():
@@ -224,6 +251,47 @@ def test_junior_unsecured_and_small_debts_never_pay_less(debt):
     assert total(bare) >= total(debt) - TOLERANCE_BP
     assert total(replace(bare, subordinated=True)) >= total(bare)
     assert total(replace(debt, size_usd=1e8)) >= total(debt)
+
+
+def test_the_operators_own_failure_counts_however_good_the_customers_are():
+    # B- fails in 3.27 % of years, AAA in 0.067 %; 7 % of what is between ends contracts: 0.29 %, between BBB and BBB-.
+    operator, customer = hazard_per_year("B-"), hazard_per_year("AAA")
+    bare = Financing(sponsor="B-", years=5, customers=(Customer(rating="AAA"),))
+    found = spread_over_benchmark(bare)
+    assert found.hazard_per_year == pytest.approx(customer + 0.07 * (operator - customer))
+    assert found.rating == "BBB"
+    assert total(replace(bare, sponsor="CCC")) > total(bare) > total(replace(bare, sponsor="BB"))
+
+
+def test_lenders_who_take_contracts_over_lose_less_of_an_operators_failure():
+    # Chips at 75 % of their worth: the customer's failure costs half of the debt, the operator's a fifth.
+    bare = Financing(sponsor="B-", years=5, customers=(Customer(rating="AAA"),))
+    secured = replace(bare, collateral=Collateral(ltv=0.75, curve=residual_curve("blackwell")))
+    lost = loss_given_default(secured.collateral, years=5, amortised=1, subordinated=False)
+    operator, customer = hazard_per_year("B-"), hazard_per_year("AAA")
+    stopped = 0.07 * (operator - customer)
+    by_hand = (customer * lost + stopped * 0.2) / (customer + stopped)
+    assert spread_over_benchmark(secured).loss_given_default == pytest.approx(by_hand)
+    assert total(bare) - total(secured) > 50
+    junior = replace(secured, collateral=replace(secured.collateral, ltv_senior=0.5))
+    assert spread_over_benchmark(junior).loss_given_default > 0.5
+
+
+def test_security_is_worth_more_the_lower_the_loan_to_value():
+    bare = Financing(sponsor="B-", years=5)
+    asked = [total(replace(bare, collateral=Collateral(ltv=ltv, curve=residual_curve("blackwell"))))
+             for ltv in (0.5, 0.75, 1.0)]  # fmt: skip
+    assert asked == sorted(asked) and total(bare) - asked[1] > 200
+
+
+def test_a_customer_of_sixty_per_cent_covers_sixty_per_cent():
+    debt = Financing(sponsor="B-", years=5, customers=customers_of("Microsoft 60%"))
+    assert spread_over_benchmark(debt).covered == pytest.approx(0.6)
+
+
+def test_the_operators_share_gives_the_published_rating_of_both_loans():
+    # Moody's: A3 and Ba2. Meta, the customer of the first, is AA-: what it loses by the operator sets the parameter.
+    assert CHECKED["ddtl-4"].found.rating == "A-" and CHECKED["ddtl-5"].found.rating == "BB"
 
 
 def test_contracts_that_walk_away_leave_the_sponsor():
