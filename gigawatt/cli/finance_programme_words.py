@@ -137,8 +137,8 @@ def _owed(middle: Funding) -> tuple[str, str]:
         text = f"debt of {usd(peak)} at its highest, in {moment(p.start_year + (quarter + 1) / 4)}: {turns}"
     rent = rent_as_debt_usd(middle)[:, 0]
     if rent.max() > 0:
-        text += f". Take-or-pay rent stands beside it: {p.rent_debt_years:g} years of it, as a lender would count it, "
-        text += f"are {usd(rent.max())} in {p.start_year + int(rent.argmax())}"
+        text += f". Beside it stands take-or-pay rent: {usd(rent.max())} in {p.start_year + int(rent.argmax())} if "
+        text += f"{p.rent_debt_years:g} years of it count as debt"
     cover = fixed_charge_cover(middle)[:, 0]
     if not np.isfinite(cover).any():
         return "owed", "" if peak <= 0 else f"{text}."
@@ -162,22 +162,22 @@ def _gap(drawn: Funding) -> tuple[str, str]:
     if not len(lacking):
         return "missing", text + ": every draw is funded."
     text += f"; where it lacks, {usd(np.median(lacking))} in the middle, {usd(np.percentile(lacking, 95))} at P95."
-    text += _worth(drawn)
-    return "missing", text + " In the model it costs nothing and is never repaid, and the building goes on."
+    text += _worth(drawn, gap > NOTHING_USD)
+    return "missing", text + " Missing money costs nothing in the model and is never repaid; the building goes on."
 
 
-def _worth(drawn: Funding) -> str:
-    """What the owner would have to be worth for shares to pay what is missing."""
+def _worth(drawn: Funding, lacking: np.ndarray) -> str:
+    """What the owner would have to be worth for shares to pay what is missing, over the draws in which it is."""
     from gigawatt.finance.programme_answers import market_value_usd
 
     sellers = [s.dilution_per_year for s in drawn.programme.sources if s.kind == "equity" and s.dilution_per_year]
     if not sellers:
         return ""
-    low, middle, high = np.percentile(market_value_usd(drawn, sellers[0]), (5, 50, 95))
+    low, middle, high = np.percentile(market_value_usd(drawn, sellers[0])[lacking], (5, 50, 95))
     text = (
-        f" If new shares paid it, at most {sellers[0]:.0%} of the company a year, the company would have to be worth "
+        f" If new shares paid it, at most {sellers[0]:.0%} of the company a year, the company would there have to be "
     )
-    return text + f"{usd(middle)} in the year that needs most (90 % of draws: {usd(low)} to {usd(high)})."
+    return text + f"worth {usd(middle)} in the year that needs most (90 %: {usd(low)} to {usd(high)})."
 
 
 def _even(middle: Funding, drawn: Funding) -> tuple[str, str]:
