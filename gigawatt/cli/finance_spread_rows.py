@@ -56,7 +56,7 @@ def headline(asked: Given) -> str:
     """The spread, the rating it is like, how far the model is off, the all-in yield, and what was assumed."""
     found = asked.found
     lines = [
-        f"about {_about(found.total_bp):,} bp over the benchmark, as of {found.rating} ({_fit(found.total_bp)}); "
+        f"about {_about(found.total_bp):,} bp over the benchmark, like {found.rating} ({_fit(found.total_bp)}); "
         f"{asked.rate + found.total_bp / BP:.1%} all in, over a benchmark of {asked.rate:.2%}"
     ]
     if assumed := _assumed(asked):

@@ -108,12 +108,28 @@ def test_a_spread_stands_by_cause():
 def test_the_first_line_of_a_spread_tells_rating_fit_yield_and_what_was_assumed():
     found = " ".join(printed("spread", "--customers", "Microsoft 60%", "--years", "6", "--benchmark", "4 %").split())
     assert re.match(
-        r"about \d+ bp over the benchmark, as of BB-? \(half of 14 checks within \d+ bp\); \d+.\d% all in", found
+        r"about \d+ bp over the benchmark, like BB-? \(half of 14 checks within \d+ bp\); \d+.\d% all in", found
     )
     assert "over a benchmark of 4.00%" in found
     assert "assumed: a borrower rated B-, no security, repaid evenly" in found
     assert "under contract 60%" in found
-    assert "this is outside" in printed("spread")
+    assert "this is outside" in " ".join(printed("spread").split())
+
+
+@pytest.mark.parametrize("columns", [80, 100, 140])
+@pytest.mark.parametrize("words", [("--customers", "Microsoft 60%, OpenAI 40%", "--ltv", "75 %"), ("--check",)])
+def test_spreads_fit_any_width(words, columns, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert max(map(len, printed("spread", *words).splitlines())) <= columns
+
+
+@pytest.mark.parametrize("words", [("lcoc", "B200", "gb300"), ("spread", "--customers", "Microsoft 60%")])
+def test_files_hold_numbers_as_numbers(words, tmp_path):
+    printed(*words, "--out", str(tmp_path / "found.json"))
+    printed(*words, "--out", str(tmp_path / "found.parquet"))
+    found = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))
+    assert all(isinstance(row["value"], float) or row["value"] is None for row in found)
+    assert not any("%" in row["unit"] or " " in row["section"] for row in found)
 
 
 def test_a_backstop_lowers_what_is_asked():
