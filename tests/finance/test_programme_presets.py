@@ -5,6 +5,9 @@ from dataclasses import replace
 import pytest
 
 from gigawatt.catalog import items, value
+from gigawatt.finance.company_catalog import company
+from gigawatt.finance.company_metrics import metrics
+from gigawatt.finance.company_statements import project_statements
 from gigawatt.finance.programme_answers import by_calendar_year
 from gigawatt.finance.programme_cost import GigawattCost, annual_usd_per_gw, implied_rate, it_capital_usd
 from gigawatt.finance.programme_fund import fund
@@ -113,6 +116,15 @@ def test_openai_burns_about_what_it_told_for_2026_and_2027():
     assert 17 < burn[0] < 25 * 1.2
     assert 35 < burn[1] < 57
     assert burn.sum() == pytest.approx(25 + 57, rel=0.2)
+
+
+def test_the_accounts_of_openai_burn_about_what_its_nearest_programme_does():
+    # Two models of one owner, told burn of 2026 and 2027 in common: through 2030 they may not tell two stories.
+    accounts = metrics(project_statements(company("OpenAI")))["free_cash_flow_usd"] / BN
+    smaller, larger = (fund(programme(name)) for name in ("openai-600bn", "openai-1.4tn"))
+    burns = [by_calendar_year(each, each.free_cash)[:5, 0].sum() / BN for each in (smaller, larger)]
+    assert accounts.sum() == pytest.approx(burns[0], rel=0.25)
+    assert burns[1] < 1.5 * burns[0]
 
 
 def test_the_smaller_plan_of_openai_needs_less_and_lacks_less():
