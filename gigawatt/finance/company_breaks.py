@@ -38,7 +38,7 @@ def break_points(company: Company, quarters: int = 20, base: Stress = NONE) -> l
     A customer that fails breaks (severity 1) or does not. If the base has a gap already, each number is 0.
     """
     found = [_number(company, quarters, base, *scale) for scale in SCALES]
-    found.append(_closed(company, quarters, base))
+    found += [_closed(company, quarters, replace(base, signed_kept=kept)) for kept in (False, True)]
     if base.defaults is None:
         found += [_default(company, quarters, base, name) for name in customers(company)]
     return sorted(found, key=lambda each: each.severity)
@@ -60,7 +60,7 @@ def _number(
     value = _smallest(with_change, furthest, step)
     if value is None:
         return _unbroken(kind, names[kind], units[kind])
-    return _broken(kind, names[kind], units[kind], value, value / usual, with_change(value))
+    return _broken(kind, names[kind], units[kind], value, abs(value / usual), with_change(value))
 
 
 def _smallest(with_change: Callable[[float | Array], Statements], furthest: float, step: float) -> float | None:
@@ -79,7 +79,7 @@ def _smallest(with_change: Callable[[float | Array], Statements], furthest: floa
 
 def _closed(company: Company, quarters: int, base: Stress) -> BreakPoint:
     """Months of closed markets until the first unpaid bill, from the start of the base."""
-    name = "markets close"
+    name = "markets close, signed money comes" if base.signed_kept else "markets close"
     made = project_statements(company, quarters, replace(base, refinancing_closed=True))
     months = months_closed(made, quarters)
     if months == inf:

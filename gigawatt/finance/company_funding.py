@@ -52,8 +52,9 @@ def fund(company: Company, ops: Operations, stress: Stress) -> Funded:
     funding, quarters = company.funding, ops.cost.shape[-1]
     draws = max(ops.revenue.shape[0], ops.capex_chips.shape[0], np.size(stress.rates))
     closed = stress.start if stress.refinancing_closed else None
-    tranches = stack(funding.tranches, quarters, closed)
-    shares_signed = raised(funding.raises, quarters, closed)
+    stopped = None if stress.signed_kept else closed
+    tranches = stack(funding.tranches, quarters, stopped)
+    shares_signed = raised(funding.raises, quarters, stopped)
     profit = np.broadcast_to(_profit_before_interest(ops), (draws, quarters))
     flow = np.broadcast_to(_cash_before_interest(ops), (draws, quarters))
     ebitda = np.broadcast_to(ops.ebitda, (draws, quarters))

@@ -18,6 +18,7 @@ class Stress:
     defaults: str | None = None  # a customer that stops paying
     chip_life_years: float | None = None  # from the opening
     refinancing_closed: bool = False  # no new debt, no draws, no shares; the revolver stays
+    signed_kept: bool = False  # while refinancing is closed, signed debt is still drawn and signed shares are paid
     start: int = 0
 
 
