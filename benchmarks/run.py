@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks import command, compilation, install  # noqa: E402 - so that it runs as a script too
 from benchmarks.measuring import Measure, machine  # noqa: E402
 
-PARTS = ("world", "command", "compilation", "core", "training", "tokens", "power", "events", "buildout")
+PARTS = ("world", "command", "compilation", "core", "training", "tokens", "power", "events", "buildout", "finance")
 SMALL, TYPICAL = ROOT / "examples" / "one-campus.yaml", ROOT / "examples" / "stargate.yaml"
 
 
@@ -60,6 +60,10 @@ def measures(size: str, parts: Sequence[str]) -> Iterator[Measure]:
         from benchmarks import buildout
 
         yield from buildout.measure(**(buildout.SMALL if quick else buildout.TYPICAL))
+    if "finance" in parts:
+        from benchmarks import finance
+
+        yield from finance.measure(**(finance.SMALL if quick else finance.TYPICAL))
 
 
 def rows(found: Sequence[Measure]) -> list[dict[str, object]]:

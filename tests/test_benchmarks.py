@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import picture, power, run
+from benchmarks import finance_irr, picture, power, run
 from benchmarks.measuring import ROOT, Measure
 
 EXACT = {"balance", "same bytes", "help"}  # subjects whose targets do not hang on how busy the machine is
@@ -36,6 +36,17 @@ def test_supplies_are_sized_to_the_gap_and_dispatched_at_the_cost_of_the_program
     power.main(["--only", "HiGHS", "usual", "1", "72"])
     ours, by_program = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert by_program["usd"] * (1 - 1e-9) <= ours["usd"] <= by_program["usd"] * (1 + power.TOLERANCE)
+
+
+def test_projects_are_worked_out_by_draws_and_one_by_one():
+    names = [one.name for one in run.measures("small", ["finance"])]
+    assert {"one draw, all answers", "one case, monthly for 30 years"} <= set(names)
+
+
+def test_rates_of_return_of_hard_streams_are_neither_false_nor_missed():
+    ours = finance_irr.judged(200, finance_irr.all_roots)
+    none = finance_irr.judged(200, lambda flows: [])
+    assert ours["false"] == ours["missed"] == none["false"] == 0 < none["missed"]
 
 
 @pytest.mark.parametrize("how", ["table", "json", "csv"])
