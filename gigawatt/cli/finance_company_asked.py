@@ -73,9 +73,9 @@ def _change(key: str, value: str, chosen: Company) -> dict[str, Any]:
     if key == "default":
         return {"defaults": value}
     if key == "refinancing":
-        if value != "closed":
-            raise GigawattError(f"--stress refinancing={value}: only `closed` is known")
-        return {"refinancing_closed": True}
+        if value not in ("closed", "signed"):
+            raise GigawattError(f"--stress refinancing={value}: wants closed, or signed where signed money still comes")
+        return {"refinancing_closed": True, "signed_kept": value == "signed"}
     return {"start": _quarter(value, chosen)}
 
 

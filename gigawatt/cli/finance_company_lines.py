@@ -39,7 +39,7 @@ FUNDING: Lines = (
     ("before_financing_usd", "Cash before financing"),
     ("from_cash_usd", "  cash at hand"), ("signed_debt_usd", "  signed debt drawn"),
     ("signed_shares_usd", "  signed shares sold"), ("revolver_usd", "  revolver"), ("new_debt_usd", "  new debt"),
-    ("new_shares_usd", "  new shares"), ("unpaid_usd", "  unpaid: gap"), ("new_money_usd", "New money, not signed"),
+    ("new_shares_usd", "  new shares"), ("unpaid_usd", "  unpaid: gap"), ("new_money_usd", "New money and revolver"),
 )  # fmt: skip
 METRICS: Lines = (
     ("revenue_growth", "revenue growth on the period before, %"), ("ebitda_margin", "EBITDA margin, %"),
@@ -59,7 +59,7 @@ METRICS: Lines = (
 )  # fmt: skip
 SHORT: Lines = (  # what the head of a company shows by year
     ("revenue_usd", "revenue"), ("ebitda_usd", "EBITDA, adjusted"), ("free_cash_flow_usd", "free cash flow"),
-    ("due_usd", "principal due"), ("new_money_usd", "new money, not signed"), ("debt_usd", "debt"),
+    ("due_usd", "principal due"), ("new_money_usd", "new money and revolver"), ("debt_usd", "debt"),
     ("interest_cover", "EBITDA / interest, x"), ("fixed_charge_cover", "fixed-charge cover, x"), ("dscr", "DSCR, x"),
     ("net_debt_to_ebitda", "net debt / EBITDA, x"), ("leverage_with_vehicles", "  with leases, vehicles, x"),
     ("liquidity_usd", "cash, unused revolver"),

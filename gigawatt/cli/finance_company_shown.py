@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gigawatt.finance.company_published import Compared
     from gigawatt.finance.company_statements import Statements
 
+SHORTER = {"markets close, signed money comes": "only signed money comes"}
 HALF_A_MILLION = 5e5  # USD
 MORE = "--statement income, cash, balance, debt, funding, bridge, metrics, stress, published, inputs; all: most of them"
 
@@ -71,10 +72,10 @@ def show_published_alone(made: Statements, stress: str, how: Format, out: Path |
 
 
 def show_breaks(found: list[BreakPoint]) -> None:
-    """The smallest change of each kind that leaves a bill unpaid, the weakest first."""
+    """The smallest change of each kind that leaves a bill unpaid (the gap), the weakest first."""
     texts = [[_change(each), each.gap_quarter or "-", _bill(each.gap_usd), _bill(each.largest_gap_usd)]
              for each in found]  # fmt: skip
-    heads = ("smallest", "first unpaid", "of it", "at most")
+    heads = ("smallest", "gap", "first", "at most")
     print_table("What breaks it, USD", [f"  {_breaker(each)}" for each in found], heads, texts)
 
 
@@ -83,7 +84,8 @@ def _bill(usd: float) -> str:
 
 
 def _breaker(each: BreakPoint) -> str:
-    return f"{each.name} ({each.value:.0%})" if each.kind == "default" else each.name
+    """What changes; long names in short."""
+    return f"{each.name} ({each.value:.0%})" if each.kind == "default" else SHORTER.get(each.name, each.name)
 
 
 def _change(each: BreakPoint) -> str:
@@ -114,4 +116,6 @@ def show_published(found: Sequence[Compared], numbers: Mapping[str, int] | None 
 
 
 def _figure(value: float, unit: str) -> str:
-    return bn(value) if unit == "USD" else f"{value:.1%}"
+    if unit.startswith("USD"):
+        return bn(value)
+    return f"{value:.1%}"

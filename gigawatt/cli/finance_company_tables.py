@@ -29,8 +29,17 @@ def scale_for(made: Statements) -> Scale:
 def print_table(head: str, labels: Sequence[str], heads: Sequence[str], texts: Sequence[Sequence[str]]) -> None:
     """A table whose first column is `labels`, below an empty line; in several where the line is too short for it."""
     columns = [Column(each, None, False) for each in heads]
-    for first, last in blocks(labels, texts, columns, head):
+    for first, last in _even(blocks(labels, texts, columns, head), len(heads)):
         print_block(head, labels, heads[first:last], [row[first:last] for row in texts])
+
+
+def _even(found: list[tuple[int, int]], count: int) -> list[tuple[int, int]]:
+    """As many ranges, of nearly the same length, so that no column stands alone; two at most, others stay."""
+    if len(found) != 2:
+        return found
+    middle = min(found[0][1], (count + 1) // 2)
+    widest = max(found[0][1], count - found[0][1])
+    return [(0, middle), (middle, count)] if count - middle <= widest else found
 
 
 def print_block(head: str, labels: Sequence[str], heads: Sequence[str], texts: Sequence[Sequence[str]]) -> None:

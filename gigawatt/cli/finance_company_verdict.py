@@ -12,6 +12,7 @@ from gigawatt.cli.finance_company_texts import Scale, bn, metric_text, say_wrapp
 if TYPE_CHECKING:
     from gigawatt.finance.company_statements import Statements
 
+QUARTERS = 20  # at least, that a verdict looks at
 NEEDS = {"burn": "burns {}", "stakes": "buys stakes of {}", "repaid": "repays {}", "payouts": "pays out {}"}
 RATIOS = Scale("", 1.0, 1)
 
@@ -35,11 +36,13 @@ def ratings(made: Statements) -> str:
 
 
 def verdict(made: Statements) -> str:
-    """One paragraph: needs, what pays for them, cover, leverage, liquidity, first unpaid bill."""
+    """One paragraph: needs, what pays for them, cover, leverage, liquidity, first unpaid bill within five years."""
     from gigawatt.finance.company_metrics import headline
+    from gigawatt.finance.company_statements import project_statements
 
-    year = min(made.stress.start // 4, (made.quarters - 1) // 4)
-    found = headline(made, year)
+    if made.quarters < QUARTERS:
+        made = project_statements(made.company, QUARTERS, made.stress)
+    found = headline(made, made.stress.start // 4)
     said = [f"{made.company.title} in {found['year']}: {_needs(found)}; {_paid_by(found)}."]
     said += [_standing(found), _liquidity(found), *_unpaid(made, found), *_programme(made.company.name)]
     return " ".join(said)
@@ -53,16 +56,17 @@ def _needs(found: Mapping[str, Any]) -> str:
 
 
 def _paid_by(found: Mapping[str, Any]) -> str:
-    """ "paid by 3.2 bn of cash and 9.7 bn of signed debt", and what is left over."""
+    """ "paid by 3.2 bn cash and 9.7 bn signed debt", and what is left over or stays unpaid."""
     ways = {key: usd for key, usd in found["paid_by"].items() if key != "free cash flow"}
-    told = [
-        f"{bn(usd)} {'of ' if 'yet' in key else ''}{key}" for key, usd in ways.items() if usd > 0 and bn(usd) != bn(0)
-    ]
-    left = -ways["cash"]
-    over = f"cash {'grows' if left > 0 else 'falls'} by {bn(abs(left))}"
-    if not told or list(told) == [f"{bn(ways['cash'])} cash"]:
-        return over
-    return "paid by " + _listed(told) + (f"; {over}" if left > 0 and bn(left) != bn(0) else "")
+    left, unpaid = -ways["cash"], ways.pop("unpaid")
+    told = [f"{bn(usd)} {'of ' if 'yet' in key else ''}{key}" for key, usd in ways.items() if round(usd / 1e6) > 0]
+    said = [f"cash {'grows' if left > 0 else 'falls'} by {bn(abs(left))}"] if round(left / 1e6) > 0 or not told else []
+    if told and not (left < 0 and len(told) == 1):
+        verb = "paid by" if any(round(usd / 1e6) > 0 for usd in found["needs"].values()) else "raises"
+        said.insert(0, f"{verb} {_listed(told)}")
+    elif told:
+        said = [f"cash falls by {bn(-left)}"]
+    return "; ".join(said + ([f"{bn(unpaid)} stays unpaid"] if round(unpaid / 1e6) > 0 else []))
 
 
 def _listed(told: list[str]) -> str:

@@ -74,6 +74,13 @@ def test_the_verdict_comes_first_and_its_amounts_add_up():
     assert "If markets close, cash and revolver last" in head
 
 
+def test_the_verdict_is_the_same_however_much_is_shown():
+    heads = {
+        run("OpenAI", "--statement", "income", "--quarters", n).stdout.split("from 2026 Q1")[0] for n in (1, 4, 20)
+    }
+    assert len(heads) == 1
+
+
 def test_nobody_without_interest_is_called_covered():
     told = " ".join(run("OpenAI").stdout.split())
     assert "No interest to cover" in told or "No debt" in told
@@ -186,6 +193,13 @@ def test_a_month_or_a_day_starts_a_stress_in_its_quarter(text):
     assert stress_of(changes_of(["capex=-10%", f"from={text}"]), company_of("Meta")).start == 5
 
 
+def test_markets_close_with_or_without_what_is_signed():
+    closed, signed = (
+        stress_of(changes_of([f"refinancing={each}"]), company_of("Meta")) for each in ("closed", "signed")
+    )
+    assert closed.refinancing_closed and signed.refinancing_closed and signed.signed_kept > closed.signed_kept
+
+
 def test_statements_balance_at_the_bounds_of_rates():
     for name in names():
         for rates in (-0.2, 0.2):
@@ -223,7 +237,7 @@ def test_amounts_in_sentences_are_in_billions_or_millions():
         (("CoreWeave", "--stress", "capex=-5%,from=soon"), "wants a quarter"),
         (("CoreWeave", "--stress", "capex=-5%,from=2026-13"), "wants a quarter"),
         (("CoreWeave", "--stress", "capex=-5%,from=2030Q1", "--quarters", "8"), "ask for more than 16"),
-        (("CoreWeave", "--stress", "refinancing=open"), "only `closed`"),
+        (("CoreWeave", "--stress", "refinancing=open"), "closed, or signed"),
         (("CoreWeave", "--stress", "chip-life=4", "--chip-life", "5"), "both say"),
         (("CoreWeave", "--quarters", "0"), "1 to 80"),
         (("CoreWeave", "--chip-life", "0"), "above 0"),
