@@ -45,6 +45,7 @@ class Statement(StrEnum):
     bridge = "bridge"
     metrics = "metrics"
     stress = "stress"
+    breaks = "breaks"
     published = "published"
     inputs = "inputs"
     all = "all"
@@ -61,8 +62,9 @@ def company(
         flag(
             "statement",
             "short: verdict, key figures, what breaks first; income, cash, balance, debt; funding: what is signed and "
-            "what is new money; bridge: debt to all that must be paid; metrics; stress: what hurts; published: against "
-            "the model; inputs: with their sources; all: statements, debt, metrics.",
+            "what is new money; bridge: debt to all that must be paid; metrics; stress: what hurts; breaks: how much of "
+            "it leaves a bill unpaid; published: against the model; inputs: with their sources; all: statements, debt, "
+            "metrics.",
         ),
     ] = None,
     chip_life: Annotated[
@@ -126,7 +128,7 @@ def _show(
         return
     if statement is None:
         statement = Statement.all if is_file else Statement.short
-    by_year = annual or statement in (Statement.short, Statement.published)
+    by_year = annual or statement in (Statement.short, Statement.published, Statement.breaks)
     _show_statements(chosen, statement, _count(quarters, tried, by_year), annual, tried, text, how, out)
 
 
@@ -145,13 +147,15 @@ def _show_statements(
 ) -> None:  # fmt: skip
     """The statements asked for, as tables or in a file."""
     from gigawatt.cli.finance_company_files import write_statements
-    from gigawatt.cli.finance_company_shown import show_published_alone, show_short, show_statements
+    from gigawatt.cli.finance_company_shown import show_breaks_alone, show_published_alone, show_short, show_statements
     from gigawatt.finance.company_statements import project_statements
 
     made = project_statements(chosen, count, tried)
     wanted = [each for each in STATEMENTS if statement in (Statement.all, each)]
     if statement is Statement.published:
         show_published_alone(made, text, how, out)
+    elif statement is Statement.breaks:
+        show_breaks_alone(made, text, how, out)
     elif how is not Format.table or out is not None:
         write_statements(made, wanted or ["short"], annual, text, how, out)
     elif statement is Statement.short:

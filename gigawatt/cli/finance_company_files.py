@@ -59,7 +59,8 @@ def file_rows(made: Statements, wanted: Sequence[str], annual: bool, stress: str
     head, first_year = told_of(made, stress).row(), made.company.first_year
     return [
         head | {"statement": statement, "line": key, "label": named(label), "unit": unit_of(statement, key)}
-        | period(column, first_year, made.company.opening_date) | {"value": finite(value)}
+        | period(column, first_year, made.company.opening_date)
+        | {"value": in_cents(finite(value), unit_of(statement, key))}
         for statement in wanted
         for columns in (columns_of(made, annual, statement),)
         for key, label, cells in rows_of(made, statement, columns, every=True)
@@ -85,6 +86,11 @@ def finite(value: float) -> float:
     return value if math.isfinite(value) else math.nan
 
 
+def in_cents(value: float, unit: str) -> float:
+    """Amounts in whole cents, without the noise of their sums."""
+    return round(value, 2) if unit == "USD" else value
+
+
 def period(column: Column, first_year: int, opening_date: str) -> Row:
     """Name, kind and days of a period: `opening`, `2026Q1`, `2026`, or `2028Q1-Q2` of a year cut short."""
     if column.part is None:
@@ -107,4 +113,15 @@ def first_day(first_year: int, quarter: int) -> date:
 
 def table_rows(rows: Sequence[dict[str, Any]], head: Row) -> list[Row]:
     """Rows of other tables with the same columns in front, without what has no bound."""
-    return [head | {k: finite(v) if isinstance(v, float) else v for k, v in row.items()} for row in rows]
+    return [head | {key: _clean(key, value) for key, value in row.items()} for row in rows]
+
+
+def _clean(key: str, value: Any) -> Any:
+    if not isinstance(value, float):
+        return value
+    return in_cents(finite(value), "USD" if key.endswith("_usd") else "1")
+
+
+def stable(quarter: str | None) -> str:
+    """A quarter as files name it: 2026Q1."""
+    return (quarter or "").replace(" ", "")

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gigawatt.cli.finance_company_files import table_rows
+from gigawatt.cli.finance_company_files import stable, table_rows
 from gigawatt.cli.finance_company_inputs import sourced_usd
 from gigawatt.cli.finance_company_shown import show_breaks
 from gigawatt.cli.finance_company_tables import print_table
@@ -63,14 +63,9 @@ def _key_metrics(chosen: Company, quarters: int) -> Row:
     return (
         {"company": chosen.name, "opening_date": chosen.opening_date, "period": str(chosen.first_year)}
         | flows | {key: first[key] for key in kept}
-        | {"liquidity_months": months_closed(made), "first_gap": _stable(first_gap(made)[0]),
+        | {"liquidity_months": months_closed(made), "first_gap": stable(first_gap(made)[0]),
            "sourced_share": sourced_usd(chosen)}
     )  # fmt: skip
-
-
-def _stable(quarter: str | None) -> str:
-    """A quarter as files name it: 2026Q1."""
-    return (quarter or "").replace(" ", "")
 
 
 def _key_texts(row: Row, scale: Scale) -> list[str]:
@@ -116,7 +111,7 @@ def _outcome_rows(chosen: Company, found: list[Outcome], quarters: int) -> list[
     rows = []
     for each in found:
         told = asdict(each)
-        told = {"stress": told.pop("name")} | told | {"gap_quarter": _stable(each.gap_quarter)}
+        told = {"stress": told.pop("name")} | told | {"gap_quarter": stable(each.gap_quarter)}
         rows.append(told)
     return table_rows(rows, head)
 

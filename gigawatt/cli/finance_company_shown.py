@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gigawatt.cli.finance_company_files import table_rows, told_of
+from gigawatt.cli.finance_company_files import stable, table_rows, told_of
 from gigawatt.cli.finance_company_inputs import cited, numbered, print_sources
 from gigawatt.cli.finance_company_rows import columns_of
 from gigawatt.cli.finance_company_tables import print_ladder, print_life, print_statement, print_table
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SHORTER = {"markets close, signed money comes": "only signed money comes"}
 HALF_A_MILLION = 5e5  # USD
-MORE = "--statement income, cash, balance, debt, funding, bridge, metrics, stress, published, inputs; all: most of them"
+MORE = "--statement income, cash, balance, debt, funding, bridge, metrics, stress, breaks, published, inputs or all"
 
 
 def show_short(made: Statements, stress: str) -> None:
@@ -69,6 +69,19 @@ def show_published_alone(made: Statements, stress: str, how: Format, out: Path |
         print_sources(numbers)
         return
     show(table_rows([asdict(each) | {"ratio": each.ratio} for each in found], told_of(made, stress).row()), how, out)
+
+
+def show_breaks_alone(made: Statements, stress: str, how: Format, out: Path | None) -> None:
+    """What breaks first, as a table or in a file."""
+    from gigawatt.finance.company_breaks import break_points
+
+    found = break_points(made.company, made.quarters, made.stress)
+    if how is Format.table and out is None:
+        heading(made, stress)
+        show_breaks(found)
+        return
+    rows = [asdict(each) | {"gap_quarter": stable(each.gap_quarter)} for each in found]
+    show(table_rows(rows, told_of(made, stress).row() | {"quarters": made.quarters}), how, out)
 
 
 def show_breaks(found: list[BreakPoint]) -> None:

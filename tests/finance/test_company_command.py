@@ -163,6 +163,14 @@ def test_stresses_and_the_list_go_to_files_without_words_for_numbers():
     assert all(0 <= float(row["sourced_share"]) <= 1 for row in listed)
 
 
+def test_what_breaks_first_goes_to_a_file_weakest_first():
+    rows = rows_of("CoreWeave", "--statement", "breaks", "--stress", "chip-life=5")
+    assert {row["stress"] for row in rows} == {"chip-life=5"} and {row["kind"] for row in rows} >= {"revenue", "rates"}
+    told = [float(row["severity"]) for row in rows if row["severity"]]
+    assert told == sorted(told)
+    assert "What breaks it" in run("CoreWeave", "--statement", "breaks").stdout
+
+
 def test_a_life_beside_the_stresses_gets_its_own_row():
     found = rows_of("Meta", "--statement", "stress", "--chip-life", "3")
     assert found[-1]["stress"] == "chip-life=3"
