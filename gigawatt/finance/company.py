@@ -27,6 +27,7 @@ OPENING_DATA = (
     "commitment_years", "tranche", "raise", "vehicle", "receivable_days", "payable_days", "deferred_days",
     "revolver_usd", "base_rate",
 )  # fmt: skip
+FLAGS = ("floating", "secured", "assumed", "in_leases", "new_debt_bullet")  # yes or no: not counted as numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +184,8 @@ class Company:
 
     def sourced(self, opening: bool) -> tuple[int, int]:
         """Numbers with a published source, and all numbers, of what stood at the opening or of the plan after it."""
-        numbers = [f for f in self.facts if not isinstance(f.value, str) and self._is_opening(f) == opening]
+        told = [f for f in self.facts if f.attribute.rpartition(".")[2] not in FLAGS]
+        numbers = [f for f in told if not isinstance(f.value, str) and self._is_opening(f) == opening]
         return sum(fact.confidence != "own-estimate" for fact in numbers), len(numbers)
 
     def _is_opening(self, fact: Fact) -> bool:
