@@ -130,13 +130,13 @@ def test_a_shorter_life_moves_earnings_but_no_cash_where_no_tax_is_paid():
 
 def test_the_first_quarter_of_coreweave_is_near_the_published_one():
     # Q1 2026 as published (finance facts): revenue 2.08 bn, capex 6.8 bn, interest 26 % of revenue, net loss 0.74 bn,
-    # backlog 99.4 bn. The opening and the year's capex are inputs; these five are not.
+    # backlog 99.4 bn. The opening and the year's capex are inputs, and shares of cost are set with the loss in view.
     made = project_statements(company("CoreWeave"), 4)
     revenue = made.income["revenue"][0]
     assert revenue == approx(2.08e9, rel=0.10)
     assert -made.cash["capex"][0] == approx(6.8e9, rel=0.10)
     assert -made.income["interest_expense"][0] / revenue == approx(0.26, abs=0.03)
-    assert made.income["net_income"][0] == approx(-0.74e9, rel=0.40)
+    assert made.income["net_income"][0] == approx(-0.74e9, rel=0.20)
 
 
 def test_softbank_lacks_about_what_a_rating_agency_said():

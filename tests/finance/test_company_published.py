@@ -75,6 +75,15 @@ def test_anthropic_sells_what_it_told_investors():
     assert found["run rate", "2026 Q2"].ratio == approx(1.0, abs=0.1)  # 47 bn in late May, 43.6 bn over the quarter
 
 
+def test_levels_that_notes_of_other_plans_name_are_met():
+    xai, amazon, coreweave = (project_statements(company(name)) for name in ("xAI", "Amazon", "CoreWeave"))
+    assert by_year(xai, "income", "ebitda")[0] / 1e9 == approx(-8, abs=1)
+    assert by_year(amazon, "cash", "operating")[0] / 1e9 == approx(170, abs=5)
+    assert by_year(coreweave, "income", "revenue")[0] / 1e9 == approx(12, abs=0.5)
+    margin = by_year(coreweave, "income", "ebitda") / by_year(coreweave, "income", "revenue")
+    assert margin[2] == approx(0.6, abs=0.03)
+
+
 def test_oracles_operating_leases_are_counted_once():
     # 124 bn of total debt holds operating leases; debt over equity is 4.15 with them and 3.61 without.
     oracle = company("Oracle")
