@@ -62,8 +62,8 @@ def company(
         flag(
             "statement",
             "short: verdict, key figures, what breaks first; income, cash, balance, debt; funding: what is signed and "
-            "what is new money; bridge: debt to all that must be paid; metrics; stress: what hurts; breaks: how much of "
-            "it leaves a bill unpaid; published: against the model; inputs: with their sources; all: statements, debt, "
+            "what is new money; bridge: debt to all that must be paid; metrics; stress: what hurts; breaks: how much "
+            "of it leaves a bill unpaid; published: against the model; inputs: with sources; all: statements, debt, "
             "metrics.",
         ),
     ] = None,
