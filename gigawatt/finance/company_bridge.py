@@ -33,7 +33,7 @@ def bridge(made: Statements, annual: bool = True) -> tuple[BridgeRow, ...]:
     A sum adds the counted rows above it. Rents and purchases stand at present value at the lease rate.
     """
     p, b, company, leases = periods(made, annual), made.balance, made.company, made.company.leases
-    steps = [
+    steps: list[BridgeRow | str] = [
         BridgeRow(kind="debt", name="debt", opening_usd=made.opening["debt"], usd=p.stock(b["debt"])),
         BridgeRow(kind="gap", name="unpaid bills", opening_usd=0.0, usd=p.stock(b["gap"])),
         BridgeRow(kind="cash", name="less cash", opening_usd=-made.opening["cash"], usd=-p.stock(b["cash"])),
@@ -108,7 +108,7 @@ def purchases_usd(made: Statements) -> Array:
     count = max(1, round(leases.commitment_years * QUARTERS_PER_YEAR))
     each = np.where(np.arange(made.quarters) < count, leases.commitments_usd / count, 0.0)
     spent = -made.income["cost_of_revenue"] - made.income["operating_expenses"]
-    return np.minimum(each, spent)
+    return np.asarray(np.minimum(each, spent))
 
 
 def vehicle_debt_usd(vehicle: Vehicle, quarters: int) -> Array:

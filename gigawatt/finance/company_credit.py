@@ -80,7 +80,8 @@ def tenor_years(made: Statements) -> Array:
 
 def _years_left(tranche: Tranche, t: Array) -> Array:
     """Years to the mean of the repayments that are left after each quarter."""
-    return np.maximum(0.0, (np.maximum(tranche.first, t + 1) + tranche.last) / 2 - t) / QUARTERS_PER_YEAR
+    middle = (np.maximum(tranche.first, t + 1) + tranche.last) / 2
+    return np.asarray(np.maximum(0.0, middle - t) / QUARTERS_PER_YEAR)
 
 
 def concentration(company: Company) -> tuple[float, float]:

@@ -69,7 +69,8 @@ def _bookings_usd(business: Business, first_year: int, quarters: int) -> Array:
     told = business.bookings_usd
     last = max(told, default=0)
     known = np.array([business.booked_usd.get(quarter, 0.0) for quarter in range(quarters)])
-    return known + np.array([yearly(told, int(y)) / QUARTERS_PER_YEAR if y <= last else 0.0 for y in years])
+    others = np.array([yearly(told, int(y)) / QUARTERS_PER_YEAR if y <= last else 0.0 for y in years])
+    return np.asarray(known + others)
 
 
 def bookings_run_off_usd(business: Business, booked_usd: Array) -> Array:
