@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -82,21 +81,25 @@ def blocks(
 
 
 def print_ladder(made: Statements) -> None:
-    """Principal due by year: under terms that are told, on assumed days, and of debt that the plan raises itself."""
-    from gigawatt.finance.company_metrics import new_money, periods
+    """Principal due by year: under terms that are told, on assumed days, and of debt that the plan raises itself.
 
-    first, scale = made.company.first_year, scale_for(made)
+    It looks `LADDER_YEARS` ahead however much is shown; new debt of `later` is what the plan owes at their end.
+    """
+    from gigawatt.finance.company_metrics import new_money
+    from gigawatt.finance.company_statements import project_statements
+
+    first, scale, ahead = made.company.first_year, scale_for(made), 4 * LADDER_YEARS
     years = range(first, first + LADDER_YEARS)
+    whole = project_statements(made.company, ahead, made.stress)
     told, assumed = (_ladder_usd(made.company, assumed=each) for each in (False, True))
-    raised = dict(zip(periods(made, annual=True).labels, new_money(made)["due_new_usd"], strict=True))
+    raised = dict(zip(years, map(float, new_money(whole)["due_new_usd"]), strict=True))
+    raised[years.stop] = float(whole.debt["new term debt"][-1])
     lines = {
         "  signed, on days told": [*_near(told, years), _later(told, years)],
         "  signed, days assumed: evenly": [*_near(assumed, years), _later(assumed, years)],
-        "  new debt, as planned": [*(float(raised.get(str(y), math.nan)) for y in years), math.nan],
+        "  new debt, as planned": [*_near(raised, years), _later(raised, years)],
     }
-    lines["Principal due"] = [
-        sum(x for x in column if not math.isnan(x)) for column in zip(*lines.values(), strict=True)
-    ]
+    lines["Principal due"] = [sum(column) for column in zip(*lines.values(), strict=True)]
     kept = {label: cells for label, cells in lines.items() if any(x > 0 for x in cells) or not label.startswith(" ")}
     texts = [[scale.text(x) for x in cells] for cells in kept.values()]
     print_table(f"Principal due, {scale.name}", list(kept), [*map(str, years), "later"], texts)

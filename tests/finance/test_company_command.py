@@ -201,6 +201,15 @@ def test_a_month_or_a_day_starts_a_stress_in_its_quarter(text):
     assert stress_of(changes_of(["capex=-10%", f"from={text}"]), company_of("Meta")).start == 5
 
 
+def test_the_ladder_agrees_with_what_is_due_by_year():
+    def cells(text, label):
+        line = next(line for line in text.splitlines() if line.strip().startswith(label))
+        return [cell for cell in line.split() if cell[0].isdigit()]
+
+    ladder = run("CoreWeave", "--statement", "debt", "--quarters", "4").stdout.split(" Principal due, USD m")[1]
+    assert cells(ladder, "Principal due")[:5] == cells(run("CoreWeave").stdout, "principal due")
+
+
 def test_markets_close_with_or_without_what_is_signed():
     closed, signed = (
         stress_of(changes_of([f"refinancing={each}"]), company_of("Meta")) for each in ("closed", "signed")
