@@ -5,6 +5,7 @@ import io
 import json
 import math
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import typer
@@ -294,3 +295,14 @@ def test_what_breaks_a_company_is_ranked_and_a_small_gap_is_not_called_nothing()
     assert " 0 m" not in told and "markets close" in told and "OpenAI defaults (3" in told
     for customer in ("Microsoft", "Meta"):
         assert f"{customer} defaults" in told
+
+
+def test_the_page_of_the_analyst_shows_what_is_printed():
+    page = (Path(__file__).parents[2] / "docs/how-to/analysts-case.md").read_text()
+    asked = ((), ("--statement", "debt", "--quarters", 4), ("--statement", "stress"),
+             *(("--annual", "--statement", each, "--quarters", 12) for each in ("income", "metrics", "funding")),
+             ("--annual", "--chip-life", 4, "--statement", "income", "--quarters", 12))  # fmt: skip
+    printed = {line for args in asked for line in run("CoreWeave", *args, width=110).stdout.splitlines()}
+    shown = [line for line in page.splitlines() if line.startswith(" ") and line[-1:].isdigit() and ',"' not in line]
+    assert len(shown) > 60
+    assert not [line for line in shown if " ".join(line.split()) not in {" ".join(each.split()) for each in printed}]
