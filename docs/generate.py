@@ -115,8 +115,8 @@ def all_keys() -> str:
 
 def project_keys() -> str:
     """The keys of a project file: of the project itself, then of each section."""
+    from gigawatt.finance.project.checking_bounds import GROUPS, SECTIONS
     from gigawatt.finance.project.inputs import Project
-    from gigawatt.project_file.fields import GROUPS, SECTIONS
 
     parts = ["### The project itself\n\n" + _fields_of(Project)]
     for name, entity in (SECTIONS | GROUPS).items():

@@ -12,10 +12,11 @@ from gigawatt.cli.running import example
 from gigawatt.errors import ScenarioError
 from gigawatt.finance.project import Per, Repayment, TaxPayer, evaluate, model_of
 from gigawatt.finance.project.checking import problems
+from gigawatt.finance.project.checking_bounds import GROUPS, SECTIONS
 from gigawatt.finance.project.inputs import Project
 from gigawatt.project_file import load_project
 from gigawatt.project_file.amounts import amount_of, months_between
-from gigawatt.project_file.fields import GROUPS, SECTIONS, fields_of, top_keys
+from gigawatt.project_file.fields import fields_of, top_keys
 
 EXAMPLES = ("project-campus", "project-small")
 PLAIN = """\

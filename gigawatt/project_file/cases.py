@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from gigawatt.finance.project.checking_bounds import bound_at
 from gigawatt.finance.project.inputs import Project
 from gigawatt.finance.project.lines import Input, Table
 from gigawatt.finance.project.timing import FIRST_DAY
-from gigawatt.project_file.fields import AMOUNT_UNITS, Field, bound_at, field_at
+from gigawatt.project_file.fields import AMOUNT_UNITS, Field, field_at
 from gigawatt.scenario.marks import Mistakes, Node
 from gigawatt.scenario.vocabulary import candidates
 

@@ -15,30 +15,10 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from gigawatt.finance.project.checking_bounds import ANY, BOUNDS, Bound
-from gigawatt.finance.project.inputs import (
-    Asset,
-    Backstop,
-    Capacity,
-    Contract,
-    Cost,
-    Covenants,
-    Merchant,
-    Per,
-    Phase,
-    Project,
-    Reserves,
-    Taxes,
-    Tranche,
-)
+from gigawatt.finance.project.checking_bounds import GROUPS, SECTIONS
+from gigawatt.finance.project.inputs import Backstop, Per, Project
 from gigawatt.units import unit_of
 
-SECTIONS: Mapping[str, type] = MappingProxyType({  # mappings by name, in order
-    "assets": Asset, "phases": Phase, "contracts": Contract, "backstops": Backstop, "costs": Cost, "debt": Tranche,
-})  # fmt: skip
-GROUPS: Mapping[str, type] = MappingProxyType({  # one of each
-    "capacity": Capacity, "merchant": Merchant, "taxes": Taxes, "reserves": Reserves, "covenants": Covenants,
-})  # fmt: skip
 # The field that the name of an entry stands for, where it is not `name`.
 NAMED: Mapping[type, str] = MappingProxyType({Backstop: "guarantor"})
 EXTRA = ("description", "sources", "cases")  # keys of a file that are no inputs
@@ -95,13 +75,6 @@ def field_at(path: str) -> Field | None:
     if head in GROUPS:
         return fields_of(GROUPS[head]).get(rest)
     return fields_of(SECTIONS[head]).get(rest.rpartition(".")[2]) if head in SECTIONS and "." in rest else None
-
-
-def bound_at(path: str) -> Bound:
-    """What the number at a dotted path can be."""
-    head, name = path.partition(".")[0], path.rpartition(".")[2]
-    entity = GROUPS.get(head) or SECTIONS.get(head) or Project
-    return BOUNDS.get(entity, {}).get(name, ANY)
 
 
 def units_of(name: str) -> tuple[str, ...]:

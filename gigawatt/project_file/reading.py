@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gigawatt.errors import GigawattError, ScenarioError, nearest
-from gigawatt.finance.project.checking_bounds import CURRENCIES, Problem, outside_of
+from gigawatt.finance.project.checking_bounds import CURRENCIES, GROUPS, SECTIONS, Problem, outside_of
+from gigawatt.finance.project.delaying import delay_months
 from gigawatt.finance.project.inputs import Cost, Per, Phase, Project
 from gigawatt.project_file.cases import Cases, read_cases, read_sources
-from gigawatt.project_file.delays import delay_months
-from gigawatt.project_file.fields import AMOUNT_UNITS, GROUPS, NAMED, SECTIONS, Field, fields_of
+from gigawatt.project_file.fields import AMOUNT_UNITS, NAMED, Field, fields_of
 from gigawatt.project_file.tree import tree_of
 from gigawatt.project_file.values import Since, Values
 from gigawatt.scenario.document import read_bytes

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from gigawatt.project_file.fields import GROUPS, SECTIONS, Field, fields_of, top_keys
+from gigawatt.finance.project.checking_bounds import GROUPS, SECTIONS
+from gigawatt.project_file.fields import Field, fields_of, top_keys
 from gigawatt.scenario.document import parse
 from gigawatt.scenario.marks import Mark, Mistakes, Node
 from gigawatt.scenario.merge import merged, set_node

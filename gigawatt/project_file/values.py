@@ -6,9 +6,10 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
+from gigawatt.finance.project.checking_bounds import bound_at
 from gigawatt.finance.project.draws import Range
 from gigawatt.project_file.amounts import DAYS_PER_MONTH, Amount, amount_of, is_date, months_between, settled
-from gigawatt.project_file.fields import Field, bound_at
+from gigawatt.project_file.fields import Field
 from gigawatt.scenario.marks import Mistakes, Node
 from gigawatt.timeline import parse_date
 

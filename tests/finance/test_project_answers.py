@@ -164,8 +164,51 @@ def test_no_break_even_is_said_with_the_answers_at_the_ends():
 
 def test_a_break_even_on_a_step_is_where_the_step_is():
     found = break_even(PLAIN, "phases.all.months", "time.completion", goal=4.5, low=3, high=24)
-    assert found.status == "one"  # a step: the period in which completion jumps from 4 to 5
-    assert found.values[0] == pytest.approx(13.5, abs=1e-3)
+    assert (found.status, found.values) == ("step", ())  # completion jumps from 4 to 5 and is never between
+    assert found.steps[0] == pytest.approx(13.5, abs=1e-3)
+
+
+def test_a_break_even_over_which_nothing_changes_is_a_range():
+    found = break_even(PLAIN, "phases.all.months", "time.completion", goal=5, low=3, high=24)
+    assert (found.status, found.values) == ("range", ())
+    assert found.level[0] == pytest.approx((13.5, 16.4), abs=0.2)
+
+
+def test_a_break_even_has_periods_for_the_latest_that_is_looked_at():
+    # 6 years of a contract at a price that just carries a delay: without more periods the last years would be cut off.
+    short = replace(PLAIN, delay_months=0, cases={})
+    far = break_even(short, "phases.all.months", "time.end", low=3, high=60, goal=0)
+    assert far.at_high == 20 + 24
+
+
+def test_a_break_even_looks_below_zero_where_the_input_is():
+    dearer = replace(PLAIN, contracts=(replace(PLAIN.contracts[0], escalation=-0.02),), cases={})
+    found = break_even(dearer, "contracts.anchor.escalation", "returns.owners_npv_usd", goal=0)
+    assert (found.low, found.high) == pytest.approx((-0.1, 0.1))
+
+
+def test_draws_stay_within_what_an_input_can_be():
+    wide = {"capacity.pue": Range((1.05,), (1.0,), (1.3,))}
+    assert draw(INPUTS, wide, 5_000)["capacity.pue"].min() == 1.0
+
+
+def test_a_number_is_one_draw():
+    alone = evaluate(PLAIN, {"capacity.chips": 50_000.0})
+    assert alone[OWNERS_NPV] == pytest.approx([BASE[OWNERS_NPV]])
+
+
+def test_a_draw_that_ends_after_the_last_period_has_no_answers():
+    late = evaluate(replace(PLAIN, delay_months=0, cases={}), {"phases.all.months": np.array([12.0, 24.0])})
+    assert np.isfinite(late[OWNERS_NPV]).tolist() == [True, False]
+
+
+def test_an_input_that_leaves_no_rate_comes_first():
+    ranges = RANGES | {"assets.shell.capex_usd": Range((1e9,), (0.9e9,), (1.1e9,)),
+                       "contracts.anchor.share": Range((0.8,), (1e-6,), (0.9,))}  # fmt: skip
+    bars = tornado(PLAIN, ranges)[1]
+    assert bars[0].input == "contracts.anchor.share"
+    assert bars[0].blank
+    assert not bars[-1].blank
 
 
 def test_what_is_no_input_or_answer_is_named():

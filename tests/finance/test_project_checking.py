@@ -63,7 +63,8 @@ def test_numbers_that_are_none_are_named(value):
 
 
 def test_every_number_of_a_project_has_bounds():
-    from gigawatt.project_file.fields import GROUPS, SECTIONS, fields_of
+    from gigawatt.finance.project.checking_bounds import GROUPS, SECTIONS
+    from gigawatt.project_file.fields import fields_of
 
     for entity in (*SECTIONS.values(), *GROUPS.values(), Whole):
         numbers = {name for name, field in fields_of(entity).items() if field.kind in ("number", "table")}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 
 import numpy as np
 
+from gigawatt.finance.project.delaying import later
 from gigawatt.finance.project.draws import SHARES, Inputs, Range, given
 from gigawatt.finance.project.holding import holding
 from gigawatt.finance.project.inputs import Project
@@ -16,6 +17,7 @@ from gigawatt.finance.project.result import Array, ProjectResult, evaluate
 
 OWNERS_NPV, OWNERS_IRR = "returns.owners_npv_usd", "returns.owners_irr"
 FIRST_LOOK, NEXT_LOOKS, ROUNDS = 129, 33, 4  # points between the ends, and within a bracket, four times over
+STEP = 1e-3  # of the first bracket: what is still so far apart in the last one, a millionth as wide, jumps
 WIDEST = 5.0  # times the value of the base case that a break-even is looked for
 PRICES = ("contracts.*.usd_per_chip_h", "merchant.usd_per_chip_h")
 
@@ -24,7 +26,8 @@ PRICES = ("contracts.*.usd_per_chip_h", "merchant.usd_per_chip_h")
 class BreakEven:
     """Where an answer reaches its goal: every value between `low` and `high`, in rising order, if any.
 
-    With `relative` the values are factors on the inputs of the base case.
+    `steps` are where it jumps over its goal without reaching it, `level` the ranges over which it stays there. With
+    `relative` all are factors on the inputs of the base case.
     """
 
     inputs: tuple[str, ...]
@@ -36,11 +39,15 @@ class BreakEven:
     high: float
     at_low: float
     at_high: float
+    steps: tuple[float, ...] = ()
+    level: tuple[tuple[float, float], ...] = ()
 
     @property
     def status(self) -> str:
-        """one, several or none."""
-        return "none" if not self.values else "one" if len(self.values) == 1 else "several"
+        """range, one, several, step or none."""
+        if self.level or not self.values:
+            return "range" if self.level else "step" if self.steps else "none"
+        return "one" if len(self.values) == 1 else "several"
 
 
 def break_even(
@@ -57,7 +64,8 @@ def break_even(
     """Values of an input, or factors on several, at which an answer is at its goal.
 
     Args:
-        low: Where the search begins; 0 unless given. `high`: where it ends; 1 of shares, else 5 times the base.
+        low: Where the search begins; 0 unless given, 5 times the base where that is below 0. `high`: where it ends; 1
+            of shares, else 5 times the base, or 1 where that is 0.
         relative: Look for one factor on all the inputs; always so for several and for tables by year.
         held: Hold the debt of the base case; else it is sized for each value.
 
@@ -70,6 +78,9 @@ def break_even(
     known = base.model.inputs
     relative = relative or len(names) > 1 or isinstance(known[names[0]], Table)
     low, high = _ends(known, names, low, high, relative)
+    if (delay := _delay(project, known, names, high, relative)) > project.delay_months:
+        base = evaluate(replace(project, delay_months=delay))
+        project = base.project
 
     def at(points: Array) -> Array:
         drawn = {name: given(known, name, _values(known, name, points, relative)) for name in names}
@@ -78,8 +89,15 @@ def break_even(
 
     points = np.linspace(low, high, FIRST_LOOK)
     reached = at(points) - goal
-    return BreakEven(names, answer, goal, relative, _crossings(at, goal, points, reached), low, high,
-                     float(reached[0] + goal), float(reached[-1] + goal))  # fmt: skip
+    values, steps = _crossings(at, goal, points, reached)
+    return BreakEven(names, answer, goal, relative, values, low, high, float(reached[0] + goal),
+                     float(reached[-1] + goal), steps, _level(points, reached))  # fmt: skip
+
+
+def _delay(project: Project, known: Inputs, names: Sequence[str], high: float, relative: bool) -> float:
+    """Months by which operation ends later than planned at the high end."""
+    far = {name: float(_values(known, name, np.array([high]), relative)[0, 0]) for name in names}
+    return later(project, far)
 
 
 def _known(base: ProjectResult, names: Sequence[str], answer: str) -> None:
@@ -93,12 +111,12 @@ def _known(base: ProjectResult, names: Sequence[str], answer: str) -> None:
 def _ends(
     known: Inputs, names: Sequence[str], low: float | None, high: float | None, relative: bool
 ) -> tuple[float, float]:  # fmt: skip
+    item = known[names[0]]
+    base = 1.0 if relative or not isinstance(item, Input) else item.value
     if high is None:
-        item = known[names[0]]
         share = not relative and item.unit in SHARES
-        base = 1.0 if relative or not isinstance(item, Input) else item.value
         high = 1.0 if share else WIDEST * abs(base) if base else 1.0
-    low = 0.0 if low is None else low
+    low = min(0.0, WIDEST * base) if low is None else low
     if not (isfinite(low) and isfinite(high) and low < high):
         raise ValueError(f"no room to look between {low:g} and {high:g}")
     return low, high
@@ -110,9 +128,22 @@ def _values(known: Inputs, name: str, points: Array, relative: bool) -> Array:
     return points[:, None] * base if relative else np.broadcast_to(points[:, None], (len(points), len(base)))
 
 
-def _crossings(at: Callable[[Array], Array], goal: float, points: Array, reached: Array) -> tuple[float, ...]:
-    """Every point at which the answer passes its goal, each bracket narrowed by looking at all its parts at once."""
-    found = [float(points[k]) for k in np.flatnonzero(reached == 0)]
+def _level(points: Array, reached: Array) -> tuple[tuple[float, float], ...]:
+    """First and last of the points in a row at which the answer is at its goal, where there are several."""
+    there = np.diff(np.concatenate(([0], (reached == 0).astype(int), [0])))
+    runs = zip(np.flatnonzero(there > 0), np.flatnonzero(there < 0) - 1, strict=True)
+    return tuple((float(points[first]), float(points[last])) for first, last in runs if last > first)
+
+
+def _crossings(
+    at: Callable[[Array], Array], goal: float, points: Array, reached: Array
+) -> tuple[tuple[float, ...], tuple[float, ...]]:  # fmt: skip
+    """Every point at which the answer passes its goal, and where it jumps over it.
+
+    Each bracket is narrowed by looking at all its parts at once; what is still far apart then is a step.
+    """
+    flat = np.convolve(reached == 0, np.ones(3), "same") > 1
+    found, steps = [float(points[k]) for k in np.flatnonzero((reached == 0) & ~flat)], []
     sides = np.sign(reached)
     for k in np.flatnonzero(sides[:-1] * sides[1:] < 0):
         left, right = float(points[k]), float(points[k + 1])
@@ -124,9 +155,12 @@ def _crossings(at: Callable[[Array], Array], goal: float, points: Array, reached
                 break
             left, right = float(inner[change[0]]), float(inner[change[0] + 1])
         misses = at(np.array([left, right])) - goal
-        part = misses[0] / (misses[0] - misses[1]) if misses[1] != misses[0] else 0.0
-        found.append(float(left + part * (right - left)))
-    return tuple(sorted(found))
+        gap = abs(misses[1] - misses[0])
+        if gap > STEP * abs(reached[k + 1] - reached[k]):
+            steps.append((left + right) / 2)
+        else:
+            found.append(float(left + misses[0] / (misses[0] - misses[1]) * (right - left)) if gap else left)
+    return tuple(sorted(found)), tuple(sorted(steps))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +175,11 @@ class Bar:
     at_high: float
 
     @property
+    def blank(self) -> bool:
+        """Whether an end has no answer, such as no rate of return."""
+        return not isfinite(self.at_low + self.at_high)
+
+    @property
     def span(self) -> float:
         """How far the ends are apart; 0 where an end has no answer."""
         gap = abs(self.at_high - self.at_low)
@@ -150,7 +189,7 @@ class Bar:
 def tornado(
     project: Project, ranges: Mapping[str, Range], answer: str = OWNERS_IRR, *, held: bool = True
 ) -> tuple[float, tuple[Bar, ...]]:  # fmt: skip
-    """The answer at all medians, and a bar for each uncertain input, the longest first.
+    """The answer at all medians, and a bar for each uncertain input: those without an answer at an end, then the longest.
 
     Args:
         held: Hold the debt of the base case; else it is sized at each end.
@@ -169,7 +208,7 @@ def tornado(
     ends = np.broadcast_to(np.asarray(found), (2 * len(ranges),)).reshape(-1, 2)
     bars = [Bar(name, known[name].label, *_first_range(each), float(ends[k, 0]), float(ends[k, 1]))
             for k, (name, each) in enumerate(ranges.items())]  # fmt: skip
-    return float(np.asarray(base.answers[answer])), tuple(sorted(bars, key=lambda bar: -bar.span))
+    return float(np.asarray(base.answers[answer])), tuple(sorted(bars, key=lambda bar: (not bar.blank, -bar.span)))
 
 
 def _first_range(each: Range) -> tuple[float, float]:

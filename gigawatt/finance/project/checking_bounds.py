@@ -8,6 +8,8 @@ from math import inf, isnan
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from gigawatt.errors import GigawattError, nearest, shown
 from gigawatt.finance.project.inputs import (
     Asset,
@@ -24,8 +26,16 @@ from gigawatt.finance.project.inputs import (
     Tranche,
 )
 
+OPEN_BY = 1e-9  # above a low end that is not allowed itself
 CURRENCIES = ("USD", "EUR", "GBP", "JPY", "CHF", "CNY", "CAD", "AUD", "NOK", "SEK", "INR", "KRW", "SGD", "AED", "SAR",
               "BRL", "TWD", "HKD", "DKK", "PLN", "MXN", "ILS")  # fmt: skip
+
+SECTIONS: Mapping[str, type] = MappingProxyType({  # mappings by name, in order
+    "assets": Asset, "phases": Phase, "contracts": Contract, "backstops": Backstop, "costs": Cost, "debt": Tranche,
+})  # fmt: skip
+GROUPS: Mapping[str, type] = MappingProxyType({  # one of each
+    "capacity": Capacity, "merchant": Merchant, "taxes": Taxes, "reserves": Reserves, "covenants": Covenants,
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,10 @@ class Bound:
     high: float = inf
     open: bool = False
     blank: bool = False
+
+    def nearest(self, values: np.ndarray) -> np.ndarray:
+        """The values, those outside moved to the nearest that can be."""
+        return np.asarray(np.clip(values, self.low + OPEN_BY * self.open, self.high))
 
     def fits(self, value: float) -> bool:
         if isnan(value) or abs(value) == inf:
@@ -122,6 +136,13 @@ BOUNDS: Mapping[type, Mapping[str, Bound]] = MappingProxyType({
         "discount_rate": CHANGE, "equity_discount_rate": CHANGE, "inflation": CHANGE,
     },
 })  # fmt: skip
+
+
+def bound_at(path: str) -> Bound:
+    """What the number at a dotted path can be."""
+    head, name = path.partition(".")[0], path.rpartition(".")[2]
+    entity = GROUPS.get(head) or SECTIONS.get(head) or Project
+    return BOUNDS.get(entity, {}).get(name, ANY)
 
 
 def outside(part: object, path: str) -> Iterator[Problem]:

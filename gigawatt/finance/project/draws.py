@@ -9,10 +9,10 @@ from zlib import crc32
 
 import numpy as np
 
-from gigawatt.finance.prices_draws import draw_keys, two_normals
+from gigawatt.finance.draws import draw_keys, in_range, two_normals
+from gigawatt.finance.project.checking_bounds import bound_at
 from gigawatt.finance.project.lines import Input, Table
 
-Z90 = 1.6448536269514722  # standard normal quantile at 95 %: half of a 90 % interval
 SHARES = ("share", "flag")  # units of inputs that stay between 0 and 1
 Array = np.ndarray
 Inputs = Mapping[str, Input | Table]
@@ -28,20 +28,14 @@ class Range:
 
     def at(self, z: Array) -> Array:
         """Values at standard normal numbers, shape (n, years): lognormal where the low end is above 0, else normal."""
-        value, low, high = (np.asarray(each)[None, :] for each in (self.value, self.low, self.high))
-        z = np.asarray(z, float)[:, None]
-        straight = value + z * np.where(z < 0, value - low, high - value) / Z90
-        if np.any(low <= 0):
-            return np.asarray(straight)
-        width = np.where(z < 0, np.log(value / low), np.log(high / value)) / Z90
-        return np.asarray(value * np.exp(z * width))
+        return in_range(np.asarray(z, float)[:, None], self.value, self.low, self.high)
 
 
 def draw(inputs: Inputs, ranges: Mapping[str, Range], draws: int, seed: int = 0, first: int = 0) -> dict[str, Array]:
     """Values of the uncertain inputs, as `evaluate` takes them: (draws,), or (draws, years) of a table.
 
     An input's draws depend on the seed, the number of the draw and the name of the input alone, so another range more
-    changes none of them. Shares stay between 0 and 1.
+    changes none of them. Values stay within what an input can be: shares between 0 and 1, a PUE at 1 or above.
     """
     if draws < 1 or seed < 0 or first < 0:
         raise ValueError(f"draws {draws} must be at least 1, seed {seed} and first {first} at least 0")
@@ -51,12 +45,11 @@ def draw(inputs: Inputs, ranges: Mapping[str, Range], draws: int, seed: int = 0,
 
 
 def given(inputs: Inputs, name: str, values: Array) -> Array:
-    """Values of shape (draws, years) in the shape that the input has, within what a share can be."""
+    """Values of shape (draws, years) in the shape that the input has, moved into what it can be."""
     found = inputs[name]
+    values = bound_at(name).nearest(values)
     if found.unit in SHARES:
         values = np.clip(values, 0.0, 1.0)
-    if found.unit == "months" or found.unit == "years":
-        values = np.maximum(values, 0.0)
     return values if isinstance(found, Table) else values[:, 0]
 
 

@@ -68,7 +68,8 @@ def evaluate(
 
     Args:
         draws: Values in place of inputs, by name: (draws,) for an input, (draws, years) for a table by year, and
-            (draws, periods) in place of a line. 10^5 draws are worked out in chunks.
+            (draws, periods) in place of a line; a number is one draw. 10^5 draws are worked out in chunks. A draw
+            whose operation goes on beyond the last period has no answers: give the project more `delay_months`.
         case: A named case of the project, whose inputs stand in place of the first ones.
         keep: Lines by period to keep with draws; without draws all are kept.
         strict: Raise where debt is not served.
@@ -97,7 +98,7 @@ def evaluate(
 def _in_chunks(
     project: Project, model: Model, given: Mapping[str, Array], keep: tuple[str, ...], order: list[Block]
 ) -> ProjectResult:  # fmt: skip
-    draws = max(len(value) for name, value in given.items() if _is_drawn(model, name, value))
+    draws = max((len(value) for name, value in given.items() if _is_drawn(model, name, value)), default=1)
     parts: dict[str, list[Array]] = {name: [] for name in (*_answers(model), *keep)}
     few = {name: _slice(model, name, value, 0, min(2, draws), draws) for name, value in given.items()}
     plan = planned(model, few, order, tuple(parts))
@@ -109,7 +110,17 @@ def _in_chunks(
             value = values[name]
             collected.append(np.broadcast_to(value, (*value.shape[:-1], until - first)))
     joined = {name: np.concatenate(collected, axis=-1) for name, collected in parts.items()}
+    _without_what_does_not_fit(model, joined)
     return ProjectResult(project, model, {n: joined[n] for n in _answers(model)}, {n: joined[n] for n in keep})
+
+
+def _without_what_does_not_fit(model: Model, found: dict[str, Array]) -> None:
+    """No value where operation goes on beyond the last period, but for the dates that tell so."""
+    beyond = found["time.end"] > model.periods
+    if beyond.any():
+        for name in found:
+            if not name.startswith("time."):
+                found[name] = np.where(beyond, np.nan, found[name])
 
 
 def _is_drawn(model: Model, name: str, value: Array) -> bool:

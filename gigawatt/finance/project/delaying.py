@@ -1,4 +1,4 @@
-"""How much later than planned a project may end, so that its plan has periods for every case and draw."""
+"""How much later than planned a project may end, so that its plan has periods for every case, draw and question."""
 
 from __future__ import annotations
 
@@ -15,8 +15,12 @@ FARTHEST = 4.0  # standard deviations: beyond it lie three draws in 100,000
 
 def delay_months(project: Project, ranges: Mapping[str, Range]) -> float:
     """Months by which the latest end of any case, or of the farthest draws, is after the end as planned."""
-    planned = _end(project, {})
-    return max(0.0, *(_end(project, values) - planned for values in _variants(project, ranges)))
+    return max(0.0, *(later(project, values) for values in _variants(project, ranges)))
+
+
+def later(project: Project, values: Mapping[str, float]) -> float:
+    """Months by which operation ends later than planned with these values, by path; below 0 where it ends earlier."""
+    return _end(project, values) - _end(project, {})
 
 
 def _variants(project: Project, ranges: Mapping[str, Range]) -> Iterator[dict[str, float]]:
