@@ -3,7 +3,7 @@
 from hypothesis import given
 from pytest import approx
 
-from gigawatt.finance.project.inputs import Asset, Phase
+from gigawatt.finance.project.inputs import Asset, Merchant, Phase
 from tests.finance.project_cases import MANY, one, projects, row, small, worked
 
 
@@ -27,7 +27,7 @@ def test_chips_are_bought_again_at_the_trend_and_the_old_ones_sold():
     values = worked(small(assets=bought))
     assert row(values, "capex.refresh_usd") == approx([0, 0, 486, 0, 393.66, 0])
     assert row(values, "capex.sold_usd") == approx([0, 0, 250, 0, 121.5, 196.83])
-    assert row(values, "capex.age_years") == approx([0, 0, 1, 0, 1, 0])
+    assert row(values, "phases.all.age_years") == approx([0, 0, 1, 0, 1, 0])
 
 
 def test_nothing_is_bought_for_less_than_the_least_use():
@@ -36,10 +36,31 @@ def test_nothing_is_bought_for_less_than_the_least_use():
     assert row(worked(small(assets=chips(**bought, least_use_years=1.5))), "capex.refresh_usd")[4] == 0
 
 
-def test_a_guarantor_makes_up_the_residual_value():
-    # 40 % promised, 25 % got: 15 % of 1,000 where a life ends.
-    bought = chips(life_years=2, residual=0.25, guaranteed_residual=0.4)
-    assert row(worked(small(assets=bought)), "capex.guaranteed_usd") == approx([0, 0, 150, 0, 0, 0])
+def test_a_guarantor_makes_up_the_residual_value_on_the_day_a_life_ends():
+    # 40 % promised, 25 % got: 15 % of 1,000 where another takes its place, and of 600 where that one's life ends too;
+    # nothing at the end for the third, which is one year old.
+    bought = chips(life_years=2, refreshed=True, refresh_usd=600, residual=0.25, guaranteed_residual=0.4)
+    assert row(worked(small(assets=bought)), "capex.guaranteed_usd") == approx([0, 0, 150, 0, 90, 0])
+    assert row(worked(small(assets=bought, operation_years=2)), "capex.guaranteed_usd") == approx([0, 0, 150])
+
+
+def test_what_nothing_takes_the_place_of_is_sold_when_it_stops_earning():
+    # Life 2 years, in use for 5: worth 0.25^(5/2) of 1,000 at the end, and no guarantee that late.
+    values = worked(small(assets=chips(life_years=2, residual=0.25, guaranteed_residual=0.4)))
+    assert row(values, "capex.sold_usd") == approx([0, 0, 0, 0, 0, 31.25])
+    assert row(values, "capex.guaranteed_usd").sum() == 0
+    assert row(values, "revenue.usd")[1:] == approx([1000] * 5)
+
+
+def test_older_chips_sell_for_less_and_fail_until_they_are_bought_again():
+    # Half in service a year before the other half; two years of life; prices fall by 20 % a year of age.
+    halves = (Phase(name="one", share=0.5, months=12), Phase(name="two", share=0.5, start_month=12, months=12))
+    bought = chips(life_years=2, refreshed=True, refresh_usd=600)
+    market = Merchant(usd_per_chip_h=(1.0,), utilisation=1.0, ageing=-0.2)
+    values = worked(small(assets=bought, phases=halves, contracts=(), merchant=market))
+    assert row(values, "phases.one.age_years")[1:] == approx([0, 1, 0, 1, 0, 1])
+    assert row(values, "phases.two.age_years")[2:] == approx([0, 1, 0, 1, 0])
+    assert row(values, "merchant.aged")[1:] == approx([1, 0.9, 0.9, 0.9, 0.9, 0.9])
 
 
 def test_each_phase_wears_from_its_own_completion():

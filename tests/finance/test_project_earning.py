@@ -119,3 +119,19 @@ def test_working_capital_is_taken_at_the_start_and_comes_back_at_the_end():
 def test_quarters_earn_a_quarter():
     values = worked(small(periods_per_year=4, operation_years=1))
     assert row(values, "revenue.usd") == approx([0, 0, 0, 0, 250, 250, 250, 250])
+
+
+def test_customers_who_pay_late_owe_the_periods_before_too():
+    # By month, paid after 120 days of 365: 3.945 months of 1,000 / 12 are owed, as soon as so many are billed.
+    values = worked(small(periods_per_year=12, receivable_days=120))
+    owed = row(values, "working_capital_usd")[12:]
+    assert owed[:3] == approx([1000 / 12, 2000 / 12, 3000 / 12])
+    assert owed[5] == approx(1000 * 120 / 365)
+
+
+def test_what_a_customer_pays_to_leave_is_paid_at_once():
+    leaving = (Contract(name="anchor", usd_per_chip_h=USD_PER_CHIP_H, months=60, ends_early_month=24,
+                        termination_share=0.5),)  # fmt: skip
+    values = worked(small(contracts=leaving, receivable_days=365))
+    assert row(values, "revenue.termination_usd") == approx([0, 0, 0, 1500, 0, 0])
+    assert row(values, "working_capital_usd") == approx([0, 1000, 1000, 0, 0, 0])

@@ -146,7 +146,25 @@ def test_losses_and_waiting_interest_are_never_below_zero_nor_used_twice(project
         if name.endswith((".losses_usd", ".interest_waiting_usd")):
             assert row(values, name).min() >= -1e-6
         if name.endswith(".losses_usd"):
-            path = name.removesuffix(".losses_usd")
-            made = -row(values, f"{path}.taxable_usd").clip(max=0).sum()
-            assert row(values, f"{path}.losses_used_usd").sum() + row(values, name)[-1] == approx(made)
-            assert row(values, f"{path}.usd").min() >= -1e-6
+            path, n = name.removesuffix(".losses_usd"), project.periods_per_year
+            full = len(row(values, name)) // n * n  # a year that the plan leaves unfinished is not closed
+            taxable, tax = (
+                row(values, f"{path}.{each}")[:full].reshape(-1, n).sum(axis=1) for each in ("taxable_usd", "usd")
+            )
+            used = row(values, f"{path}.losses_used_usd")[:full].sum()
+            if full:
+                assert used + row(values, name)[full - 1] == approx(-taxable.clip(max=0).sum())
+                assert tax.min() >= -1e-6
+
+
+def test_quarters_pay_the_tax_of_their_year():
+    # A year of 1,000 of profit after a year in which 2,000 are lost: 80 % of the year is set off, whatever its quarters.
+    def tax(periods_per_year: int) -> list[float]:
+        project = small(assets=chips(capex_usd=3000, bonus=1), taxes=Taxes(rate=0.25, loss_limit=0.8),
+                        periods_per_year=periods_per_year)  # fmt: skip
+        paid = row(worked(project), "tax.paid.usd")
+        return paid.reshape(-1, periods_per_year).sum(axis=1).tolist()
+
+    assert tax(1) == approx([0, 0, 50, 50, 150, 250])
+    assert tax(4) == approx(tax(1))
+    assert tax(12) == approx(tax(1))

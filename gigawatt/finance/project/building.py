@@ -18,9 +18,11 @@ from gigawatt.finance.project.lines import (
     at,
     flag,
     lag,
+    least,
     most,
     prev,
     remainder,
+    where,
     whole,
 )
 from gigawatt.finance.project.timing import PhaseLines, Timing
@@ -42,6 +44,7 @@ class AssetLines:
     state_lost: Line  # the same for state tax
     credit: Line  # tax credit
     life: Line  # in periods
+    bought_again: tuple[Term, ...]  # 1 where a phase buys it again, by phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Building:
     tax_lost: Line
     state_lost: Line
     credit: Line
-    age_years: Line  # of the asset named last: of the chips
+    ages: tuple[Line, ...]  # years since the chips of each phase were last bought, as of the start of the period
 
 
 def building(model: Model, project: Project, time: Timing) -> Building:
@@ -72,7 +75,8 @@ def building(model: Model, project: Project, time: Timing) -> Building:
     def summed(name: str, field: str, label: str) -> Line:
         return model.line(name, added(getattr(each, field) for each in assets), label=label)
 
-    newest = max(range(len(assets)), key=lambda k: project.assets[k].refreshed)
+    refreshed = [k for k, asset in enumerate(project.assets) if asset.refreshed and asset.capex_usd > 0]
+    chips = max(refreshed, key=lambda k: project.assets[k].capex_usd, default=None)
     return Building(
         assets=assets,
         capex=summed("capex.first_usd", "spent", "Capex, first lives"),
@@ -86,14 +90,20 @@ def building(model: Model, project: Project, time: Timing) -> Building:
         tax_lost=summed("tax.lost_usd", "tax_lost", "Tax value left at the end"),
         state_lost=summed("tax.state_lost_usd", "state_lost", "Tax value left at the end, state tax"),
         credit=summed("tax.credit_usd", "credit", "Tax credit"),
-        age_years=_age(model, time, assets[newest]),
-    )
+        ages=tuple(_age(model, time, project.phases[k].name, phase, None if chips is None
+                        else assets[chips].bought_again[k]) for k, phase in enumerate(time.phases)),
+    )  # fmt: skip
 
 
-def _age(model: Model, time: Timing, newest: AssetLines) -> Line:
-    """Years since the assets that are refreshed were last bought, as of the start of the period."""
-    since = remainder(most(time.period - time.completion - 1, 0), newest.life)
-    return model.line("capex.age_years", since / time.per_year, "years", "Age of the refreshed assets", "balance")
+def _age(model: Model, time: Timing, name: str, phase: PhaseLines, again: Term | None) -> Line:
+    """Age of what earns in a phase: of its dearest asset that is bought again, or of the phase where none is."""
+    path = f"phases.{name}"
+    older = prev(Later(f"{path}.age_years")) + 1 / time.per_year
+    if again is not None:
+        bought = model.line(f"{path}.bought_again", again, "flag", "", "flag")
+        older = where(prev(bought) > 0, 0, older)
+    return model.line(f"{path}.age_years", where(time.period <= phase.completed + 1, 0, older), "years",
+                      f"Phase {name}: age of what earns", "balance")  # fmt: skip
 
 
 def _asset(model: Model, time: Timing, asset: Asset) -> AssetLines:
@@ -109,12 +119,15 @@ def _asset(model: Model, time: Timing, asset: Asset) -> AssetLines:
     life = model.scalar(f"{path}.life", most(1, whole(years * time.per_year)), "periods", "", "balance")
     spent = model.line(f"{path}.spent_usd",
                        cost * added(p.share * (p.built - prev(p.built)) for p in time.phases))  # fmt: skip
-    refresh = model.line(f"{path}.refreshes_usd", _refresh(model, time, asset, life))
+    price, again = _refresh(model, time, asset, life)
+    due = added(phase.share * each for phase, each in zip(time.phases, again, strict=True))
+    refresh = model.line(f"{path}.refreshes_usd", price * due)
     first = model.line(f"{path}.first_usd", cost * added(p.share * at(time.period, p.completed) for p in time.phases))
     placed = model.line(f"{path}.placed_usd", first + refresh)
     gross = model.line(f"{path}.gross_usd", prev(Later(f"{path}.gross_usd")) + placed, kind="balance")
     working = model.line(f"{path}.working", flag(time.period <= time.end), "flag", "", "flag")
-    sold, guaranteed = _sold(model, time, asset, placed, life, working)
+    any_again = least(1, added(again))
+    sold, guaranteed = _sold(model, time, asset, placed, life, any_again)
     worn = model.line(f"{path}.worn_usd", (prev(gross) - lag(gross, life + 1)) / life * working)
     worn_so_far = model.line(f"{path}.worn_so_far_usd", prev(Later(f"{path}.worn_so_far_usd")) + worn, kind="balance")
     lost = model.line(f"{path}.lost_usd", at(time.period, time.end) * (gross - worn_so_far))
@@ -124,7 +137,7 @@ def _asset(model: Model, time: Timing, asset: Asset) -> AssetLines:
     basis = model.line(f"{path}.basis_usd", prev(first) - prev(credit) / 2 + refresh,
                        note="half of the credit comes off; a refresh counts from its purchase")  # fmt: skip
     gross = model.line(f"{path}.tax_gross_usd", prev(Later(f"{path}.tax_gross_usd")) + basis, kind="balance")
-    regular = _regular(model, time, asset, gross)
+    regular = _regular(model, time, asset, gross, life)
     bonus = model.input(f"{path}.bonus", asset.bonus, "share", f"{asset.name}: written off at once for tax")
     deducted = model.line(f"{path}.deducted_usd", (bonus * basis + (1 - bonus) * regular) * working)
     state: Line = deducted
@@ -137,7 +150,7 @@ def _asset(model: Model, time: Timing, asset: Asset) -> AssetLines:
         state_lost = _left(model, time, gross, state, f"{path}.state_so_far_usd", f"{path}.state_lost_usd")
     return AssetLines(spent=spent, refresh=refresh, sold=sold, guaranteed=guaranteed, worn=worn, deducted=deducted,
                       state_deducted=state, lost=lost, tax_lost=tax_lost, state_lost=state_lost, credit=credit,
-                      life=life)  # fmt: skip
+                      life=life, bought_again=again)  # fmt: skip
 
 
 def _left(model: Model, time: Timing, gross: Line, deducted: Line, so_far: str, left: str) -> Line:
@@ -146,43 +159,51 @@ def _left(model: Model, time: Timing, gross: Line, deducted: Line, so_far: str, 
     return model.line(left, at(time.period, time.end) * (gross - deducted_so_far))
 
 
-def _refresh(model: Model, time: Timing, asset: Asset, life: Line) -> Term:
-    """What is paid for later lives: where the age of a phase is a whole number of lives, before the end."""
+def _refresh(model: Model, time: Timing, asset: Asset, life: Line) -> tuple[Term, tuple[Term, ...]]:
+    """Price of a later life, and where each phase buys one: its age is a whole number of lives, before the end."""
     if not asset.refreshed:
-        return Constant(0.0)
+        return Constant(0.0), tuple(Constant(0.0) for _ in time.phases)
     path = f"assets.{asset.name}"
     first = asset.capex_usd if isnan(asset.refresh_usd) else asset.refresh_usd
     again = model.input(f"{path}.refresh_usd", first, "USD", f"{asset.name}: price of a refresh")
-    least = model.input(f"{path}.least_use_years", asset.least_use_years, "years", f"{asset.name}: no refresh for less")
+    shortest = model.input(
+        f"{path}.least_use_years", asset.least_use_years, "years", f"{asset.name}: no refresh for less"
+    )
     trend = model.input(f"{path}.refresh_trend", asset.refresh_trend, "1/year", f"{asset.name}: change of that a year")
     years = (time.period - time.completion) / time.per_year
 
+    in_time = flag(time.period + shortest * time.per_year <= time.end)
+
     def due(phase: PhaseLines) -> Term:
         age = time.period - phase.completed
-        return phase.share * flag(age > 0) * at(remainder(age, life), 0)
+        return in_time * flag(age > 0) * at(remainder(age, life), 0)
 
-    price = again * (1 + trend) ** years
-    return price * flag(time.period + least * time.per_year <= time.end) * added(due(phase) for phase in time.phases)
+    return again * (1 + trend) ** years, tuple(due(phase) for phase in time.phases)
 
 
 def _sold(
-    model: Model, time: Timing, asset: Asset, placed: Line, life: Line, working: Line
+    model: Model, time: Timing, asset: Asset, placed: Line, life: Line, again: Term
 ) -> tuple[Line, Line]:  # fmt: skip
-    """What an asset sells for: `residual` of its cost at the end of a life; its value falls there geometrically."""
+    """What an asset sells for when another takes its place, or operation ends; until then it is in use, however old.
+
+    Its value falls geometrically, to `residual` of its cost at the end of its life. A guarantee is for that day alone.
+    """
     path = f"assets.{asset.name}"
     residual = model.input(f"{path}.residual", asset.residual, "share", f"{asset.name}: residual value at end of life")
     promised = model.input(f"{path}.guaranteed_residual", asset.guaranteed_residual, "share",
                            f"{asset.name}: guaranteed residual value")  # fmt: skip
-    ended = model.line(f"{path}.ended_usd", lag(placed, life) * working, note="cost of what has reached its age")
+    aged = model.line(f"{path}.aged_usd", lag(placed, life), note="cost of what has reached the end of its life")
+    ended = model.line(f"{path}.ended_usd", aged * again, note="cost of what another takes the place of")
     sellable = placed * flag(residual > 0)
     value = model.line(f"{path}.value_usd", prev(Later(f"{path}.value_usd")) * residual ** (1 / life) + sellable
                        - ended * residual, kind="balance",
                        note="without a residual value it sells for nothing, even when new")  # fmt: skip
     sold = model.line(f"{path}.sold_usd", ended * residual + at(time.period, time.end) * value)
-    return sold, model.line(f"{path}.guaranteed_usd", ended * most(0, promised - residual))
+    leaving = aged * most(again, at(time.period, time.end))
+    return sold, model.line(f"{path}.guaranteed_usd", leaving * most(0, promised - residual))
 
 
-def _regular(model: Model, time: Timing, asset: Asset, gross: Line) -> Line:
+def _regular(model: Model, time: Timing, asset: Asset, gross: Line, life: Line) -> Line:
     """Tax depreciation without bonus: a schedule of years, each spread over its periods.
 
     A schedule has a share by year: what was bought k years ago wears by the share of year k.
@@ -191,9 +212,9 @@ def _regular(model: Model, time: Timing, asset: Asset, gross: Line) -> Line:
     if asset.depreciation == "none":
         formula: Term = Constant(0.0)
     elif asset.depreciation == "straight":
-        years = model.input(f"{path}.tax_life_years", asset.tax_life_years or asset.life_years, "years",
-                            f"{asset.name}: life for tax")  # fmt: skip
-        life = model.scalar(f"{path}.tax_life", most(1, whole(years * n)), "periods", "", "balance")
+        if asset.tax_life_years:
+            years = model.input(f"{path}.tax_life_years", asset.tax_life_years, "years", f"{asset.name}: life for tax")
+            life = model.scalar(f"{path}.tax_life", most(1, whole(years * n)), "periods", "", "balance")
         formula = (gross - lag(gross, life)) / life
     else:
         shares = _schedule(model, asset)

@@ -58,15 +58,18 @@ def cash(model: Model, project: Project, time: Timing, built: Building, earned: 
                             earned.ebitda - taken - paid_in - built.refresh + paid_out + residuals,
                             label="Cash before tax and debt service")  # fmt: skip
     profit = earned.ebitda + residuals
-    unlevered = tax(model, terms, "tax.unlevered", profit, built)
+    unlevered = tax(model, terms, "tax.unlevered", profit, time, built)
     model.section = "Cash flow"
     merchant = model.input("merchant_counted", project.merchant_counted, "share", "Share of market revenue that "
                            "lenders count")  # fmt: skip
     residual = model.input("residual_counted", project.residual_counted, "share", "Share of residual values that "
                            "counts for debt service")  # fmt: skip
-    counted = before_tax - (1 - merchant) * earned.merchant - (1 - residual) * residuals
+    left_out = model.line("cash.not_counted_usd", (1 - merchant) * earned.merchant + (1 - residual) * residuals,
+                          label="What lenders do not count")  # fmt: skip
+    counted = before_tax - left_out
     if project.taxes.payer is TaxPayer.project:
-        counted = counted - unlevered
+        counted = counted - tax(model, terms, "tax.counted", profit - left_out, time, built)
+        model.section = "Cash flow"
     return Cash(
         refresh_saved=saved, refresh_paid_in=paid_in, refresh_paid_out=paid_out, opex_reserve=opex_reserve,
         before_tax=before_tax, counted=model.line("cash.counted_usd", counted * time.repaying,
@@ -128,7 +131,7 @@ def financed(
     late = model.line("finance.late_fees_usd", fees * time.repaying, label="Fees of refinancing")
     share = model.input("taxes.fees_deducted", project.taxes.fees_deducted, "share", "Share of fees deducted")
     profit = money.profit + reserve_interest - share * (amortised + late)
-    paid = tax(model, terms, "tax.paid", profit, built, interest)
+    paid = tax(model, terms, "tax.paid", profit, time, built, interest)
     model.section = "Cash flow"
     own: Term = paid if project.taxes.payer is TaxPayer.project else Constant(0.0)
     own_tax = model.line("finance.own_tax_usd", own, label="Tax paid by the project")

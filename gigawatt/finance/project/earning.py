@@ -7,7 +7,23 @@ from math import isfinite
 
 from gigawatt.finance.project.building import Building
 from gigawatt.finance.project.inputs import Backstop, Contract, Cost, Per, Project
-from gigawatt.finance.project.lines import Line, Model, Term, added, at, by_year, flag, floor, least, most, total
+from gigawatt.finance.project.lines import (
+    Later,
+    Line,
+    Model,
+    Term,
+    added,
+    at,
+    by_year,
+    flag,
+    floor,
+    lag,
+    least,
+    most,
+    prev,
+    ratio,
+    total,
+)
 from gigawatt.finance.project.timing import Timing
 from gigawatt.units import HOURS_PER_DAY, HOURS_PER_YEAR
 
@@ -47,8 +63,10 @@ def earning(model: Model, project: Project, time: Timing, built: Building) -> Ea
     chips = model.input("capacity.chips", capacity.chips, "chips", "Chips, all phases")
     available = model.input("capacity.availability", capacity.availability, "share", "Availability")
     fading = model.input("capacity.degradation", capacity.degradation, "1/year", "Loss of availability a year")
-    hours = model.line("revenue.hours", chips * time.online * available * (1 - fading) ** time.operating_year
-                       * (HOURS_PER_YEAR / time.per_year), "chip-h", "Chip-hours available")  # fmt: skip
+    working = model.line("revenue.working", _by_age(time, built, 1 - fading), "share",
+                         "Capacity in service, less what has failed", "ratio")  # fmt: skip
+    hours = model.line("revenue.hours", chips * working * available * (HOURS_PER_YEAR / time.per_year), "chip-h",
+                       "Chip-hours available")  # fmt: skip
     contracts = tuple(_contract(model, time, hours, each) for each in project.contracts)
     free = model.line("revenue.free_hours", hours * most(0, 1 - added(each.booked for each in contracts)), "chip-h",
                       "Chip-hours for the market")  # fmt: skip
@@ -64,10 +82,27 @@ def earning(model: Model, project: Project, time: Timing, built: Building) -> Ea
     ebitda = model.line("ebitda_usd", revenue - opex, label="EBITDA")
     owed = model.input("receivable_days", project.receivable_days, "days", "Customers pay after")
     owing = model.input("payable_days", project.payable_days, "days", "Suppliers are paid after")
-    waiting = (revenue * owed - opex * owing) * (time.per_year / DAYS_PER_YEAR) * flag(time.period < time.end)
-    working_capital = model.line("working_capital_usd", waiting, label="Working capital", kind="balance")
+    waiting = _waiting(model, time, "receivables", revenue - ended, owed)
+    waiting = waiting - _waiting(model, time, "payables", opex, owing)
+    working_capital = model.line("working_capital_usd", waiting * flag(time.period < time.end),
+                                 label="Working capital", kind="balance")  # fmt: skip
     return Earning(contracts=contracts, hours=hours, paid_hours=paid, firm=firm, merchant=merchant, revenue=revenue,
                    opex=opex, ebitda=ebitda, working_capital=working_capital)  # fmt: skip
+
+
+def _by_age(time: Timing, built: Building, a_year: Term) -> Term:
+    """Share of the capacity in service, each phase weighted by a factor for each year of its age."""
+    working = flag(time.period <= time.end)
+    return working * added(p.share * p.online * a_year**age for p, age in zip(time.phases, built.ages, strict=True))
+
+
+def _waiting(model: Model, time: Timing, name: str, billed: Term, days: Term) -> Term:
+    """What was billed in the last `days` days, those of whole periods before counted too."""
+    so_far = model.line(f"{name}.billed_usd", prev(Later(f"{name}.billed_usd")) + billed, kind="balance")
+    periods = model.scalar(f"{name}.periods", days * (time.per_year / DAYS_PER_YEAR), "periods", "", "balance")
+    full = floor(periods)
+    before = lag(so_far, full)
+    return so_far - before + (periods - full) * (before - lag(so_far, full + 1))
 
 
 def _contract(model: Model, time: Timing, hours: Line, contract: Contract) -> ContractLines:
@@ -114,7 +149,9 @@ def _merchant(model: Model, project: Project, time: Timing, free: Line, built: B
     price = model.line("merchant.price_usd_per_chip_h", by_year(by_years, time.year), "USD/chip-h", "Market price",
                        "balance")  # fmt: skip
     sold = model.line("merchant.hours", free * used, "chip-h", "Chip-hours sold on the market")
-    revenue = sold * price * (1 + ageing) ** built.age_years
+    aged = model.line("merchant.aged", ratio(_by_age(time, built, 1 + ageing), time.online), "ratio",
+                      "Price of the chips there are over that of the chip of the day", "ratio")  # fmt: skip
+    revenue = sold * price * aged
     return sold, model.line("merchant.revenue_usd", revenue, label="Market")
 
 

@@ -7,11 +7,11 @@ from gigawatt.finance.project.building import building
 from gigawatt.finance.project.cash import cash, financed
 from gigawatt.finance.project.earning import earning
 from gigawatt.finance.project.inputs import Project
-from gigawatt.finance.project.lines import Model, at, prev, total
+from gigawatt.finance.project.lines import Model, at, least, most, prev, total
 from gigawatt.finance.project.owning import funding, owning
 from gigawatt.finance.project.reporting import statements
 from gigawatt.finance.project.returns import cover, returns
-from gigawatt.finance.project.taxing import tax_terms
+from gigawatt.finance.project.taxing import marginal_rate, tax_terms
 from gigawatt.finance.project.timing import periods_of, timing
 from gigawatt.finance.project.waterfall import waterfall
 
@@ -38,7 +38,9 @@ def model_of(project: Project) -> Model:
     after_tax = model.line("cash.after_tax_usd", money.before_tax - paid.own_tax, label="Cash after tax")
     kept = (money.opex_reserve - prev(money.opex_reserve)) * time.repaying
     other = paid.reserve_interest - paid.late_fees - kept
-    falls = waterfall(model, project, time, debt, after_tax, after_tax - money.residuals, other)
+    tax_on_residuals = least(most(0, paid.own_tax), marginal_rate(terms) * money.residuals)
+    counted = after_tax - money.residuals + tax_on_residuals
+    falls = waterfall(model, project, time, debt, after_tax, counted, other)
     funded = funding(model, project, time, built, debt, money, after_tax + paid.reserve_interest)
     owned = owning(model, project, time, funded, falls, paid.tax)
     statements(model, time, built, earned, money, paid, falls, funded, owned)

@@ -15,6 +15,7 @@ from gigawatt.finance.project.lines import (
     Model,
     Term,
     added,
+    at,
     flag,
     floor,
     least,
@@ -22,6 +23,7 @@ from gigawatt.finance.project.lines import (
     most,
     prev,
     ratio,
+    remainder,
     whole,
 )
 from gigawatt.units import MONTHS_PER_YEAR
@@ -53,6 +55,8 @@ class Timing:
     first_service: Line  # period at whose end the first phase is ready
     completion: Line  # period at whose end the last phase is ready
     end: Line  # last period of operation
+    opens: Line  # 1 in the first period of a year of the plan
+    closes: Line  # 1 in the last one
     phases: tuple[PhaseLines, ...]
     per_year: float
 
@@ -105,6 +109,8 @@ def timing(model: Model, project: Project) -> Timing:
         operating_year=model.line("time.operating_year",
                                   most(floor((period - first_service - 1) / per_year), 0), "years",
                                   "Full years since the first service", "balance"),
+        opens=model.line("time.opens", at(remainder(period - 1, per_year), 0), "flag", "Year opens", "flag"),
+        closes=model.line("time.closes", at(remainder(period, per_year), 0), "flag", "Year closes", "flag"),
         first_service=first_service, completion=completion, end=end, phases=phases, per_year=per_year,
     )  # fmt: skip
 
