@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import expm1, log1p
+from math import expm1, inf, log1p
 
 
 def capital_recovery_factor(rate: float, years: float) -> float:
@@ -11,10 +11,10 @@ def capital_recovery_factor(rate: float, years: float) -> float:
     rate / (1 - (1 + rate)^-years), and 1/years without interest.
 
     Raises:
-        ValueError: `rate` is -1 or less, or `years` is not above 0.
+        ValueError: `rate` is -1 or less or infinite, `years` is not above 0, or either is no number.
     """
-    if rate <= -1 or years <= 0:
-        raise ValueError(f"rate {rate:g} must be above -1 and years {years:g} above 0")
+    if not (-1 < rate < inf and years > 0):
+        raise ValueError(f"rate {rate:g} must be above -1 and finite, and years {years:g} above 0")
     if rate == 0:
         return 1 / years
     # expm1 and log1p keep full precision where the textbook 1 - (1 + r)**-n is 0.

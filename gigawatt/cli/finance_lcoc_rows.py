@@ -21,6 +21,7 @@ INPUTS = {  # option -> (field of the terms, unit)
     "opex": ("opex_share_per_year", "1/year"), "pue": ("pue", "1"), "load-factor": ("load_factor", "1"),
     "utilisation": ("utilisation", "1"), "rate": ("rate", "1"), "price": ("price_usd_per_mwh", "USD/MWh"),
 }  # fmt: skip
+WITHOUT_OPTION = ("availability",)  # inputs that no option changes
 OF_CHIP = ("price_usd", "system_power_w")
 LEAST = ("if rents fall", "kind", "payback, years", "as of")  # columns that go first where there is no room
 LONG = ("chip", "section", "item", "value", "unit", "as_of", "source", "note")
@@ -41,7 +42,7 @@ class Asked:
 
     def term(self, name: str) -> float:
         """What was given, else the catalog's."""
-        return self.given.get(name, 0.0 if name == "residual" else parameter(f"lcoc.{name}"))
+        return self.given[name] if name in self.given else parameter(f"lcoc.{name}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,10 +185,15 @@ def inputs(found: Sequence[Found], asked: Asked) -> list[Row]:
     """Every input of the terminal's table: of each chip its own, then those that all share."""
     many = len(found) > 1
     rows = [row for one in found for row in _inputs(one, asked, OF_CHIP, f"{one.chip} " if many else "")]
-    rows += _inputs(found[0], asked, [name for name, _ in INPUTS.values() if name not in OF_CHIP])
+    rows += _inputs(found[0], asked, [name for name in _names() if name not in OF_CHIP])
     rows += [row for one in found for row in _rents(one, f"{one.chip} " if many else "")]
     return [{"input": row["item"], "value": _told(row["value"]), "unit": row["unit"], "source": row["source"],
              "note": row["note"]} for row in rows]  # fmt: skip
+
+
+def _names() -> list[str]:
+    """All inputs, those without an option last."""
+    return [*(name for name, _ in INPUTS.values()), *WITHOUT_OPTION]
 
 
 def _told(value: float) -> str:
@@ -198,11 +204,11 @@ def _inputs(one: Found, asked: Asked, names: Iterable[str], before: str = "") ->
     options = {name: (option, unit) for option, (name, unit) in INPUTS.items()}
     rows: list[Row] = []
     for name in names:
-        option, unit = options[name]
-        row: Row = {"item": before + name, "unit": unit, "as_of": "", "note": ""}
+        row: Row = {"item": before + name, "as_of": "", "note": ""}
         if name in asked.given:
-            rows.append(row | {"value": asked.given[name], "source": f"option --{option}"})
-        elif name != "residual":
+            option, unit = options[name]
+            rows.append(row | {"value": asked.given[name], "unit": unit, "source": f"option --{option}"})
+        else:
             of_chip = name in OF_CHIP
             fact = catalog.fact(*(("chips", one.chip, name) if of_chip else ("finance", f"lcoc.{name}", "value")))
             rows.append(row | {"value": float(fact.value), "unit": fact.unit, "as_of": fact.as_of,
@@ -241,7 +247,7 @@ def _long(one: Found, asked: Asked) -> Iterable[Row]:
         back = one.earned.payback_years
         yield _line("rent", "payback_years", back if isfinite(back) else nan, "years")
         yield _line("rent", "falling_usd_per_chip_h", one.earned.falling_usd_per_chip_h, HOURLY)
-    for row in (*_inputs(one, asked, [name for name, _ in INPUTS.values()]), *_rents(one)):
+    for row in (*_inputs(one, asked, _names()), *_rents(one)):
         yield {"section": "input", **row}
 
 

@@ -29,15 +29,17 @@ def npv_usd(rate: float, flows_usd: Sequence[float]) -> float:
 
 
 def annuity_factors(rates: ArrayLike, years: ArrayLike) -> Floats:
-    """`annuity_factor` of rates and years of any shapes that broadcast; years.
+    """`annuity_factor` of rates and years of any shapes that broadcast; years. 0 for no years.
+
+    Level payments that repay 1 are 1 over it, as `capital_recovery_factor` is for one number.
 
     Raises:
-        ValueError: A rate is -1 or less.
+        ValueError: A rate is -1 or less or not finite, or years are below 0 or no number.
     """
-    rate = _rates(rates)
-    without_interest = np.broadcast_to(
-        np.asarray(years, dtype=np.float64), np.broadcast_shapes(rate.shape, np.shape(years))
-    )
+    rate, life = _rates(rates), np.asarray(years, dtype=np.float64)
+    if not (life >= 0).all():
+        raise ValueError(f"years {life[~(life >= 0)].flat[0]:g} must be 0 or more")
+    without_interest = np.broadcast_to(life, np.broadcast_shapes(rate.shape, life.shape))
     paid = -np.expm1(-without_interest * np.log1p(rate))
     return np.where(rate == 0, without_interest, paid / np.where(rate == 0, 1.0, rate))
 
@@ -83,10 +85,11 @@ def payback_periods(cash_flows: ArrayLike, *, rate: float = 0.0) -> Floats:
 
 
 def _rates(rates: ArrayLike) -> Floats:
-    """Rates as an array, all above -1."""
+    """Rates as an array, all above -1 and finite."""
     rate = np.asarray(rates, dtype=np.float64)
-    if not (rate > -1).all():
-        raise ValueError(f"rate {rate[~(rate > -1)].flat[0]:g} must be above -1")
+    known = (rate > -1) & (rate < inf)
+    if not known.all():
+        raise ValueError(f"rate {rate[~known].flat[0]:g} must be above -1 and finite")
     return rate
 
 

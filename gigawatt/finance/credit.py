@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from math import inf
+from math import inf, isnan
 
 from gigawatt import catalog
 
@@ -79,5 +79,11 @@ def synthetic_ratings() -> tuple[tuple[float, str, float], ...]:
 
 
 def synthetic_rating(cover: float) -> tuple[str, float]:
-    """(rating, spread) that a large firm's interest cover alone suggests."""
+    """(rating, spread) that a large firm's interest cover alone suggests.
+
+    Raises:
+        ValueError: `cover` is no number.
+    """
+    if isnan(cover):
+        raise ValueError("cover must be a number or infinite, is nan")
     return next((name, asked) for least, name, asked in synthetic_ratings() if cover >= least)

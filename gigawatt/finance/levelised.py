@@ -11,15 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gigawatt.annuity import capital_recovery_factor
+from gigawatt.finance.annuity import annuity_factors
 from gigawatt.units import HOURS_PER_YEAR, SECONDS_PER_HOUR, TOKENS_PER_MTOK
 
 Amount = float | np.ndarray  # one number, or one a draw
-_RECOVERY = np.frompyfunc(capital_recovery_factor, 2, 1)  # one formula for both
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +32,16 @@ class AssetClass:
     residual: Amount = 0.0  # share of capex that the asset sells for at the end of its life
 
     def cost_usd_per_year(self, rate: Amount) -> Amount:
-        """Level cost a year, at year ends, that pays for the asset at `rate`, in USD."""
+        """Level cost a year, at year ends, that pays for the asset at `rate`, in USD.
+
+        Raises:
+            ValueError: The life is not above 0, or a number is not finite.
+        """
+        _check(self.name, capex_usd=self.capex_usd, residual=self.residual)
+        _check(self.name, above=0.0, life_years=self.life_years)
+        paid = annuity_factors(rate, self.life_years)  # refuses rates that cannot be
         left = self.residual / (1 + rate) ** self.life_years
-        return plain(self.capex_usd * (1 - left) * recovery_factor(rate, self.life_years))
+        return plain(self.capex_usd * (1 - left) / paid)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +76,7 @@ class Cluster:
             ValueError: There are none.
         """
         hours = self.chips * HOURS_PER_YEAR * self.availability * self.utilisation
-        if np.any(np.asarray(hours) <= 0):
+        if not np.all((np.asarray(hours) > 0) & (np.asarray(hours) < inf)):
             least = float(np.min(hours))
             raise ValueError(f"chips, availability and utilisation must be above 0, product is {least:g} hours a year")
         return hours
@@ -84,11 +91,6 @@ class ComputeCost:
     usd_per_pflop_h: Amount | None  # 1e15 operations a second for an hour, dense, at the speed given
     usd_per_m_tokens: Amount | None
     causes_usd_per_chip_h: dict[str, Amount]  # each asset by name, opex, energy: they add up to usd_per_chip_h
-
-
-def recovery_factor(rate: ArrayLike, years: ArrayLike) -> Amount:
-    """`capital_recovery_factor` of one number or of arrays, 1/year; exact at and near rate zero."""
-    return plain(np.asarray(_RECOVERY(rate, years), dtype=float))
 
 
 def levelised_cost_of_compute(
@@ -110,6 +112,7 @@ def levelised_cost_of_compute(
         ValueError: No useful hours, a speed of 0 or less, a rate of -1 or less, or a life that is not above 0.
     """
     hours = cluster.chip_h_per_year
+    _check("cluster", above=0.0, h100e_per_chip=cluster.h100e_per_chip)
     causes = _causes_usd_per_year(cluster, rate=rate, price_usd_per_mwh=price_usd_per_mwh)
     hourly = {name: plain(usd / hours) for name, usd in causes.items()}
     cost = plain(sum(hourly.values(), 0.0))
@@ -145,15 +148,19 @@ def opening_price_usd_per_chip_h(
     Year n pays price x (1 - decline)^(n - 1) at its end; with decline 0 it is the levelised cost.
     """
     kept = 1 - np.asarray(decline_per_year, dtype=float)
-    if np.any(kept <= 0):
+    if not np.all(kept > 0):
         raise ValueError(f"decline_per_year {float(np.max(decline_per_year)):g} must be below 1")
+    _check("rents", above=0.0, years=years)
     # Falling by a factor a year is the same as being discounted more: an annuity at (1 + rate) / kept - 1.
     steeper = (1 + np.asarray(rate)) / kept - 1
-    return plain(cost_usd_per_chip_h * recovery_factor(steeper, years) / recovery_factor(rate, years) * kept)
+    return plain(cost_usd_per_chip_h * annuity_factors(rate, years) / annuity_factors(steeper, years) * kept)
 
 
 def _causes_usd_per_year(cluster: Cluster, *, rate: Amount, price_usd_per_mwh: Amount) -> dict[str, Amount]:
     """Cost a year of each asset by name, of opex and of energy, in USD."""
+    _check("cluster", it_power_mw=cluster.it_power_mw, pue=cluster.pue, load_factor=cluster.load_factor,
+           opex_usd_per_year=cluster.opex_usd_per_year)  # fmt: skip
+    _check("energy", least=-inf, price_usd_per_mwh=price_usd_per_mwh)
     causes: dict[str, Amount] = {}
     for asset in cluster.assets:
         causes[asset.name] = causes.get(asset.name, 0.0) + asset.cost_usd_per_year(rate)
@@ -165,9 +172,20 @@ def _per(cost: Amount, speed: Amount | None, unit: float, name: str) -> Amount |
     """Cost of `unit` of work at `speed` a second of the chip; None without a speed."""
     if speed is None:
         return None
-    if np.any(np.asarray(speed) <= 0):
-        raise ValueError(f"{name} must be above 0, is {float(np.min(speed)):g}")
+    _check("speed", above=0.0, **{name: speed})
     return plain(cost * unit / speed)
+
+
+def _check(owner: str, *, least: float = 0.0, above: float = -inf, **amounts: Amount) -> None:
+    """ValueError where an amount is no finite number, below `least`, or not above `above`."""
+    for name, amount in amounts.items():
+        given = np.asarray(amount, dtype=float)
+        wrong = ~(np.isfinite(given) & (given >= least) & (given > above))
+        if wrong.any():
+            bound = (
+                f"above {above:g}" if above > -inf else "finite" if least == -inf else f"finite and {least:g} or more"
+            )
+            raise ValueError(f"{owner}: {name} must be {bound}, is {float(given[wrong].flat[0]):g}")
 
 
 def plain(value: ArrayLike) -> Amount:

@@ -22,12 +22,12 @@ class ChipTerms:
     facility_usd_per_mw: Amount | None = None  # of IT
     life_years: Amount | None = None
     facility_life_years: Amount | None = None
-    residual: Amount = 0.0  # share of chips and servers that is left at the end
+    residual: Amount | None = None  # share of chips and servers that is left at the end
     opex_share_per_year: Amount | None = None  # of price_usd
     pue: Amount | None = None
     load_factor: Amount | None = None
     utilisation: Amount | None = None
-    availability: Amount = 1.0
+    availability: Amount | None = None
 
 
 def chip_named(name: str) -> str:
@@ -49,7 +49,9 @@ def chip_cluster(chip: str, terms: ChipTerms | None = None) -> Cluster:
     facility = power_mw * _of("facility_usd_per_mw", terms.facility_usd_per_mw)
     return Cluster(
         assets=(
-            AssetClass(name="chips and servers", capex_usd=price, life_years=life, residual=terms.residual),
+            AssetClass(
+                name="chips and servers", capex_usd=price, life_years=life, residual=_of("residual", terms.residual)
+            ),
             AssetClass(
                 name="facility", capex_usd=facility, life_years=_of("facility_life_years", terms.facility_life_years)
             ),
@@ -60,7 +62,7 @@ def chip_cluster(chip: str, terms: ChipTerms | None = None) -> Cluster:
         pue=_of("pue", terms.pue),
         load_factor=_of("load_factor", terms.load_factor),
         opex_usd_per_year=_of("opex_share_per_year", terms.opex_share_per_year) * price,
-        availability=terms.availability,
+        availability=_of("availability", terms.availability),
         utilisation=_of("utilisation", terms.utilisation),
     )
 

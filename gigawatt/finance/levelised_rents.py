@@ -64,8 +64,8 @@ def against_rent(
     Raises:
         ValueError: The rent is not above 0.
     """
-    if rent_usd_per_chip_h <= 0:
-        raise ValueError(f"rent {rent_usd_per_chip_h:g} USD per chip-hour must be above 0")
+    if not 0 < rent_usd_per_chip_h < inf:
+        raise ValueError(f"rent {rent_usd_per_chip_h:g} USD per chip-hour must be above 0 and finite")
     needed, hours = float(cost.usd_per_chip_h), float(cluster.chip_h_per_year)
     running = cost.causes_usd_per_chip_h["opex"] + cost.causes_usd_per_chip_h["energy"]
     earned = hours * (rent_usd_per_chip_h - float(running))

@@ -17,16 +17,16 @@ from math import inf, sqrt
 import numpy as np
 
 from gigawatt import catalog
+from gigawatt.finance.draws import draw_keys, in_range, two_normals, uniforms
 from gigawatt.finance.levelised import Amount, plain
 from gigawatt.finance.levelised_chips import H100, chip_named, flop_per_s
 from gigawatt.finance.parameters import parameter
-from gigawatt.finance.prices_draws import draw_keys, two_normals, uniforms
 from gigawatt.units import MONTHS_PER_YEAR
 
 SHARES = (0.1, 0.5, 0.9)  # P10, P50, P90
+SIGNED = ("technology_decline_per_year", "scarcity_level", "glut_level")  # may be below 0
 REGIME, NOISE, PARAMETERS = 0, 1, 10  # factors of a draw: the last one and those after it of period 0
 MOST_LOG_ODDS = 700.0  # whose exponential a double still holds
-Z90 = 1.6448536269514722  # standard normal quantile at 95 %: half of a 90 % interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class PriceModel:
     """How the rent of a chip moves; levels are logarithms of rent over cost of entry. Numbers, or one a draw.
 
     Raises:
-        ValueError: A width or intensity is below 0, or the cost of entry is not above 0.
+        ValueError: A width or intensity is below 0, the cost of entry is not above 0, or a number is not finite.
     """
 
     entry_usd_per_chip_h: Amount  # what a newcomer needs for the same work today
@@ -49,15 +49,14 @@ class PriceModel:
     running_usd_per_chip_h: Amount = 0.0
 
     def __post_init__(self) -> None:
-        if not np.all(np.asarray(self.entry_usd_per_chip_h) > 0):
-            raise ValueError(f"entry_usd_per_chip_h must be above 0, is {np.min(self.entry_usd_per_chip_h):g}")
-        for name in (
-            "technology_width_per_year", "reversion_per_year", "width_per_year", "leave_scarcity_per_year",
-            "leave_glut_per_year", "running_usd_per_chip_h",
-        ):  # fmt: skip
+        for name in (field.name for field in fields(self)):
             value = np.asarray(getattr(self, name), dtype=float)
-            if not np.all((value >= 0) & (value < inf)):
-                raise ValueError(f"{name} must be 0 or more, is {value.min():g}")
+            least = -inf if name in SIGNED else 0.0
+            above = value > 0 if name == "entry_usd_per_chip_h" else value >= least
+            wrong = ~(np.isfinite(value) & above)
+            if wrong.any():
+                bound = "above 0" if name == "entry_usd_per_chip_h" else "0 or more" if least == 0 else "a number"
+                raise ValueError(f"{name} must be {bound} and finite, is {value[wrong].flat[0]:g}")
 
     @property
     def scarcity_share(self) -> Amount:
@@ -94,17 +93,15 @@ def uncertain_price_model(chip: str = H100, *, draws: int, seed: int = 0, first:
 
     For `price_paths` with the same draws, seed and first. Parameters are drawn each for itself.
     """
+    if draws < 1 or first < 0:
+        raise ValueError(f"draws {draws} must be at least 1 and first {first} 0 or more")
     keys = draw_keys(seed, first, draws)
     given: dict[str, Amount] = {}
     for number, name in enumerate(FIELDS):
         fact = catalog.fact("finance", f"price.{name}", "value")
         middle = float(fact.value)
         low, high = (middle if end is None else end for end in (fact.low, fact.high))
-        z = two_normals(keys, 0, PARAMETERS + 2 * number)[0] / Z90
-        if low > 0:
-            given[name] = middle * np.where(z < 0, (low / middle) ** np.abs(z), (high / middle) ** np.abs(z))
-        else:
-            given[name] = middle + np.where(z < 0, middle - low, high - middle) * z
+        given[name] = in_range(two_normals(keys, 0, PARAMETERS + 2 * number)[0], middle, low, high)
     return PriceModel(**_of_chip(chip, given))
 
 
@@ -139,12 +136,10 @@ def price_paths(
         months: Length of a period.
 
     Raises:
-        ValueError: `start_usd_per_chip_h` or `months` is not above 0, or a count or number is below 0.
+        ValueError: `start_usd_per_chip_h` or `months` is not above 0 and finite, there are no draws, or a number is
+            below 0.
     """
-    if start_usd_per_chip_h <= 0 or months <= 0:
-        raise ValueError(f"start {start_usd_per_chip_h:g} USD per chip-hour and months {months:g} must be above 0")
-    if periods < 0 or draws < 0 or first < 0:
-        raise ValueError(f"periods {periods}, draws {draws} and first {first} must be 0 or more")
+    _check_asked(start_usd_per_chip_h, months, periods, draws, first)
     step = months / MONTHS_PER_YEAR
     keys = draw_keys(seed, first, draws)
     long = np.log(model.entry_usd_per_chip_h) + np.zeros(draws)
@@ -163,6 +158,15 @@ def price_paths(
     return np.asarray(np.maximum(found, model.running_usd_per_chip_h))
 
 
+def _check_asked(start_usd_per_chip_h: float, months: float, periods: int, draws: int, first: int) -> None:
+    """ValueError for a start, step or count that cannot be."""
+    if not (0 < start_usd_per_chip_h < inf and 0 < months < inf):
+        given = f"start {start_usd_per_chip_h:g} USD per chip-hour and months {months:g}"
+        raise ValueError(f"{given} must be above 0 and finite")
+    if periods < 0 or draws < 1 or first < 0:
+        raise ValueError(f"periods {periods} and first {first} must be 0 or more, draws {draws} at least 1")
+
+
 def _step_width(model: PriceModel, step: float) -> Amount:
     """Standard deviation of the short-run part over a step, exact for any length."""
     pull = 2 * np.asarray(model.reversion_per_year, dtype=float)
@@ -178,5 +182,11 @@ def _turned(model: PriceModel, scarce: np.ndarray, chance: np.ndarray, step: flo
 
 
 def price_quantiles(paths: np.ndarray, shares: tuple[float, ...] = SHARES) -> np.ndarray:
-    """Quantiles over draws in USD per chip-hour, shape (shares, periods): P10, P50, P90 unless told otherwise."""
+    """Quantiles over draws in USD per chip-hour, shape (shares, periods): P10, P50, P90 unless told otherwise.
+
+    Raises:
+        ValueError: There are no draws.
+    """
+    if np.ndim(paths) != 2 or np.shape(paths)[1] == 0:
+        raise ValueError(f"paths of shape {np.shape(paths)}: wants (periods, draws) with at least one draw")
     return np.asarray(np.quantile(paths, shares, axis=1))

@@ -1,4 +1,4 @@
-"""The price model against rents of the H100 that were seen: how surprised it would have been by each move."""
+"""The price model against rents of the H100: moves that its parameters were set on, and the one that came after."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gigawatt.finance.prices import PriceModel, price_model, price_paths, uncert
 from gigawatt.units import MONTHS_PER_YEAR
 
 # Rents of the catalog with the middle of the time they hold for. The first three are asked on the spot or the market
-# place, the others contracts of a year: a series of two kinds, for want of one.
+# place, the others contracts of a year: a series of two kinds, for want of one. Parameters were set on all but the last.
 RENTAL = ("facts", "gpu-rental")
 TODAY = 2026 + 2.5 / 12  # the date of the cost of entry in the catalog
 SEEN = (
@@ -29,6 +29,7 @@ SEEN = (
 class Move:
     """One move that was seen and what the model had thought of it, from the start alone."""
 
+    fitted: bool  # whether parameters were set on it
     start_year: float
     months: int
     start_usd_per_chip_h: float
@@ -48,7 +49,11 @@ def model_at(year: float, model: PriceModel | None = None) -> PriceModel:
 
 
 def moves(draws: int = 20_000, seed: int = 0, uncertain: bool = False) -> tuple[Move, ...]:
-    """Every move between rents that were seen, earliest first; `uncertain` draws the model's parameters, too."""
+    """Every move between rents that were seen, earliest first; `uncertain` draws the model's parameters, too.
+
+    Raises:
+        ValueError: There are no draws.
+    """
     today = uncertain_price_model(draws=draws, seed=seed) if uncertain else price_model()
     found = []
     for (before, start), (after, end) in pairwise(SEEN):
@@ -59,6 +64,7 @@ def moves(draws: int = 20_000, seed: int = 0, uncertain: bool = False) -> tuple[
         low, middle, high = np.quantile(last, (0.1, 0.5, 0.9))
         found.append(
             Move(
+                fitted=end <= TODAY,
                 start_year=start,
                 months=months,
                 start_usd_per_chip_h=paid,
@@ -71,10 +77,3 @@ def moves(draws: int = 20_000, seed: int = 0, uncertain: bool = False) -> tuple[
             )
         )
     return tuple(found)
-
-
-def chance_of_move(model: PriceModel, start_usd_per_chip_h: float, factor: float, months: int, draws: int = 20_000,
-                   seed: int = 0) -> float:  # fmt: skip
-    """Probability that the rent after `months` is at least `factor` x the start, or at most for a factor below 1."""
-    last = price_paths(model, start_usd_per_chip_h, months, draws, seed=seed)[-1] / start_usd_per_chip_h
-    return float(np.mean(last >= factor) if factor >= 1 else np.mean(last <= factor))

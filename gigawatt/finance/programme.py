@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-QUARTERS_PER_YEAR = 4
+from gigawatt.units import QUARTERS_PER_YEAR
+
 MOST_AHEAD = 16  # quarters before it comes up in which anything is paid
 LONGEST_CHIP_LIFE = 20.0  # years
 SOURCE_KINDS = ("equity", "level", "bullet", "cash")
@@ -20,12 +21,15 @@ class Source:
     """Money from outside: how much a year, on what terms, against what.
 
     `kind`: equity is never repaid; a level loan is repaid in equal parts over `years`, a bullet loan at the end of
-    `years`; cash of a sponsor is neither repaid nor costs
-    interest. Limits, all of which hold: the capacity
-    of the market for this programme (`capacity_usd_per_year`); `advance` of what it lends on (`lends_on`): any use, the
-    chips that vendors finance, sites (buildings and power), all capex, or the revenue of the quarter; for loans
-    `revenue_multiple` of the last year's revenue outstanding at most; for equity `dilution_per_year` of the market
-    value, which is `value_multiple` times annualised revenue.
+    `years`; cash of a sponsor is neither repaid nor costs interest.
+
+    Limits, all of which hold:
+
+    - the capacity of the market for this programme (`capacity_usd_per_year`);
+    - `advance` of what it lends on (`lends_on`): any use, the chips that vendors finance, sites (buildings and power),
+      all capex, or the revenue of the quarter;
+    - for loans, `revenue_multiple` of the last year's revenue outstanding at most;
+    - for equity, `dilution_per_year` of the market value, which is `value_multiple` times annualised revenue.
     """
 
     name: str

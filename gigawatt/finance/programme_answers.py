@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from gigawatt.finance.programme import QUARTERS_PER_YEAR, Programme, at
+from gigawatt.finance.programme import Programme, at
 from gigawatt.finance.programme_fund import Funding
+from gigawatt.units import QUARTERS_PER_YEAR
 
 NOTHING_USD = 1e3  # less than this in all years is no gap
 
@@ -95,12 +96,6 @@ def market_value_usd(funding: Funding, dilution_per_year: float) -> np.ndarray:
     equity = [funding.raised[source.name] for source in sellers]
     wanted = by_calendar_year(funding, sum(equity, funding.unfunded))
     return np.asarray(wanted.max(axis=0) / dilution_per_year)
-
-
-def revenue_usd_per_gw(funding: Funding) -> np.ndarray:
-    """Revenue of a year over its mean GW, shape (years, draws)."""
-    gw_years = by_calendar_year(funding, funding.plan.gw) / QUARTERS_PER_YEAR
-    return np.asarray(by_calendar_year(funding, funding.plan.revenue) / np.maximum(gw_years, 1e-12))
 
 
 def usd_per_mtok(programme: Programme, usd_per_gwh: float | np.ndarray) -> float | np.ndarray:

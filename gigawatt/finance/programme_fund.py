@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gigawatt.finance.programme import QUARTERS_PER_YEAR, Programme, Source, at
+from gigawatt.finance.parameters import parameter
+from gigawatt.finance.programme import Programme, Source, at
 from gigawatt.finance.programme_luck import Factors, factors
 from gigawatt.finance.programme_plan import AS_PLANNED, Plan, Scale, plan
+from gigawatt.units import QUARTERS_PER_YEAR
 
 USES = ("operating", "rent", "chips", "site", "tax", "interest", "repaid")
 
@@ -136,12 +138,13 @@ def _due(source: Source, raised: np.ndarray, quarter: int) -> np.ndarray:
 
 
 def _tax(p: Programme, flows: Plan, interest: np.ndarray, books: _Books, quarter: int) -> np.ndarray:
-    """Tax on profit after depreciation and interest, losses of earlier quarters set off first."""
+    """Tax on profit after depreciation and interest; losses of earlier quarters take off a share of it, if left."""
     earned = flows.revenue[quarter] - flows.operating[quarter] - flows.rent[quarter]
     profit = earned - flows.depreciation[quarter] - interest
-    taxed = np.maximum(profit - books.losses, 0.0)
-    books.losses = np.maximum(books.losses - profit, 0.0)
-    return np.asarray(p.tax_rate * taxed)
+    gain = np.maximum(profit, 0.0)
+    used = np.minimum(books.losses, parameter("tax.usable_losses") * gain)
+    books.losses = books.losses - used + np.maximum(-profit, 0.0)
+    return np.asarray(p.tax_rate * (gain - used))
 
 
 def _room(result: Funding, books: _Books, source: Source, quarter: int) -> np.ndarray:

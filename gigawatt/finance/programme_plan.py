@@ -7,9 +7,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from gigawatt.finance.programme import MOST_AHEAD, QUARTERS_PER_YEAR, Path, Programme, at
+from gigawatt.finance.programme import MOST_AHEAD, Path, Programme, at
 from gigawatt.finance.programme_luck import Factors
-from gigawatt.units import HOURS_PER_YEAR
+from gigawatt.units import HOURS_PER_YEAR, QUARTERS_PER_YEAR
 
 BEYOND = MOST_AHEAD  # quarters after the end that are looked at for what is paid ahead
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gigawatt.finance.programme import QUARTERS_PER_YEAR, Programme
+from gigawatt.finance.programme import Programme
 from gigawatt.finance.programme_answers import NOTHING_USD, by_calendar_year, gap_usd
 from gigawatt.finance.programme_fund import Funding, fund, funding_of
 from gigawatt.finance.programme_luck import factors
 from gigawatt.finance.programme_plan import Scale, built, earned, yearly_revenue
+from gigawatt.units import QUARTERS_PER_YEAR
 
 ASKED = ("revenue", "growth", "price", "utilisation")
 GOALS = ("funded", "break-even")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf, isfinite
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,7 +13,6 @@ from gigawatt.units import HOURS_PER_YEAR, MONTHS_PER_YEAR
 
 PREFIX = "residual."  # items of the catalog table `finance` that hold a curve
 CASES = ("low", "middle", "high")  # what is left: little, as expected, much
-POWERS = 3  # of log rent by which the worth of later rents is told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +24,9 @@ class ResidualCurve:
     floor: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.decline_per_year < 0 or not 0 <= self.floor <= 1:
+        if not (0 <= self.decline_per_year < inf and 0 <= self.floor <= 1):
             raise ValueError(
-                f"{self.name}: decline_per_year {self.decline_per_year:g} must be 0 or more and floor {self.floor:g} "
+                f"{self.name}: decline_per_year {self.decline_per_year:g} must be 0 or more and finite, and floor {self.floor:g} "
                 "between 0 and 1"
             )
 
@@ -63,11 +63,11 @@ def residual_share(age_years: ArrayLike, curve: ResidualCurve) -> np.ndarray:
     """Share of the purchase price that is left at that age, 1 when new; the shape of `age_years`.
 
     Raises:
-        ValueError: An age is below 0.
+        ValueError: An age is below 0 or no number.
     """
     age = np.asarray(age_years, dtype=float)
-    if np.any(age < 0):
-        raise ValueError(f"age_years must be 0 or more, is {float(age.min()):g}")
+    if not np.all(age >= 0):
+        raise ValueError(f"age_years must be 0 or more, is {float(age[~(age >= 0)].flat[0]):g}")
     return np.asarray(np.maximum(np.exp(-curve.decline_per_year * age), curve.floor))
 
 
@@ -86,9 +86,15 @@ def rental_worth_usd(
 
     Args:
         paths_usd_per_chip_h: From `price_paths`, shape (periods, draws).
+
+    Raises:
+        ValueError: A rent, the running cost or the rate is not finite, or out of bounds.
     """
-    if rate <= -1:
-        raise ValueError(f"rate {rate:g} must be above -1")
+    if not (-1 < rate < inf and 0 <= utilisation <= 1 and 0 < months < inf):
+        bounds = "wants a finite rate above -1, utilisation from 0 to 1 and months above 0"
+        raise ValueError(f"rate {rate:g}, utilisation {utilisation:g}, months {months:g}: {bounds}")
+    if not (np.all(np.isfinite(paths_usd_per_chip_h)) and 0 <= running_usd_per_chip_h < inf):
+        raise ValueError(f"rents must be finite, and running {running_usd_per_chip_h:g} USD per chip-hour 0 or more")
     hours = HOURS_PER_YEAR * months / MONTHS_PER_YEAR * utilisation
     kept = (1 + rate) ** (-months / MONTHS_PER_YEAR)
     earned = np.maximum(paths_usd_per_chip_h - running_usd_per_chip_h, 0.0) * hours
@@ -96,33 +102,6 @@ def rental_worth_usd(
     for period in range(len(earned) - 1, -1, -1):
         worth[period] = (worth[period + 1] + earned[period]) * kept
     return worth
-
-
-def market_worth_usd(paths_usd_per_chip_h: np.ndarray, worth_usd: np.ndarray, period: int) -> np.ndarray:
-    """What a buyer pays after `period` periods who knows the rent but not the future, in USD; shape (draws,).
-
-    The mean of what paths with that rent earn from then on: least squares on powers of the log rent.
-    Source: Longstaff and Schwartz 2001, doi:10.1093/rfs/14.1.113.
-
-    Args:
-        worth_usd: From `rental_worth_usd`, shape (periods + 1, draws).
-    """
-    if not 1 <= period <= len(paths_usd_per_chip_h):
-        raise ValueError(f"period {period} must lie between 1 and {len(paths_usd_per_chip_h)}")
-    x = np.log(paths_usd_per_chip_h[period - 1])
-    x = (x - x.mean()) / max(float(x.std()), 1e-12)
-    basis = np.vander(x, POWERS + 1)
-    weights = np.linalg.lstsq(basis, worth_usd[period], rcond=None)[0]
-    return np.asarray(np.maximum(basis @ weights, 0.0))
-
-
-def implied_curve(worth_usd: np.ndarray, *, months: float = 1.0, years: float = 3.0) -> ResidualCurve:
-    """The curve that mean worth follows over the first `years`: the residual value that rents alone imply."""
-    period = round(years * MONTHS_PER_YEAR / months)
-    if not 1 <= period < len(worth_usd):
-        raise ValueError(f"years {years:g} must lie within the paths")
-    share = float(worth_usd[period].mean() / worth_usd[0].mean())
-    return ResidualCurve(name="rents", decline_per_year=-float(np.log(share)) / years)
 
 
 def residual_value_at_risk(values_usd: np.ndarray, guaranteed_usd: float, share: float = 0.95) -> ResidualRisk:
@@ -133,11 +112,13 @@ def residual_value_at_risk(values_usd: np.ndarray, guaranteed_usd: float, share:
         share: Of draws in which the shortfall stays within `at_risk_usd`.
 
     Raises:
-        ValueError: No draws, or `share` is not between 0 and 1.
+        ValueError: No draws, an amount that is not finite, or `share` is not between 0 and 1.
     """
     values = np.asarray(values_usd, dtype=float)
     if values.size == 0 or not 0 < share < 1:
         raise ValueError(f"{values.size} draws and share {share:g}: wants at least one, and a share between 0 and 1")
+    if not (np.isfinite(values).all() and isfinite(guaranteed_usd)):
+        raise ValueError(f"guaranteed_usd {guaranteed_usd:g} and all values_usd must be finite")
     shortfall = np.maximum(guaranteed_usd - values, 0.0)
     at_risk = float(np.quantile(shortfall, share))
     return ResidualRisk(

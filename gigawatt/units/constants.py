@@ -6,6 +6,7 @@ HOURS_PER_WEEK = 168
 HOURS_PER_YEAR = 8760  # a year of 365 days, as the power industry counts it
 WEEKS_PER_YEAR = 52  # weekly steps that make one year of the model
 MONTHS_PER_YEAR = 12
+QUARTERS_PER_YEAR = 4
 DEGREES_PER_HOUR = 15.0  # of longitude, by which the sun is later
 SECONDS_PER_HOUR = 3600
 SECONDS_PER_WEEK = SECONDS_PER_HOUR * HOURS_PER_WEEK

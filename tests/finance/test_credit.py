@@ -1,6 +1,6 @@
 """Credit: ratios by hand, a published table, and lenders who never like a worse borrower better."""
 
-from math import inf
+from math import inf, nan
 
 import pytest
 from hypothesis import given
@@ -64,3 +64,8 @@ def test_a_worse_borrower_never_pays_less(turns, more, cover, less):
 def test_more_debt_leaves_less_room(debt, more, rate):
     room, after = (debt_room_usd(100, d, d * rate, rate=rate, rule=RULE) for d in (debt, debt + more))
     assert after <= room
+
+
+def test_a_cover_that_is_no_number_is_refused():
+    with pytest.raises(ValueError, match="cover must be a number"):
+        synthetic_rating(nan)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import floats, integers
 
+from gigawatt.finance.parameters import parameter
 from gigawatt.finance.programme import Doubt, Programme, Source
 from gigawatt.finance.programme_answers import (
     break_even,
@@ -125,14 +126,18 @@ def test_a_closed_round_is_paid_in_whether_it_is_needed_or_not():
     assert middle.raised["bonds"].sum() == 0
 
 
-def test_losses_are_set_off_before_tax_is_paid():
-    # 1 bn lost a quarter of 2026, then 3 bn earned: tax of a quarter of what is above the losses.
+def test_losses_are_set_off_against_four_fifths_of_a_profit():
+    # 1 bn lost a quarter of 2026, then more earned: a quarter of what is left after losses, at least of a fifth.
     rising = replace(SMALL, gw=((2025, 4.0),), rent_usd_per_gw_year=2 * BN, utilisation=1.0, sources=())
     rising = replace(rising, revenue_usd=((2025, 4 * BN), (2026, 4 * BN), (2027, 20 * BN)))
     funding = fund(rising)
     profit = column(funding.plan.ebitda)
     assert sum(profit[:4]) == pytest.approx(-4)
     assert column(funding.uses["tax"])[:4] == [0] * 4
+    assert parameter("tax.usable_losses") == 0.8
+    first = profit[4]
+    assert 0.8 * first < 4  # so that the limit holds in the first quarter with a profit
+    assert column(funding.uses["tax"])[4] == pytest.approx(0.25 * 0.2 * first)
     assert sum(column(funding.uses["tax"])) == pytest.approx(0.25 * (sum(profit[4:]) - 4))
 
 

@@ -29,7 +29,9 @@ def ledger_of(p, flows):
             loan[3], repaid = left - due, repaid + due
         loans = [loan for loan in loans if loan[3] > 1e-3]
         profit = earned - spent - float(flows.depreciation[quarter, 0]) - interest
-        tax, losses = p.tax_rate * max(profit - losses, 0.0), max(losses - profit, 0.0)
+        # Four fifths of a profit at most are set off; what is left of losses waits.
+        used = min(losses, 0.8 * max(profit, 0.0))
+        tax, losses = p.tax_rate * (max(profit, 0.0) - used), losses - used + max(-profit, 0.0)
         cash += earned - spent - capex - interest - repaid - tax
         last = float(flows.revenue[max(quarter - 3, 0) : quarter + 1, 0].mean()) * 4
         for source in sorted(p.sources, key=lambda source: not source.always):

@@ -1,4 +1,4 @@
-"""Random numbers that depend on (seed, draw, period, factor) alone, for many draws at once.
+"""Random numbers that depend on (seed, draw, period, factor) alone, for many draws at once; values within ranges.
 
 The numbers are those of `gigawatt.compiled.drawn`: any draw can be made again by its number, whatever else is drawn.
 """
@@ -6,11 +6,13 @@ The numbers are those of `gigawatt.compiled.drawn`: any draw can be made again b
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 STEP = np.uint64(0xD1B54A32D192ED03)
 PERIOD_BITS = 53  # of a double's fraction
 UNIT = 2.0**-PERIOD_BITS
+Z90 = 1.6448536269514722  # standard normal quantile at 95 %: half of a 90 % interval
 
 
 def draw_keys(seed: int, first: int, draws: int) -> np.ndarray:
@@ -36,6 +38,17 @@ def two_normals(keys: np.ndarray, period: int, factor: int) -> tuple[np.ndarray,
     radius = np.sqrt(-2.0 * np.log(uniforms(keys, period, factor)))
     angle = 2.0 * np.pi * uniforms(keys, period, factor + 1)
     return radius * np.cos(angle), radius * np.sin(angle)
+
+
+def in_range(z: ArrayLike, middle: ArrayLike, low: ArrayLike, high: ArrayLike) -> np.ndarray:
+    """Values at standard normal numbers `z` with this median and 90 % of draws from `low` to `high`; they broadcast.
+
+    On either side of the median log-normal, or normal if a low end is not above 0: the ends are at z of -Z90 and Z90.
+    """
+    z, middle, low, high = (np.asarray(each, dtype=float) for each in (z, middle, low, high))
+    if np.any(low <= 0):
+        return np.asarray(middle + z * np.where(z < 0, middle - low, high - middle) / Z90)
+    return np.asarray(middle * np.exp(z * np.where(z < 0, np.log(middle / low), np.log(high / middle)) / Z90))
 
 
 def _mixed(x: np.ndarray) -> np.ndarray:
