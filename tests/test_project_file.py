@@ -321,3 +321,28 @@ def test_values_of_cases_and_ends_of_ranges_are_possible_ones():
     found = mistakes(PLAIN + "inflation: 1 %\nmerchant: {utilisation: 50 % to 120 %}\n")
     assert [each.path for each in found] == ["merchant.utilisation"]
     assert "0 to 1" in found[0].allowed
+
+
+def test_a_case_that_does_not_add_up_is_a_mistake_at_its_place():
+    found = mistakes(PLAIN + "cases:\n  odd: {contracts.anchor.share: 60 %}\n  more: {debt.senior.gearing: 120 %}\n")
+    assert [each.path for each in found] == ["cases.more.debt.senior.gearing"]
+    assert found[0].line == 14
+
+
+def test_a_range_that_cannot_be_at_an_end_is_a_mistake():
+    second = "contracts:\n  second: {usd_per_chip_h: 3 $/chip-h, months: 6 years, share: 30 to 50 %}\n"
+    found = mistakes(PLAIN.replace("contracts:\n", second).replace("3 $/chip-h, months: 6 years}", "3, share: 60 %}"))
+    assert [each.path for each in found] == ["contracts.second.share"]
+    assert "at 0.5, an end of the range, contracts: book 1.1" in str(found[0])
+
+
+@pytest.mark.parametrize("end", ["24", "24 months", "2030-07"])
+def test_a_case_may_end_a_contract_that_runs_its_time_in_the_base(end):
+    found = load(f"cases: {{gone: {{contracts.anchor.ends_early: {end}}}}}\n")
+    assert found.project.contracts[0].ends_early_month == found.project.contracts[0].months
+    assert found.project.cases["gone"]["contracts.anchor.ends_early_month"] == 24
+
+
+def test_an_input_that_is_absent_from_the_base_is_told_as_such():
+    found = mistakes(PLAIN + "cases: {odd: {debt.senior.amount: 5 M$}}\n")
+    assert "no value in the base case" in str(found[0])

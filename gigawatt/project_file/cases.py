@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
+from math import isinf
 from typing import TYPE_CHECKING
 
-from gigawatt.finance.project.checking_bounds import bound_at
-from gigawatt.finance.project.inputs import Project
+from gigawatt.finance.project.checking_bounds import GROUPS, SECTIONS, bound_at
+from gigawatt.finance.project.inputs import Contract, Project
 from gigawatt.finance.project.lines import Input, Table
 from gigawatt.finance.project.timing import FIRST_DAY
-from gigawatt.project_file.fields import AMOUNT_UNITS, Field, field_at
+from gigawatt.project_file.fields import AMOUNT_UNITS, Field, field_at, fields_of
 from gigawatt.scenario.marks import Mistakes, Node
 from gigawatt.scenario.vocabulary import candidates
 
@@ -38,7 +40,7 @@ def read_cases(node: Node | None, project: Project, inputs: Inputs, values: Valu
         for path, value in leaves(given, "", inputs):
             where = f"cases.{case}.{path}"
             for name in named_inputs(path, value, where, inputs, mistakes):
-                number = _value(name, value, where, project, inputs[name], values)
+                number = _value(name, value, f"cases.{case}.{name}", project, inputs[name], values)
                 if number is None:
                     continue
                 found[case][name] = number
@@ -46,6 +48,19 @@ def read_cases(node: Node | None, project: Project, inputs: Inputs, values: Valu
                 if not all(map(bound.fits, each)):
                     mistakes.add(value.mark, where, f"{value.kind()} is out of range", str(bound))
     return found
+
+
+def ended_in_cases(project: Project, node: Node | None) -> Project:
+    """The project with contracts that run out at their end, where a case lets one end early, as inputs of the model."""
+    named = [path for case in (node.map.values() if node else ()) for path, _ in leaves(case, "", {})]
+    ended = [path for path in named if path.startswith("contracts.") and path.rpartition(".")[2].startswith("ends_e")]
+
+    def until(each: Contract) -> Contract:
+        path = f"contracts.{each.name}.ends_early_month"
+        meant = any(fnmatchcase(path, pattern) or fnmatchcase(path, f"{pattern}_*") for pattern in ended)
+        return replace(each, ends_early_month=each.months) if meant and isinf(each.ends_early_month) else each
+
+    return replace(project, contracts=tuple(map(until, project.contracts)))
 
 
 def read_sources(node: Node | None, inputs: Inputs, mistakes: Mistakes) -> dict[str, str]:
@@ -83,9 +98,31 @@ def named_inputs(path: str, node: Node, where: str, inputs: Inputs, mistakes: Mi
         found = exact or found
     else:
         found = candidates(path, _units(inputs))[:1]
-    if not found:
-        mistakes.unknown(node.key, where[:200], "input", path, inputs)
+    if not found and (absent := _field_like(path, inputs)):
+        mistakes.add(node.key, where[:200], f"{absent} has no value in the base case, so there is no such input",
+                     "give it a value outside of the cases too")  # fmt: skip
+    elif not found:
+        mistakes.unknown(node.key, where[:200], "input", path, _like(path, inputs))
     return found
+
+
+def _field_like(path: str, inputs: Inputs) -> str:
+    """The field that a path of a part of the project would lead to; empty where there is no such part."""
+    part, _, key = path.rpartition(".")
+    entity = GROUPS.get(part) or SECTIONS.get(part.partition(".")[0])
+    if entity is None or not any(name.startswith(f"{part}.") for name in inputs):
+        return ""
+    return next(iter(candidates(key, dict.fromkeys(fields_of(entity), ""))), "")
+
+
+def _like(path: str, inputs: Inputs) -> list[str]:
+    """The inputs of the same part, or of the same section, or all."""
+    parts = path.split(".")
+    for count in (2, 1):
+        found = [name for name in inputs if name.split(".")[:count] == parts[:count]]
+        if found and len(parts) > count:
+            return found
+    return list(inputs)
 
 
 def _units(inputs: Inputs) -> dict[str, str]:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from gigawatt.errors import GigawattError, ScenarioError, nearest
 from gigawatt.finance.project.checking_bounds import CURRENCIES, GROUPS, SECTIONS, Problem, outside_of
 from gigawatt.finance.project.delaying import delay_months
-from gigawatt.finance.project.inputs import Cost, Per, Phase, Project
-from gigawatt.project_file.cases import Cases, read_cases, read_sources
+from gigawatt.finance.project.inputs import Contract, Cost, Per, Phase, Project
+from gigawatt.project_file.cases import Cases, ended_in_cases, read_cases, read_sources
 from gigawatt.project_file.fields import AMOUNT_UNITS, NAMED, Field, fields_of
 from gigawatt.project_file.tree import tree_of
 from gigawatt.project_file.values import Since, Values
@@ -100,6 +100,7 @@ class _Reading:
         from gigawatt.finance.project.checking import problems
 
         self.note(problems(project), tree)
+        project = ended_in_cases(project, tree.map.get("cases"))
         inputs = self.inputs(project)
         if inputs is None:
             return None
@@ -114,7 +115,20 @@ class _Reading:
         if not project.delay_months:
             told = replace(told, delay_months=delay_months(told, self.values.ranges))
         self.note((each for each in problems(told) if each.path.startswith("cases")), tree)
+        self.ends_of_ranges(told, tree)
         return ProjectFile(told, dict(self.values.ranges), described)
+
+    def ends_of_ranges(self, project: Project, tree: Node) -> None:
+        """What an end of a range alone makes impossible."""
+        from gigawatt.finance.project.checking_cases import problems_with
+
+        if len(self.mistakes):
+            return
+        for path, each in self.values.ranges.items():
+            for end in (each.low, each.high):
+                for problem in problems_with(project, {path: end if len(end) > 1 else end[0]})[:1]:
+                    self.mistakes.add(self.place(path, tree), path, f"at {end[0]:g}, an end of the range, "
+                                      f"{problem.path}: {problem.message}", problem.allowed)  # fmt: skip
 
     def note(self, found: Iterable[Problem], tree: Node) -> None:
         """Problems with their places; not those of parts in which something could not be read."""
@@ -205,6 +219,8 @@ class _Reading:
             found = self.values.read(self.spec(entity, spec, node), value, there)
             if found is not None:
                 given[name] = found
+                if entity is Contract and name == "start_month":
+                    self.values.starts[path] = found
         return given
 
     def spec(self, entity: type, spec: Field, node: Node) -> Field:

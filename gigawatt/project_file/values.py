@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,8 +32,8 @@ class Since:
     first_service: float
     completion: float
 
-    def months(self, text: str, path: str) -> float:
-        """Months from what the field counts from to a day.
+    def months(self, text: str, path: str, starts: Mapping[str, float]) -> float:
+        """Months from what the field counts from to a day; `starts` has the first months of contracts, by path.
 
         Raises:
             ValueError: The field is a length of time, or the day comes before what it counts from.
@@ -40,12 +41,10 @@ class Since:
         section, name = path.split(".")[0], path.rpartition(".")[2]
         if not name.endswith("_month") or section not in COUNTS_FROM:
             raise ValueError(f"{text!r} is a date, {name} is a length of time: write such as 36 months")
-        if section == "contracts" and name == "ends_early_month":
-            raise ValueError(
-                f"{text!r} is a date, {name} counts from the start of the contract: write such as 36 months"
-            )
         counted = COUNTS_FROM[section]
         before = {FROM_START: 0.0, FROM_SERVICE: self.first_service, FROM_COMPLETION: self.completion}[counted]
+        if name == "ends_early_month":
+            counted, before = "the start of the contract", before + starts.get(path.rpartition(".")[0], 0.0)
         months = months_between(self.start, text) - before
         if months < -1e-9:
             there = self.start + dt.timedelta(days=round(before * DAYS_PER_MONTH))
@@ -63,6 +62,7 @@ class Values:
     since: Since | None = None
     prefix: str = ""  # of paths, while a case is read
     years: int = MOST_YEARS  # of the plan
+    starts: dict[str, float] = field(default_factory=dict)  # first months of contracts, by path
     ranges: dict[str, Range] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
 
@@ -125,7 +125,7 @@ class Values:
         try:
             if "months" in spec.units and is_date(node.value):
                 since = self.since or Since(self.start, 0.0, 0.0)
-                months = since.months(node.value, path.removeprefix(self.prefix))
+                months = since.months(node.value, path.removeprefix(self.prefix), self.starts)
                 return Amount(months, months, months)
             if spec.units == ("any",):
                 return None

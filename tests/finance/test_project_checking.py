@@ -87,7 +87,8 @@ def test_contracts_begin_and_end_while_the_project_works():
     assert paths(contracts=(replace(ANCHOR, start_month=72, months=1),)) == ["contracts.anchor.start_month"]
     assert paths(contracts=(replace(ANCHOR, months=73.5),)) == ["contracts.anchor.months"]
     assert paths(contracts=(replace(ANCHOR, months=0),)) == ["contracts.anchor.months"]
-    assert paths(contracts=(replace(ANCHOR, ends_early_month=60),)) == ["contracts.anchor.ends_early_month"]
+    assert paths(contracts=(replace(ANCHOR, ends_early_month=61),)) == ["contracts.anchor.ends_early_month"]
+    assert paths(contracts=(replace(ANCHOR, ends_early_month=60),)) == []
 
 
 def test_an_unknown_schedule_is_told_with_the_nearest():
@@ -185,6 +186,35 @@ def test_backstops_take_at_most_all_that_is_free():
 def test_a_tax_investor_pays_and_gets():
     assert paths(taxes=Taxes(investor_usd=1e8)) == ["taxes.investor_usd"]
     assert paths(taxes=Taxes(investor_share=0.5)) == ["taxes.investor_share"]
+
+
+def test_contracts_that_rounding_brings_into_one_period_are_found():
+    # In quarters 2 + 5 months are quarters 2 and 3 of service, and 7 months begin in quarter 3.
+    early, late = (replace(ANCHOR, name=f"m{month}", start_month=month, months=5) for month in (2, 7))
+    (problem,) = problems(replace(FINE, contracts=(early, late)))
+    assert problem.path == "contracts"
+    assert "rounded to periods" in problem.allowed
+    assert paths(contracts=(early, late), periods_per_year=12) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        ({"phases.b.share": 0.6}, "phases"),
+        ({"contracts.anchor.share": 1.2}, "contracts.anchor.share"),
+        ({"debt.senior.gearing": 1.5}, "debt.senior.gearing"),
+        ({"capacity.pue": 0.9}, "capacity.pue"),
+        ({"costs.fee.amount": 1.4}, "costs.fee.amount"),
+    ],
+)
+def test_a_case_is_held_to_what_a_project_is_held_to(given, path):
+    phases = (Phase(name="a", share=0.5), Phase(name="b", share=0.5))
+    costs = (Cost(name="fee", amount=(0.4,), per=Per.revenue),)
+    assert paths(phases=phases, costs=costs, cases={"odd": given}) == [f"cases.odd.{path}"]
+
+
+def test_a_case_may_end_the_project_before_its_contracts():
+    assert paths(cases={"short": {"operation_years": 4.0}, "late": {"phases.all.months": 30.0}}) == []
 
 
 def test_no_case_is_called_base():

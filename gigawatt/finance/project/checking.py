@@ -8,12 +8,13 @@ from dataclasses import fields
 from math import isfinite
 
 from gigawatt.finance.project.checking_bounds import BOUNDS, CURRENCIES, Problem, ProjectError, outside
-from gigawatt.finance.project.checking_debt import debt_problems
+from gigawatt.finance.project.checking_cases import case_problems
+from gigawatt.finance.project.checking_debt import debt_problems, size_problems
+from gigawatt.finance.project.checking_sales import SUM_SLACK, purpose_problems, sales_problems
 from gigawatt.finance.project.checking_time import contract_problems, phase_problems, time_problems
-from gigawatt.finance.project.inputs import Asset, Per, Project
+from gigawatt.finance.project.inputs import Asset, Project
 
 DEPRECIATIONS = ("straight", "none", "custom")
-SUM_SLACK = 1e-6  # shares that sum to 1 within this
 CALENDAR = ("phases", "operation_years", "periods_per_year", "contracts", "backstops", "delay_months")
 SECTIONS = ("assets", "phases", "contracts", "backstops", "costs", "debt")
 
@@ -35,11 +36,14 @@ def problems(project: Project) -> tuple[Problem, ...]:
     wrong = {problem.path for problem in found}
     for asset in project.assets:
         found += _asset(project, asset)
-    found += [*_sales(project), *_taxes(project), *debt_problems(project), *_covenants(project)]
+    found += [*sales_problems(project), *purpose_problems(project), *_taxes(project)]
+    found += [*size_problems(project), *debt_problems(project), *_covenants(project)]
     if project.phases:
         found += phase_problems(project)
     if not any(path.startswith(CALENDAR) for path in wrong):  # else no month can be reckoned
         found += [*time_problems(project), *contract_problems(project)]
+    if not found:
+        found += case_problems(project)
     return tuple(found)
 
 
@@ -85,7 +89,7 @@ def _asset(project: Project, asset: Asset) -> Iterator[Problem]:
     if asset.depreciation not in known:
         yield Problem.unknown(f"{path}.depreciation", "schedule", asset.depreciation, known)
     if asset.depreciation == "custom" and abs(sum(asset.shares) - 1) > SUM_SLACK:
-        yield Problem(f"{path}.shares", f"shares of the years sum to {sum(asset.shares):g}", "they sum to 1")
+        yield Problem(f"{path}.shares", f"shares of the years sum to {sum(asset.shares):g}", "they must sum to 1")
     if asset.depreciation != "custom" and asset.shares:
         yield Problem(f"{path}.shares", f"not used by depreciation {asset.depreciation}", "depreciation: custom")
     if asset.depreciation != "straight" and asset.tax_life_years:
@@ -97,23 +101,6 @@ def _asset(project: Project, asset: Asset) -> Iterator[Problem]:
     if asset.life_years * project.periods_per_year < 0.5:
         yield Problem(f"{path}.life_years", f"{asset.life_years:g} years are less than half a period",
                       "a longer life, or more periods_per_year")  # fmt: skip
-
-
-def _sales(project: Project) -> Iterator[Problem]:
-    taken = sum(each.share for each in project.backstops)
-    if taken > 1 + SUM_SLACK:
-        yield Problem("backstops", f"together take {taken:.3g} of what nobody buys", "at most 1")
-    for cost in project.costs:
-        if cost.per in (Per.revenue, Per.capex) and max(cost.amount) > 1:
-            yield Problem(f"costs.{cost.name}.amount", f"{max(cost.amount):g} of {cost.per.value} is above 1",
-                          f"a share, or another `per` than {cost.per.value}")  # fmt: skip
-        if cost.per in (Per.mw_year, Per.mwh) and not project.capacity.it_mw:
-            yield Problem(f"costs.{cost.name}.per", f"paid for each {cost.per.value}, but the site has no power",
-                          "capacity.it_mw above 0")  # fmt: skip
-    if project.energy_usd_per_mwh and not project.capacity.it_mw:
-        yield Problem("energy_usd_per_mwh", "energy is paid for, but the site has no power", "capacity.it_mw above 0")
-    if not project.contracts and not project.backstops and not project.merchant.utilisation:
-        yield Problem("contracts", "nothing is ever sold", "contracts, or merchant with a utilisation above 0")
 
 
 def _taxes(project: Project) -> Iterator[Problem]:

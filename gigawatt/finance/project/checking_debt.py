@@ -16,16 +16,27 @@ def debt_problems(project: Project) -> Iterator[Problem]:
     """Of each tranche, and between them."""
     for tranche in project.debt:
         yield from _tranche(project, tranche)
+    reserve = project.reserves.debt_service_months
+    if reserve and not project.debt:
+        yield Problem("reserves.debt_service_months", "a reserve for debt service without debt", "0, or add debt")
+
+
+def size_problems(project: Project) -> Iterator[Problem]:
+    """Covers and gearings that no loan can have."""
     most = 0.0
     for tranche in project.debt:
+        path = f"debt.{tranche.name}"
+        if 0 < tranche.dscr < 1:
+            yield Problem(f"{path}.dscr", f"{tranche.dscr:g} is below 1: debt service above the cash there is",
+                          "at least 1")  # fmt: skip
+        if isfinite(tranche.gearing) and tranche.gearing >= 1:
+            yield Problem(f"{path}.gearing", f"{tranche.gearing:g} leaves nothing to the owners", "below 1, such as "
+                          "70 %")  # fmt: skip
         if isfinite(tranche.gearing):
             if tranche.gearing < most:
                 yield Problem(f"debt.{tranche.name}.gearing", f"{tranche.gearing:.3g} with all debt before it is below "
                               f"{most:.3g}, which that debt may have alone", "at least that")  # fmt: skip
             most = max(most, tranche.gearing)
-    reserve = project.reserves.debt_service_months
-    if reserve and not project.debt:
-        yield Problem("reserves.debt_service_months", "a reserve for debt service without debt", "0, or add debt")
 
 
 def _tranche(project: Project, loan: Tranche) -> Iterator[Problem]:
@@ -34,10 +45,6 @@ def _tranche(project: Project, loan: Tranche) -> Iterator[Problem]:
         yield Problem(path, "nothing says how much", "dscr, gearing or amount_usd")
     if loan.repayment is Repayment.sculpted and not loan.dscr:
         yield Problem(f"{path}.dscr", "sculpted debt service is cash flow over a DSCR, and none is given", "at least 1")
-    if 0 < loan.dscr < 1:
-        yield Problem(f"{path}.dscr", f"{loan.dscr:g} is below 1: debt service above the cash there is", "at least 1")
-    if isfinite(loan.gearing) and loan.gearing >= 1:
-        yield Problem(f"{path}.gearing", f"{loan.gearing:g} leaves nothing to the owners", "below 1, such as 70 %")
     if loan.years > project.operation_years + SLACK_YEARS:
         yield Problem(f"{path}.years", f"matures {loan.years:g} years after completion, the project works for "
                       f"{project.operation_years:g}", "at most operation_years")  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import isfinite
+from math import floor, isfinite
 
 from gigawatt.finance.project.checking_bounds import Problem
 from gigawatt.finance.project.inputs import Contract, Project
@@ -18,7 +18,7 @@ def phase_problems(project: Project) -> Iterator[Problem]:
     """Of the phases of construction."""
     whole = sum(phase.share for phase in project.phases)
     if abs(whole - 1) > SLACK:
-        yield Problem("phases", f"shares sum to {whole:.6g}", "they sum to 1")
+        yield Problem("phases", f"shares sum to {whole:.6g}", "they must sum to 1")
 
 
 def time_problems(project: Project) -> Iterator[Problem]:
@@ -39,7 +39,7 @@ def contract_problems(project: Project) -> Iterator[Problem]:
         if vendor.months > last + SLACK:
             yield Problem(f"backstops.{vendor.guarantor}.months", f"ends in month {vendor.months:g} of service, "
                           f"the project in month {last:g}", "at most that")  # fmt: skip
-    yield from _overlaps(project)
+    yield from overlaps(project)
 
 
 def _contract(each: Contract, last: float) -> Iterator[Problem]:
@@ -50,25 +50,40 @@ def _contract(each: Contract, last: float) -> Iterator[Problem]:
     elif end > last + 1:
         yield Problem(f"{path}.months", f"ends in month {end:g} from first service, the project in month {last:g}",
                       "at most that, or more operation_years")  # fmt: skip
-    if isfinite(each.ends_early_month) and each.ends_early_month >= each.months:
-        yield Problem(f"{path}.ends_early_month", f"month {each.ends_early_month:g} of the contract is not before its "
+    if isfinite(each.ends_early_month) and each.ends_early_month > each.months + SLACK:
+        yield Problem(f"{path}.ends_early_month", f"month {each.ends_early_month:g} of the contract is after its "
                       f"end in month {each.months:g}", "counted from the start of the contract")  # fmt: skip
     if each.termination_share and not each.take_or_pay:
         yield Problem(f"{path}.termination_share", "a share of what take-or-pay would have brought, and there is none",
                       "take_or_pay above 0")  # fmt: skip
 
 
-def _overlaps(project: Project) -> Iterator[Problem]:
-    """The first month in which contracts book more than there is."""
-    for month in sorted({each.start_month for each in project.contracts}):
-        running = [each for each in project.contracts if each.start_month <= month < _end(each)]
+def overlaps(project: Project) -> Iterator[Problem]:
+    """The first period in which contracts book more than there is, as the model rounds their months to periods."""
+    terms = {each.name: _periods(each, project.periods_per_year) for each in project.contracts}
+    for period in sorted({first for first, _ in terms.values()}):
+        running = [each for each in project.contracts if terms[each.name][0] <= period < terms[each.name][1]]
         booked = sum(each.share for each in running)
         if booked > 1 + SLACK:
             names = ", ".join(f"{each.name} {each.share:.3g}" for each in running)
+            month = period * MONTHS_PER_YEAR / project.periods_per_year
+            rounded = "" if _meet(running) else "; their months are rounded to periods, so give whole periods or more " \
+                "periods_per_year"  # fmt: skip
             yield Problem("contracts", f"book {booked:.4g} of the capacity in month {month:g} from first service "
-                          f"({names})", "at most 1 at a time")  # fmt: skip
+                          f"({names})", f"at most 1 at a time{rounded}")  # fmt: skip
             return
 
 
-def _end(each: Contract) -> float:
-    return each.start_month + min(each.months, each.ends_early_month)
+def _periods(each: Contract, per_year: int) -> tuple[int, int]:
+    """The first period of service that is booked, from 0, and the first after it; halves round up, as in the model."""
+    begins, lasts = (floor(months * per_year / MONTHS_PER_YEAR + 0.5) for months in (each.start_month, _length(each)))
+    return begins, begins + lasts
+
+
+def _meet(running: list[Contract]) -> bool:
+    """Whether contracts share a month."""
+    return max(each.start_month for each in running) < min(each.start_month + _length(each) for each in running) - SLACK
+
+
+def _length(each: Contract) -> float:
+    return min(each.months, each.ends_early_month)
