@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
-from statistics import median
 from textwrap import fill
 from typing import Any
 
@@ -14,7 +13,7 @@ from gigawatt.cli.finance_bounds import BOUNDS, number
 from gigawatt.cli.output import width_there_is
 from gigawatt.finance.parameters import parameter
 from gigawatt.finance.spreads import BP, CreditSpread, Financing, spread_over_benchmark
-from gigawatt.finance.spreads_check import CREDIT, Checked, check
+from gigawatt.finance.spreads_check import CREDIT, RECENT, check, fit, held_out
 
 LEAST = ("used", "loss", "rating", "structure", "premium", "expected loss")
 LONG = ("section", "item", "value", "text", "unit", "as_of", "source", "note")
@@ -27,7 +26,6 @@ WITH = {  # option -> options that say nothing without it
     "ltv": ("senior", "assets"),
     "guarantor": ("guaranteed", "completion"),
 }
-RECENT = "2025"  # debts before are the first of their kind
 LINE = 110  # characters of a line that is read as text
 Row = dict[str, Any]
 
@@ -66,9 +64,9 @@ def headline(asked: Given) -> str:
 
 def _fit(bp: float) -> str:
     """How far the model is off where it was checked, and whether this spread lies there."""
-    held = _held_out()
-    paid = [one.published_bp for one in held]
-    within = f"half of {len(held)} checks within {median(abs(one.error_bp) for one in held):.0f} bp"
+    held = held_out()
+    paid, found = [one.published_bp for one in held], fit(held)
+    within = f"half of {found.debts} checks within {found.median_bp:.0f} bp, root mean square {found.rms_bp:.0f}"
     if min(paid) <= bp <= max(paid):
         return within
     return f"{within}, but they paid {min(paid):.0f} to {max(paid):.0f} bp: this is outside"
@@ -179,18 +177,27 @@ def long_rows(asked: Given) -> list[Row]:
         _row("risk", "loss_given_default", found.loss_given_default, unit="1"),
         _row("risk", "covered", found.covered, unit="1"),
         _row("risk", "rating", text=found.rating),
-        _row("fit", "half_of_checks_within_bp", median(abs(one.error_bp) for one in _held_out()), unit="bp"),
     ]
-    return rows + _terms(asked) + _ratings(asked) + _parameters(asked)
+    return rows + _fits() + _terms(asked) + _ratings(asked) + _parameters(asked)
+
+
+def _fits() -> list[Row]:
+    """How far the model is off over the debts it was not fitted on."""
+    found = fit(held_out())
+    return [
+        _row("fit", "checks", float(found.debts), unit="1"),
+        _row("fit", "half_of_checks_within_bp", found.median_bp, unit="bp"),
+        _row("fit", "bias_bp", found.bias_bp, unit="bp"),
+        _row("fit", "rms_bp", found.rms_bp, unit="bp"),
+        _row("fit", "r_squared", found.r_squared, unit="1"),
+        _row("fit", "constant_rms_bp", found.constant_rms_bp, unit="bp"),
+        _row("fit", "rating_alone_rms_bp", found.rating_rms_bp, unit="bp"),
+    ]
 
 
 def _row(section: str, item: str, value: float | None = None, **rest: str) -> Row:
     row: Row = dict.fromkeys(LONG, "") | {"section": section, "item": item} | rest
     return row | {"value": value if value is None or isfinite(value) else None}
-
-
-def _held_out() -> list[Checked]:
-    return [one for one in check() if not one.fitted and one.as_of >= RECENT]
 
 
 def checks() -> list[Row]:
@@ -224,14 +231,17 @@ def checks_long() -> list[Row]:
 
 def told() -> str:
     """What was fitted and how far the rest is off."""
-    recent = [abs(one.error_bp) for one in _held_out()]
+    found = fit(held_out())
     early = [one.error_bp for one in check() if one.as_of < RECENT]
     lines = (
         "basis points over the benchmark; fitted were: the premium of debt that AI compute alone pays on CoreWeave's "
         "DDTL 4.0 and 5.0, the slope over maturities on three bonds of Alphabet and Oracle; the operator's share was "
         "set on the rating of DDTL 4.0",
-        f"{len(recent)} held out since {RECENT}: half within {median(recent):.0f} bp, the worst off by "
-        f"{max(recent):.0f}; {len(early)} before, the first of their kind, cost {-max(early):.0f} to "
-        f"{-min(early):.0f} bp more",
+        f"{found.debts} held out since {RECENT}: half within {found.median_bp:.0f} bp, the worst off by "
+        f"{found.worst_bp:.0f}; bias {found.bias_bp:+.0f}, root mean square {found.rms_bp:.0f}, R2 "
+        f"{found.r_squared:.2f}",
+        f"root mean square without a model: {found.constant_rms_bp:.0f} for the mean of these debts, "
+        f"{found.rating_rms_bp:.0f} for a corporate bond of the borrower's rating",
+        f"{len(early)} before {RECENT}, the first of their kind, cost {-max(early):.0f} to {-min(early):.0f} bp more",
     )
     return "\n".join(fill(line, min(width_there_is(True), LINE)) for line in lines)

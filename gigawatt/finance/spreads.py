@@ -90,12 +90,13 @@ class Financing:
                 raise ValueError(f"{name} is {value:g}; it must lie between 0 and 1")
         if sum(shares) > 1 + 1e-9:
             raise ValueError(f"shares of customers add up to {sum(shares):g}; at most 1")
-        if self.years <= 0 or not 0 <= self.construction_years <= self.years:
+        if not (0 < self.years < inf and 0 <= self.construction_years <= self.years):
             raise ValueError(
-                f"years {self.years:g} must be above 0 and construction {self.construction_years:g} within"
+                f"years {self.years:g} must be above 0, finite, and construction {self.construction_years:g} within"
             )
-        if self.dscr < 0 or self.contract.years < 0:
-            raise ValueError(f"dscr {self.dscr:g} and contract years {self.contract.years:g} must be 0 or more")
+        if not (0 <= self.dscr < inf and self.contract.years >= 0 and self.size_usd > 0):
+            terms = f"dscr {self.dscr:g}, contract years {self.contract.years:g}, size {self.size_usd:g} USD"
+            raise ValueError(f"{terms}: wants a finite dscr and contract years of 0 or more, and a size above 0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

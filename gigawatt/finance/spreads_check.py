@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import sqrt
+from statistics import fmean, median
 
 from gigawatt import catalog
 from gigawatt.errors import nearest
 from gigawatt.finance.residual import residual_curve
 from gigawatt.finance.spreads import BP, Contract, CreditSpread, Customer, Financing, Guarantee, spread_over_benchmark
-from gigawatt.finance.spreads_default import Collateral, rating
+from gigawatt.finance.spreads_default import Collateral, corporate_spread, hazard_per_year, rating
 
 CREDIT = "credit."  # items of the table `finance` that hold a company's rating
+RECENT = "2025"  # debts before are the first of their kind
 CUSTOMER = re.compile(r"\s*(?P<name>.*?)\s+(?P<share>[0-9.]+)\s*%\s*$")
 
 
@@ -25,12 +28,55 @@ class Checked:
     as_of: str
     fitted: bool  # whether a parameter was set on it
     published_bp: float
+    by_rating_bp: float  # of an unsecured corporate bond of the borrower's rating: contracts and security left out
     found: CreditSpread
 
     @property
     def error_bp(self) -> float:
         """Model less published."""
         return self.found.total_bp - self.published_bp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """How far the model is off over some debts, in basis points, beside two rules that need no model."""
+
+    debts: int
+    bias_bp: float  # mean error: below 0 the model asks too little
+    rms_bp: float  # root of the mean square of errors
+    median_bp: float  # of errors without their signs
+    worst_bp: float
+    r_squared: float  # 1 less squares of errors over squares around the mean; below 0 the mean is the better guess
+    constant_rms_bp: float  # of the mean of what these very debts paid, which nobody knew before
+    rating_rms_bp: float  # of a corporate bond of the borrower's rating
+
+
+def fit(checked: Sequence[Checked]) -> Fit:
+    """How far the model is off over these debts.
+
+    Raises:
+        ValueError: There are fewer than two.
+    """
+    if len(checked) < 2:
+        raise ValueError(f"{len(checked)} debts: wants two or more")
+    errors = [one.error_bp for one in checked]
+    middle = fmean(one.published_bp for one in checked)
+    rms = _rms(errors)
+    constant = _rms([one.published_bp - middle for one in checked])
+    return Fit(
+        debts=len(errors), bias_bp=fmean(errors), rms_bp=rms, median_bp=median(map(abs, errors)),
+        worst_bp=max(errors, key=abs), r_squared=1 - (rms / constant) ** 2, constant_rms_bp=constant,
+        rating_rms_bp=_rms([one.by_rating_bp - one.published_bp for one in checked]),
+    )  # fmt: skip
+
+
+def _rms(values: Sequence[float]) -> float:
+    return sqrt(fmean(value * value for value in values))
+
+
+def held_out() -> tuple[Checked, ...]:
+    """Debts since RECENT that no parameter was set on."""
+    return tuple(one for one in check() if not one.fitted and one.as_of >= RECENT)
 
 
 def customers_of(text: str) -> tuple[Customer, ...]:
@@ -84,8 +130,17 @@ def financing(item: str) -> Financing:
         guarantee=Guarantee(rating=text["guarantor"], share=given["guaranteed"]) if "guarantor" in text else None,
         subordinated=given.get("subordinated", 0.0) > 0,
         construction_years=given.get("construction_years", 0.0),
-        single_purpose=given.get("single_purpose", 1.0) > 0,
+        single_purpose=given["single_purpose"] > 0,
     )
+
+
+def _published(item: str) -> tuple[float, str]:
+    """(Spread that was paid, its date): as published, or the published yield less the benchmark of that time."""
+    facts = catalog.facts("financings", item)
+    if "published_spread" in facts:
+        return float(facts["published_spread"].value), facts["published_spread"].as_of
+    paid = facts["published_yield"]
+    return float(paid.value) - float(facts["benchmark"].value), paid.as_of
 
 
 def _collateral(given: Mapping[str, float], assets: str) -> Collateral | None:
@@ -98,15 +153,16 @@ def check() -> tuple[Checked, ...]:
     """The model against every debt of the catalog, those it was fitted on first."""
     found = []
     for item in catalog.items("financings"):
-        paid = catalog.fact("financings", item, "published_spread")
+        debt, (paid, as_of) = financing(item), _published(item)
         found.append(
             Checked(
                 item=item,
                 name=str(catalog.value("financings", item, "name")),
-                as_of=paid.as_of,
+                as_of=as_of,
                 fitted=catalog.value("financings", item, "use") == "fitted",
-                published_bp=float(paid.value) * BP,
-                found=spread_over_benchmark(financing(item)),
+                published_bp=paid * BP,
+                by_rating_bp=corporate_spread(hazard_per_year(debt.sponsor)) * BP,
+                found=spread_over_benchmark(debt),
             )
         )
     return tuple(sorted(found, key=lambda one: not one.fitted))

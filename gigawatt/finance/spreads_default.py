@@ -9,7 +9,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from math import exp, log, log1p
+from math import exp, inf, log, log1p
 
 import numpy as np
 
@@ -61,8 +61,8 @@ def _cumulative() -> dict[str, tuple[float, ...]]:
 
 def default_share(name: str, years: float) -> float:
     """Share of issuers of this rating that default within `years`; between whole years at an even hazard."""
-    if years < 0:
-        raise ValueError(f"years {years:g} must be 0 or more")
+    if not 0 <= years < inf:
+        raise ValueError(f"years {years:g} must be 0 or more and finite")
     survival = [0.0, *(log1p(-share) for share in _cumulative()[rating(name)])]
     if years >= LONGEST_YEARS:
         return 1 - exp(survival[-1] * years / LONGEST_YEARS)
@@ -88,7 +88,9 @@ def corporate_spread(hazard: float) -> float:
 
     The published curve by rating, read between ratings on logarithms, and beyond its ends at the slope of the last two.
     """
-    if hazard <= 0:
+    if not 0 <= hazard < inf:
+        raise ValueError(f"hazard {hazard:g} a year must be 0 or more and finite")
+    if hazard == 0:
         return 0.0
     x, (known, asked) = log(hazard), _curve()
     at = min(max(bisect_right(known, x) - 1, 0), len(known) - 2)
@@ -111,9 +113,9 @@ class Collateral:
     curve: ResidualCurve  # share of that worth that is left with age
 
     def __post_init__(self) -> None:
-        if not 0 <= self.ltv_senior < self.ltv:
+        if not 0 <= self.ltv_senior < self.ltv < inf:
             raise ValueError(
-                f"ltv {self.ltv:g} must be above what ranks before, {self.ltv_senior:g}, and that 0 or more"
+                f"ltv {self.ltv:g} must be finite and above what ranks before, {self.ltv_senior:g}, and that 0 or more"
             )
 
 

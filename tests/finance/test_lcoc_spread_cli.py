@@ -46,7 +46,8 @@ def test_every_input_is_printed_with_its_source():
     assert (float(found["rate"]["value"]), found["rate"]["source"]) == (0.07, "option --rate")
     assert float(found["price_usd_per_mwh"]["value"]) == 45
     assert found["life_years"]["source"] == "epoch-insights-ai-datacenter-cost"
-    assert all(found[name]["source"] for name in ("price_usd", "system_power_w", "pue", "rent_usd_per_chip_h"))
+    named = ("price_usd", "system_power_w", "pue", "rent_usd_per_chip_h", "residual", "availability")
+    assert all(found[name]["source"] for name in named)
 
 
 def test_work_done_costs_more_than_work_on_paper():
@@ -108,7 +109,8 @@ def test_a_spread_stands_by_cause():
 def test_the_first_line_of_a_spread_tells_rating_fit_yield_and_what_was_assumed():
     found = " ".join(printed("spread", "--customers", "Microsoft 60%", "--years", "6", "--benchmark", "4 %").split())
     assert re.match(
-        r"about \d+ bp over the benchmark, like BB-? \(half of 14 checks within \d+ bp\); \d+.\d% all in", found
+        r"about \d+ bp over the benchmark, like BB-? \(half of 14 checks within \d+ bp, root mean square \d+\); \d+.\d% all in",
+        found,
     )
     assert "over a benchmark of 4.00%" in found
     assert "assumed: a borrower rated B-, no security, repaid evenly" in found
@@ -145,7 +147,9 @@ def test_the_checks_show_every_debt_of_the_catalog_and_what_was_fitted():
     assert len(found) == len(check())
     assert sum(row["use"] == "fitted" for row in found) == 5
     assert float(found[0]["model_bp"]) - float(found[0]["published_bp"]) == pytest.approx(float(found[0]["error_bp"]))
-    assert "fitted were: the premium" in printed("spread", "--check")
+    told = " ".join(printed("spread", "--check").split())
+    for words in ("fitted were: the premium", "bias +23, root mean square 139, R2 0.17", "153 for the mean of these"):
+        assert words in told
 
 
 @pytest.mark.parametrize(
