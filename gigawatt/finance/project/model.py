@@ -45,5 +45,5 @@ def model_of(project: Project) -> Model:
     owned = owning(model, project, time, funded, falls, paid.tax)
     statements(model, time, built, earned, money, paid, falls, funded, owned)
     returns(model, project, time, built, earned, money, funded, owned)
-    cover(model, time, earned, debt, falls, paid, funded)
+    cover(model, time, earned, debt, falls, funded)
     return model

@@ -33,14 +33,15 @@ def statements(
     fixed = model.line("balance.fixed_usd", prev(Later("balance.fixed_usd")) + built.capex + built.refresh
                        + funded.financing - built.worn - built.lost - paid.amortised,
                        label="Fixed assets", kind="balance")  # fmt: skip
-    cash = model.line("balance.cash_usd", falls.reserve + falls.trapped + money.opex_reserve + money.refresh_saved,
-                      label="Cash and reserves", kind="balance")  # fmt: skip
+    cash = model.line("balance.cash_usd", falls.reserve + falls.trapped + money.opex_reserve + money.refresh_saved
+                      + funded.held, label="Cash and reserves", kind="balance")  # fmt: skip
     assets = model.line("balance.assets_usd", fixed + cash + earned.working_capital, label="Assets", kind="balance")
     equity = model.line("balance.equity_usd", prev(Later("balance.equity_usd")) + owned.paid_in + funded.investor
                         + net - owned.distributed, label="Equity", kind="balance")  # fmt: skip
     model.section = "Checks"
     check(model, "checks.balance_sheet", assets - falls.balance - equity, "Assets less debt less equity")
     sources = funded.drawn + funded.credit + funded.investor + funded.operation + funded.equity
+    sources = sources + prev(funded.held) - funded.held
     check(model, "checks.sources_and_uses", funded.uses - sources, "Uses less sources")
     unpaid = added(loan.unpaid for loan in falls.loans)
     check(model, "checks.debt_served", unpaid, "Debt service that is not paid")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gigawatt.finance.project.borrowing import Borrowing
 from gigawatt.finance.project.building import Building
-from gigawatt.finance.project.cash import Cash, Financed
+from gigawatt.finance.project.cash import Cash
 from gigawatt.finance.project.earning import Earning
 from gigawatt.finance.project.inputs import Project
 from gigawatt.finance.project.lines import (
@@ -57,7 +57,7 @@ def returns(
     _worth(model, time, "owners", owned.aftertax, owners, "Owners, after tax")
     model.scalar("returns.owners_pretax_irr", yearly(owned.pretax, time), "1/year", "Owners before tax: IRR", "ratio")
     model.section = "Outputs: cost of compute"
-    cost = model.line("lcoc.cost_usd", built.capex + built.refresh + earned.opex + taken - built.sold,
+    cost = model.line("lcoc.cost_usd", built.capex + built.refresh + earned.opex - built.sold,
                       label="Cost of compute before tax")  # fmt: skip
     hours = model.scalar("lcoc.hours", dot(earned.paid_hours, factor), "chip-h", "Chip-hours, discounted")
     lcoc = model.scalar("lcoc.usd_per_chip_h", ratio(dot(cost, factor), hours), "USD/chip-h",
@@ -86,22 +86,23 @@ def _worth(model: Model, time: Timing, who: str, flows: Line, factor: Line, labe
     model.scalar(f"returns.{who}_irr", yearly(flows, time), "1/year", f"{label}: IRR", "ratio")
     so_far = model.line(f"returns.{who}_so_far_usd", prev(Later(f"returns.{who}_so_far_usd")) + flows,
                         label=f"{label}: sum so far", kind="balance")  # fmt: skip
-    waiting = model.line(f"returns.{who}_waiting", flag(so_far < 0) * most(flag(time.period <= 1),
-                         prev(Later(f"returns.{who}_waiting"))), "flag", f"{label}: not paid back", "flag")  # fmt: skip
-    unfinished = flag(most(0, last(waiting)) > 0)
-    model.scalar(f"returns.{who}_payback_years", only(unfinished < 1, total(waiting) / time.per_year), "years",
+    below = model.line(f"returns.{who}_below_years", only(so_far < -OWED, time.period / time.per_year), "years",
+                       f"{label}: sum so far below 0 until", "balance")  # fmt: skip
+    model.scalar(f"returns.{who}_payback_years", only(last(so_far) >= -OWED, max_of(below)), "years",
                  f"{label}: payback, from the start", "balance")  # fmt: skip
 
 
 def cover(
-    model: Model, time: Timing, earned: Earning, debt: Borrowing, falls: Waterfall, paid: Financed, funded: Funding
+    model: Model, time: Timing, earned: Earning, debt: Borrowing, falls: Waterfall, funded: Funding
 ) -> None:  # fmt: skip
     """Cover of the debt: DSCR, LLCR and PLCR by period, gearing, what is not served, walls."""
     model.section = "Outputs: debt"
     cash = Later("cover.cash_usd")
-    before = prev(falls.balance)
-    rate = model.line("cover.rate", where(before > OWED, ratio(paid.interest, before), 0), "1/period",
-                      "Mean rate of the debt", "ratio")  # fmt: skip
+    owed = model.line("cover.planned_usd", added(prev(loan.plan.planned) for loan in falls.loans),
+                      label="Debt owed by plan", kind="balance")  # fmt: skip
+    interest = added(prev(loan.plan.planned) * loan.plan.rate for loan in falls.loans)
+    rate = model.line("cover.rate", where(owed > OWED, ratio(interest, owed), prev(Later("cover.rate"))), "1/period",
+                      "Mean rate of the debt by plan", "ratio")  # fmt: skip
     within = model.line("cover.within", flag(debt.service > OWED), "flag", "Loan life", "flag")
     for name, counted, label in (("llcr", cash * within, "LLCR"), ("plcr", cash * time.repaying, "PLCR")):
         part = model.line(f"cover.{name}_cash_usd", counted, label=f"{label}: cash counted")
@@ -125,5 +126,5 @@ def cover(
         "cover.wall_usd", most(0, debt.service - falls.available), label="Service above the cash there is"
     )
     model.scalar("cover.highest_wall_usd", max_of(wall), label="Highest wall")
-    model.scalar("cover.take_or_pay", ratio(total(earned.firm), total(debt.service)), "ratio",
+    model.scalar("cover.take_or_pay", ratio(dot(earned.firm, within), total(debt.service)), "ratio",
                  "Take-or-pay revenue over debt service", "ratio")  # fmt: skip
