@@ -38,7 +38,7 @@ class AssetClass:
             ValueError: The life is not above 0, or a number is not finite.
         """
         _check(self.name, capex_usd=self.capex_usd, residual=self.residual)
-        _check(self.name, above=0.0, life_years=self.life_years)
+        _check(self.name, 0.0, 0.0, life_years=self.life_years)
         paid = annuity_factors(rate, self.life_years)  # refuses rates that cannot be
         left = self.residual / (1 + rate) ** self.life_years
         return plain(self.capex_usd * (1 - left) / paid)
@@ -112,7 +112,7 @@ def levelised_cost_of_compute(
         ValueError: No useful hours, a speed of 0 or less, a rate of -1 or less, or a life that is not above 0.
     """
     hours = cluster.chip_h_per_year
-    _check("cluster", above=0.0, h100e_per_chip=cluster.h100e_per_chip)
+    _check("cluster", 0.0, 0.0, h100e_per_chip=cluster.h100e_per_chip)
     causes = _causes_usd_per_year(cluster, rate=rate, price_usd_per_mwh=price_usd_per_mwh)
     hourly = {name: plain(usd / hours) for name, usd in causes.items()}
     cost = plain(sum(hourly.values(), 0.0))
@@ -150,7 +150,7 @@ def opening_price_usd_per_chip_h(
     kept = 1 - np.asarray(decline_per_year, dtype=float)
     if not np.all(kept > 0):
         raise ValueError(f"decline_per_year {float(np.max(decline_per_year)):g} must be below 1")
-    _check("rents", above=0.0, years=years)
+    _check("rents", 0.0, 0.0, years=years)
     # Falling by a factor a year is the same as being discounted more: an annuity at (1 + rate) / kept - 1.
     steeper = (1 + np.asarray(rate)) / kept - 1
     return plain(cost_usd_per_chip_h * annuity_factors(rate, years) / annuity_factors(steeper, years) * kept)
@@ -160,7 +160,7 @@ def _causes_usd_per_year(cluster: Cluster, *, rate: Amount, price_usd_per_mwh: A
     """Cost a year of each asset by name, of opex and of energy, in USD."""
     _check("cluster", it_power_mw=cluster.it_power_mw, pue=cluster.pue, load_factor=cluster.load_factor,
            opex_usd_per_year=cluster.opex_usd_per_year)  # fmt: skip
-    _check("energy", least=-inf, price_usd_per_mwh=price_usd_per_mwh)
+    _check("energy", -inf, price_usd_per_mwh=price_usd_per_mwh)
     causes: dict[str, Amount] = {}
     for asset in cluster.assets:
         causes[asset.name] = causes.get(asset.name, 0.0) + asset.cost_usd_per_year(rate)
@@ -172,19 +172,18 @@ def _per(cost: Amount, speed: Amount | None, unit: float, name: str) -> Amount |
     """Cost of `unit` of work at `speed` a second of the chip; None without a speed."""
     if speed is None:
         return None
-    _check("speed", above=0.0, **{name: speed})
+    _check("speed", 0.0, 0.0, **{name: speed})
     return plain(cost * unit / speed)
 
 
-def _check(owner: str, *, least: float = 0.0, above: float = -inf, **amounts: Amount) -> None:
+def _check(owner: str, least: float = 0.0, above: float = -inf, /, **amounts: Amount) -> None:
     """ValueError where an amount is no finite number, below `least`, or not above `above`."""
     for name, amount in amounts.items():
         given = np.asarray(amount, dtype=float)
         wrong = ~(np.isfinite(given) & (given >= least) & (given > above))
         if wrong.any():
-            bound = (
-                f"above {above:g}" if above > -inf else "finite" if least == -inf else f"finite and {least:g} or more"
-            )
+            finite = f"finite and {least:g} or more" if least > -inf else "finite"
+            bound = f"above {above:g}" if above > -inf else finite
             raise ValueError(f"{owner}: {name} must be {bound}, is {float(given[wrong].flat[0]):g}")
 
 

@@ -12,7 +12,7 @@ from gigawatt.finance.prices import PriceModel, price_model, price_paths, uncert
 from gigawatt.units import MONTHS_PER_YEAR
 
 # Rents of the catalog with the middle of the time they hold for. The first three are asked on the spot or the market
-# place, the others contracts of a year: a series of two kinds, for want of one. Parameters were set on all but the last.
+# place, the others contracts of a year: a series of two kinds, for want of one. All but the last set parameters.
 RENTAL = ("facts", "gpu-rental")
 TODAY = 2026 + 2.5 / 12  # the date of the cost of entry in the catalog
 SEEN = (

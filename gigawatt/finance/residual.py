@@ -25,10 +25,8 @@ class ResidualCurve:
 
     def __post_init__(self) -> None:
         if not (0 <= self.decline_per_year < inf and 0 <= self.floor <= 1):
-            raise ValueError(
-                f"{self.name}: decline_per_year {self.decline_per_year:g} must be 0 or more and finite, and floor {self.floor:g} "
-                "between 0 and 1"
-            )
+            given = f"decline_per_year {self.decline_per_year:g} and floor {self.floor:g}"
+            raise ValueError(f"{self.name}: {given}; wants a finite decline of 0 or more and a floor from 0 to 1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

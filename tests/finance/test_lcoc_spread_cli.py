@@ -108,10 +108,8 @@ def test_a_spread_stands_by_cause():
 
 def test_the_first_line_of_a_spread_tells_rating_fit_yield_and_what_was_assumed():
     found = " ".join(printed("spread", "--customers", "Microsoft 60%", "--years", "6", "--benchmark", "4 %").split())
-    assert re.match(
-        r"about \d+ bp over the benchmark, like BB-? \(half of 14 checks within \d+ bp, root mean square \d+\); \d+.\d% all in",
-        found,
-    )
+    fit = r"\(half of 14 checks within \d+ bp, root mean square \d+\)"
+    assert re.match(rf"about \d+ bp over the benchmark, like BB-? {fit}; \d+.\d% all in", found)
     assert "over a benchmark of 4.00%" in found
     assert "assumed: a borrower rated B-, no security, repaid evenly" in found
     assert "under contract 60%" in found

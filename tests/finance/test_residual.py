@@ -97,7 +97,7 @@ def test_wider_rents_put_more_at_risk():
     [
         (lambda: residual_share(-1, residual_curve("hopper")), "0 or more"),
         (lambda: residual_curve("volta"), "known are hopper"),
-        (lambda: ResidualCurve(decline_per_year=-0.1), "must be 0 or more"),
+        (lambda: ResidualCurve(decline_per_year=-0.1), "decline of 0 or more"),
         (lambda: residual_value_at_risk(np.array([]), 1), "at least one"),
         (lambda: residual_share(np.nan, residual_curve("hopper")), "0 or more"),
         (lambda: ResidualCurve(decline_per_year=np.inf), "finite"),
