@@ -166,7 +166,7 @@ def findings(model: Model, values: Values) -> tuple[Finding, ...]:
     found += _periods(model, values, "waterfall.locked", 0, "lock-up", "DSCR is below the lock-up in period {period}")
     found += _periods(model, values, "waterfall.recourse_usd", OWED, "recourse", "owners pay {amount:,.0f} USD of debt "
                       "service in period {period}")  # fmt: skip
-    found += [*_borrowed(values), *_grown(values), *_underfilled(values)]
+    found += [*_borrowed(values), *_left_over(values), *_grown(values), *_underfilled(values)]
     left = float(values["cover.left_usd"][0])
     if left > OWED:
         found.append(Finding("debt left", model.periods, left, f"{left:,.0f} USD of debt are left at the end"))
@@ -174,12 +174,30 @@ def findings(model: Model, values: Values) -> tuple[Finding, ...]:
 
 
 def _borrowed(values: Values) -> list[Finding]:
-    """Debt of more than the project costs: owners would be paid for building it."""
-    debt, uses = float(values["debt.usd"][0]), float(values["uses.usd"].sum(axis=0)[0])
-    if debt <= uses * (1 + ROUNDING):
+    """More than the project costs: debt, or debt with tax credits and tax equity, so that owners are paid to build."""
+    uses, debt, credit, investor = (
+        float(values[name].sum(axis=0)[0])
+        for name in ("uses.usd", "sources.debt_usd", "sources.credit_usd", "sources.investor_usd")
+    )
+    if debt > uses * (1 + ROUNDING):
+        text = f"debt of {debt:,.0f} USD is {debt - uses:,.0f} USD above the uses of {uses:,.0f} USD: give it a gearing"
+        return [Finding("debt above uses", 0, debt - uses, text)]
+    more = debt + credit + investor - uses
+    if more <= uses * ROUNDING:
         return []
-    text = f"debt of {debt:,.0f} USD is {debt - uses:,.0f} USD above the uses of {uses:,.0f} USD: give it a gearing"
-    return [Finding("debt above uses", 0, debt - uses, text)]
+    text = f"debt, tax credits and tax equity are {more:,.0f} USD above the uses of {uses:,.0f} USD"
+    return [Finding("sources above uses", 0, more, text)]
+
+
+def _left_over(values: Values) -> list[Finding]:
+    """Early cash that construction does not use up: it leaves at completion, while the loans are fully drawn."""
+    early = values["sources.operation_usd"].sum(axis=0)[0] > OWED
+    left = values["owners.left_usd"][:, 0]
+    if not early or left.max() <= OWED:
+        return []
+    period, amount = int(np.argmax(left)) + 1, float(left.max())
+    text = f"{amount:,.0f} USD of early cash are not needed to build and leave at completion, in period {period}"
+    return [Finding("cash left over", period, amount, text)]
 
 
 def _grown(values: Values) -> list[Finding]:
@@ -197,7 +215,7 @@ def _grown(values: Values) -> list[Finding]:
 
 def _underfilled(values: Values) -> list[Finding]:
     """A reserve for debt service that cash after service does not fill."""
-    missing = (values["debt.reserve_target_usd"] - values["waterfall.reserve_usd"])[:, 0]
+    missing = (values["waterfall.reserve_target_usd"] - values["waterfall.reserve_usd"])[:, 0]
     if missing.max() <= OWED:
         return []
     period = int(np.argmax(missing > OWED)) + 1
