@@ -189,7 +189,7 @@ class Bar:
 def tornado(
     project: Project, ranges: Mapping[str, Range], answer: str = OWNERS_IRR, *, held: bool = True
 ) -> tuple[float, tuple[Bar, ...]]:  # fmt: skip
-    """The answer at all medians, and a bar for each uncertain input: first those that leave no answer, then the longest.
+    """The answer at all medians, and a bar for each uncertain input: those without an answer first, then the longest.
 
     Args:
         held: Hold the debt of the base case; else it is sized at each end.

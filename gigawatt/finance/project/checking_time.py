@@ -12,6 +12,7 @@ from gigawatt.units import MONTHS_PER_YEAR
 
 SLACK = 1e-6
 MOST_PERIODS = 600
+ROUNDED = "; their months are rounded to periods, so give whole periods or more periods_per_year"
 
 
 def phase_problems(project: Project) -> Iterator[Problem]:
@@ -67,8 +68,7 @@ def overlaps(project: Project) -> Iterator[Problem]:
         if booked > 1 + SLACK:
             names = ", ".join(f"{each.name} {each.share:.3g}" for each in running)
             month = period * MONTHS_PER_YEAR / project.periods_per_year
-            rounded = "" if _meet(running) else "; their months are rounded to periods, so give whole periods or more " \
-                "periods_per_year"  # fmt: skip
+            rounded = "" if _meet(running) else ROUNDED
             yield Problem("contracts", f"book {booked:.4g} of the capacity in month {month:g} from first service "
                           f"({names})", f"at most 1 at a time{rounded}")  # fmt: skip
             return

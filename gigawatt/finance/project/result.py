@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gigawatt.errors import SolveError, nearest
+from gigawatt.finance.project.asking import Finding as Finding
+from gigawatt.finance.project.asking import asked, refused
 from gigawatt.finance.project.checking import check
 from gigawatt.finance.project.inputs import Project
 from gigawatt.finance.project.lines import Model, Table
@@ -23,16 +25,6 @@ Array = np.ndarray
 
 class DebtServiceError(SolveError):
     """Debt that cannot be served: which period, how much."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that a lender would ask about; `period` counts from 1, 0 where it is not about one."""
-
-    name: str
-    period: int
-    amount: float
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +158,7 @@ def findings(model: Model, values: Values) -> tuple[Finding, ...]:
     found += _periods(model, values, "waterfall.locked", 0, "lock-up", "DSCR is below the lock-up in period {period}")
     found += _periods(model, values, "waterfall.recourse_usd", OWED, "recourse", "owners pay {amount:,.0f} USD of debt "
                       "service in period {period}")  # fmt: skip
-    found += [*_borrowed(values), *_left_over(values), *_grown(values), *_underfilled(values)]
+    found += [*_borrowed(values), *_left_over(values), *_grown(values), *_underfilled(values), *asked(model, values)]
     left = float(values["cover.left_usd"][0])
     if left > OWED:
         found.append(Finding("debt left", model.periods, left, f"{left:,.0f} USD of debt are left at the end"))
@@ -237,6 +229,6 @@ def _periods(model: Model, values: Values, name: str, above: float, what: str, t
 
 
 def _refuse(found: Iterable[Finding]) -> None:
-    wrong = [each.text for each in found if each.name in ("debt not served", "debt left")]
+    wrong = [each.text for each in refused(found)]
     if wrong:
         raise DebtServiceError("finance: " + "; ".join(wrong))
