@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 
 import numpy as np
 
 from gigawatt.catalog import Fact
+from gigawatt.units import QUARTERS_PER_YEAR as QUARTERS_PER_YEAR
 
 Array = np.ndarray
 ByYear = Mapping[int, float]  # calendar year -> value
 ByQuarter = Mapping[int, float]  # quarter from the opening -> value
 OPENING = -1  # the quarter of what stands at the opening
-QUARTERS_PER_YEAR = 4
 DAYS_PER_QUARTER = 365 / 4
 OPENING_DATA = (
     "cash_usd", "debt_usd", "debt_rate", "debt_years", "chips_usd", "sites_usd", "other_assets_usd",
@@ -27,7 +28,8 @@ OPENING_DATA = (
     "commitment_years", "tranche", "raise", "vehicle", "receivable_days", "payable_days", "deferred_days",
     "revolver_usd", "base_rate",
 )  # fmt: skip
-FLAGS = ("floating", "secured", "assumed", "in_leases", "new_debt_bullet")  # yes or no: not counted as numbers
+# Marks of debts and vehicles, which are not counted as numbers.
+FLAGS = ("floating", "secured", "assumed", "in_leases", "in_costs", "new_debt_bullet")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,8 @@ class Business:
     booked_usd: ByQuarter = field(default_factory=dict)  # contracts signed in quarters that are known
     booking_years: float = 5.0
     booking_delay_years: float = 0.5
+    run_off_years: float = 2.0  # within which contracts end, half of them before the years above are over
+    renewal: float = 0.0  # share of what contracts end that is sold again, at their price, beside contracts
     customers: Mapping[str, float]  # share of contracted revenue
     cost: ByYear  # cost of revenue, cash, without leases and depreciation
     operating: ByYear  # research, sales, general: cash
@@ -97,6 +101,13 @@ class Leases:
     commitments_usd: float = 0.0  # take-or-pay purchases, undiscounted, not on the balance sheet
     commitment_years: float = 5.0
 
+    def __post_init__(self) -> None:
+        """Refuses what no lease can be."""
+        _within("leases", self, ("liability_usd", "uncommenced_usd", "commitments_usd", "rate"), 0.0)
+        _within("leases", self, ("years", "uncommenced_years", "commitment_years"), 1 / QUARTERS_PER_YEAR)
+        if not 0 <= self.first <= self.last:
+            raise ValueError(f"leases commence in quarters {self.first} to {self.last}: must be 0 or later, in order")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tranche:
@@ -105,13 +116,29 @@ class Tranche:
     name: str
     principal_usd: float
     rate: float  # all-in, a year
-    floating: bool = False
+    floating: float = 0.0  # share of it whose rate moves with the base rate; 1: all
     drawn_first: int = OPENING
     drawn_last: int = OPENING
     first: int  # quarter of the first repayment; equal to `last` for a bullet
     last: int
     secured: bool = False  # on chips and sites
     assumed: bool = False  # its days of repayment are assumed, not told by its terms
+
+    def __post_init__(self) -> None:
+        """Refuses debt that would be repaid before it is drawn, or owed at less than nothing."""
+        _within(f"debt {self.name!r}", self, ("principal_usd", "rate"), 0.0)
+        _within(f"debt {self.name!r}", self, ("floating",), 0.0, 1.0)
+        stands = self.drawn_first == self.drawn_last == OPENING
+        if not stands and not 0 <= self.drawn_first <= self.drawn_last:
+            raise ValueError(
+                f"debt {self.name!r} is drawn in quarters {self.drawn_first} to {self.drawn_last}: must be 0 or later, "
+                f"in order, or both {OPENING} for debt that stands at the opening"
+            )
+        if not max(0, self.drawn_last) <= self.first <= self.last:
+            raise ValueError(
+                f"debt {self.name!r} is repaid in quarters {self.first} to {self.last}: must be "
+                f"{max(0, self.drawn_last)}, when it is drawn, or later, in order"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +161,13 @@ class Vehicle:
     years: float
     first: int = OPENING  # quarter from which it counts
     in_leases: bool = False  # its rent already stands among the leases: told, not added
+    in_costs: bool = False  # its rent is paid within the costs of the plan, so that it is added back to EBITDA
+
+    def __post_init__(self) -> None:
+        """Refuses what no vehicle can be."""
+        _within(f"vehicle {self.name!r}", self, ("debt_usd", "rate"), 0.0)
+        _within(f"vehicle {self.name!r}", self, ("years",), 1 / QUARTERS_PER_YEAR)
+        _within(f"vehicle {self.name!r}", self, ("first",), OPENING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +183,7 @@ class Funding:
     revolver_margin: float = 0.015
     min_cash_usd: float = 0.0
     max_leverage: float = 3.5  # debt over annualised EBITDA
-    loan_to_value: float = 0.7  # debt over fixed assets: lenders take the more generous of the two
+    loan_to_value: float = 0.0  # debt over fixed assets, of lenders on assets: the tighter of the two; 0: none
     new_debt_margin: float = 0.02
     new_debt_years: float = 7.0
     new_debt_bullet: bool = False
@@ -192,6 +226,15 @@ class Company:
         """Whether a row tells what stood or was signed, rather than what is planned or assumed."""
         group, _, rest = fact.attribute.partition(".")
         return int(rest) < self.first_year if group == "capex_usd" else group in OPENING_DATA
+
+
+def _within(what: str, told: object, names: tuple[str, ...], least: float, most: float = inf) -> None:
+    """Refuses numbers of a dataclass out of bounds, NaN and infinity among them."""
+    for name in names:
+        value = getattr(told, name)
+        if not (least <= value <= most and value < inf):
+            bound = f"at least {least:g}" if most == inf else f"{least:g} to {most:g}"
+            raise ValueError(f"{what}: {name} {value:g} must be {bound} and finite")
 
 
 def quarter_label(company: Company, quarter: int) -> str:

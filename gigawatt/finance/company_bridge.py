@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gigawatt.finance.company import OPENING, QUARTERS_PER_YEAR, Array, Company, Leases, Vehicle
-from gigawatt.finance.company_leases import factor, uncommenced_at_opening_usd
+from gigawatt.finance.company import OPENING, QUARTERS_PER_YEAR, Array, Company, Vehicle
+from gigawatt.finance.company_leases import uncommenced_at_opening_usd, worth_of_rents
 from gigawatt.finance.company_periods import Periods, leverage, periods
+from gigawatt.finance.company_purchases import purchases_usd, still_to_pay_usd
 from gigawatt.finance.company_statements import Lines, Statements
 
 
@@ -44,7 +45,7 @@ def bridge(made: Statements, annual: bool = True) -> tuple[BridgeRow, ...]:
                   opening_usd=uncommenced_at_opening_usd(leases), usd=p.stock(made.memo["uncommenced"])),
         *(_vehicle_row(each, made, p) for each in company.funding.vehicles),
         "net debt with leases and vehicles",
-        BridgeRow(kind="commitments", name="other firm purchases", opening_usd=_commitments_at_opening_usd(leases),
+        BridgeRow(kind="commitments", name="other firm purchases", opening_usd=_commitments_at_opening_usd(company),
                   usd=p.stock(made.memo["commitments"])),
         "adjusted net debt",
     ]  # fmt: skip
@@ -72,10 +73,9 @@ def _vehicle_row(vehicle: Vehicle, made: Statements, p: Periods) -> BridgeRow:
     )  # fmt: skip
 
 
-def _commitments_at_opening_usd(leases: Leases) -> float:
+def _commitments_at_opening_usd(company: Company) -> float:
     """Present value at the opening of firm purchases, in USD."""
-    count = max(1, round(leases.commitment_years * QUARTERS_PER_YEAR))
-    return leases.commitments_usd / count * factor(leases.rate, count)
+    return float(still_to_pay_usd(purchases_usd(company), company.leases.rate, 0)[0])
 
 
 def adjusted(made: Statements, p: Periods) -> Lines:
@@ -89,8 +89,9 @@ def adjusted(made: Statements, p: Periods) -> Lines:
     signed = leased + p.stock(made.memo["uncommenced"])
     through = signed + p.stock(owed)
     all_in = through + p.stock(made.memo["commitments"])
-    vehicle_rent = p.stock(vehicle_rents_usd(made.company, made.quarters)) * QUARTERS_PER_YEAR
-    bought = p.flow(purchases_usd(made)) * p.annualise
+    # Only rent that EBITDA has paid is added back to it.
+    vehicle_rent = p.stock(vehicle_rents_usd(made.company, made.quarters, in_costs=True)) * QUARTERS_PER_YEAR
+    bought = p.flow(made.memo["purchases"]) * p.annualise
     return {
         "lease_liability_usd": leased - base, "uncommenced_usd": signed - leased, "vehicles_usd": through - signed,
         "commitments_usd": all_in - through, "looked_through_debt_usd": through,
@@ -102,31 +103,22 @@ def adjusted(made: Statements, p: Periods) -> Lines:
     }  # fmt: skip
 
 
-def purchases_usd(made: Statements) -> Array:
-    """What firm purchases cost in each quarter, as far as costs hold it: paid evenly over their years; USD."""
-    leases = made.company.leases
-    count = max(1, round(leases.commitment_years * QUARTERS_PER_YEAR))
-    each = np.where(np.arange(made.quarters) < count, leases.commitments_usd / count, 0.0)
-    spent = -made.income["cost_of_revenue"] - made.income["operating_expenses"]
-    return np.asarray(np.minimum(each, spent))
-
-
 def vehicle_debt_usd(vehicle: Vehicle, quarters: int) -> Array:
     """What a vehicle owes at the end of each quarter, repaid by level rent from the quarter after its first."""
     first, count = max(vehicle.first, OPENING), round(vehicle.years * QUARTERS_PER_YEAR)
     age = np.arange(quarters) - first
-    whole = factor(vehicle.rate, count)
-    left = np.array([factor(vehicle.rate, max(0, count - max(0, int(a)))) for a in age])
+    whole = worth_of_rents(vehicle.rate, count)
+    left = worth_of_rents(vehicle.rate, count - np.maximum(0, age))
     return np.asarray(np.where(age >= 0, vehicle.debt_usd * left / whole, 0.0))
 
 
-def vehicle_rents_usd(company: Company, quarters: int) -> Array:
-    """Rent by quarter of the vehicles that are added, in USD."""
-    vehicles = [v for v in company.funding.vehicles if not v.in_leases]
+def vehicle_rents_usd(company: Company, quarters: int, in_costs: bool = False) -> Array:
+    """Rent by quarter of the vehicles that are added, in USD; with `in_costs` of those whose rent the costs hold."""
+    vehicles = [v for v in company.funding.vehicles if not v.in_leases and (v.in_costs or not in_costs)]
     return sum((_vehicle_rent_usd(v, quarters) for v in vehicles), np.zeros(quarters))
 
 
 def _vehicle_rent_usd(vehicle: Vehicle, quarters: int) -> Array:
     count = round(vehicle.years * QUARTERS_PER_YEAR)
     age = np.arange(quarters) - max(vehicle.first, OPENING)
-    return np.where((age > 0) & (age <= count), vehicle.debt_usd / factor(vehicle.rate, count), 0.0)
+    return np.where((age > 0) & (age <= count), vehicle.debt_usd / worth_of_rents(vehicle.rate, count), 0.0)

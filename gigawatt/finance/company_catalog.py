@@ -163,7 +163,7 @@ def _tranche(known: Known, name: str, first_year: int) -> Tranche:
         name=str(known[f"{path}.name"].value) if f"{path}.name" in known else name.replace("_", " "),
         principal_usd=_number(known, f"{path}.usd"),
         rate=_number(known, f"{path}.rate"),
-        floating=_yes(known, f"{path}.floating"),
+        floating=_number(known, f"{path}.floating") if f"{path}.floating" in known else 0.0,
         drawn_first=drawn,
         drawn_last=_dated(known, f"{path}.drawn_last", first_year, drawn),
         first=_dated(known, f"{path}.first", first_year, last),
@@ -194,4 +194,5 @@ def _vehicle(known: Known, name: str, first_year: int) -> Vehicle:
         years=_number(known, f"{path}.years"),
         first=_dated(known, f"{path}.first", first_year, OPENING),
         in_leases=_yes(known, f"{path}.in_leases"),
+        in_costs=_yes(known, f"{path}.in_costs"),
     )

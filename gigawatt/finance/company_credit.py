@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gigawatt.finance.company import QUARTERS_PER_YEAR, Array, Company, Tranche
-from gigawatt.finance.company_bridge import purchases_usd, vehicle_rents_usd
+from gigawatt.finance.company_bridge import vehicle_rents_usd
 from gigawatt.finance.company_periods import Periods, cover, periods, ratio
 from gigawatt.finance.company_statements import Lines, Statements
 from gigawatt.finance.credit import synthetic_rating
@@ -14,7 +14,7 @@ from gigawatt.finance.credit import synthetic_rating
 def credit_metrics(made: Statements, annual: bool = True) -> Lines:
     """Ratios by period, shape (periods,): infinite or NaN without a base. Takes one projection, not draws.
 
-    `fixed_charge_cover`: EBITDA before rent over interest, rent and the rent of vehicles.
+    `fixed_charge_cover`: EBITDA before rent that it has paid over interest, rent and the rent of vehicles.
     `dscr`: EBITDA less tax over interest and the principal due under debt that is signed or was drawn before.
     `take_or_pay_cover`: contracted revenue over interest, principal due, rent and the rent of vehicles.
     `purchase_cover`: EBITDA before rent and firm purchases over interest, rent and firm purchases.
@@ -26,12 +26,13 @@ def credit_metrics(made: Statements, annual: bool = True) -> Lines:
     ebitda, interest = p.flow(made.income["ebitda"]), -p.flow(made.income["interest_expense"])
     rent, due = p.flow(made.memo["rent"]), p.flow(made.memo["due"])
     contracted, revenue = p.flow(made.income["contracted_revenue"]), p.flow(made.income["revenue"])
-    through, bought = p.flow(vehicle_rents_usd(made.company, made.quarters)), p.flow(purchases_usd(made))
+    through, paid = (p.flow(vehicle_rents_usd(made.company, made.quarters, in_costs)) for in_costs in (False, True))
+    bought = p.flow(made.memo["purchases"])
     secured, debt = p.stock(secured_usd(made)), p.stock(made.balance["debt"] + made.balance["gap"])
     fixed = p.stock(made.balance["chips"] + made.balance["sites"])
     largest, hhi = concentration(made.company)
     return {
-        "fixed_charge_cover": cover(ebitda + rent + through, interest + rent + through),
+        "fixed_charge_cover": cover(ebitda + rent + paid, interest + rent + through),
         "dscr": cover(ebitda + p.flow(made.income["tax"]), interest + due),
         "take_or_pay_cover": cover(contracted, interest + due + rent + through),
         "purchase_cover": cover(ebitda + rent + bought, interest + rent + bought),

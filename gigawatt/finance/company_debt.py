@@ -90,13 +90,3 @@ def ladder_usd(company: Company) -> dict[int, float]:
     due = stack(tranches, quarters).repaid.sum(axis=0)
     years = company.first_year + np.arange(quarters) // QUARTERS_PER_YEAR
     return {int(y): float(due[years == y].sum()) / CENTS for y in np.unique(years)}
-
-
-def mean_rate(tranches: tuple[Tranche, ...], floating_only: bool = False) -> float:
-    """Mean all-in rate of opening debt by amount; with `floating_only` the floating share of it."""
-    standing = [t for t in tranches if t.drawn_last == OPENING]
-    total = sum(t.principal_usd for t in standing)
-    if total <= 0:
-        return 0.0
-    weights = [(float(t.floating) if floating_only else t.rate) * t.principal_usd for t in standing]
-    return sum(weights) / total

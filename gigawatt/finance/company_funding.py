@@ -15,8 +15,7 @@ from gigawatt.finance.company import QUARTERS_PER_YEAR, Array, Company, Funding
 from gigawatt.finance.company_debt import Stack, cents, raised, stack
 from gigawatt.finance.company_operations import Operations
 from gigawatt.finance.company_stress import Stress
-
-USABLE_LOSSES = 0.8  # of taxable income that losses carried forward may cover: 26 USC 172(a)(2)(B)
+from gigawatt.finance.parameters import parameter
 
 FUNDED = (
     "interest_term", "interest_new", "interest_revolver", "interest_income", "tax", "net_income", "losses", "raised",
@@ -69,21 +68,26 @@ def fund(company: Company, ops: Operations, stress: Stress) -> Funded:
         is_open = closed is None or t < closed
         extra = np.reshape(stress.rates, -1) * float(t >= stress.start)
         now = _interest_and_tax(company, purse, tranches, profit[:, t], extra, t)
-        owed = tranches.owed[:, t].sum()
-        room = np.maximum(
-            funding.max_leverage * QUARTERS_PER_YEAR * ebitda[:, t], funding.loan_to_value * fixed_assets[:, t]
-        )
+        # What falls due in the quarter is repaid before more is lent: debt at the limit can be rolled over.
+        room = lent_at_most(funding, ebitda[:, t], fixed_assets[:, t]) - tranches.owed[:, t].sum() + purse.due[:, t]
         net_draw = tranches.drawn[:, t].sum() - tranches.repaid[:, t].sum()
         before = flow[:, t] - now["interest"] + now["interest_income"] - now["tax"] + net_draw + shares_signed[t]
-        now |= _raise(
-            funding, purse, before - purse.due[:, t], np.maximum(0.0, room - owed), now["net_income"], is_open
-        )
+        now |= _raise(funding, purse, before - purse.due[:, t], room, now["net_income"], is_open)
         now["raised"] = shares_signed[t] + now["shares"]
         _add_new(funding, purse, now["new_debt"], t)
         now["new_repaid"], now["new_owed"] = purse.due[:, t], purse.owed.copy()
         for name in FUNDED:
             lines[name][:, t] = now[name]
     return Funded(lines=lines, stack=tranches)
+
+
+def lent_at_most(funding: Funding, ebitda: Array, fixed_assets: Array) -> Array:
+    """All debt that lenders allow, in the unit of the arguments; `ebitda` is that of a quarter.
+
+    Turns of annualised EBITDA; of lenders on assets no more than those carry, so that losses and shorter lives count.
+    """
+    earned = np.maximum(0.0, funding.max_leverage * QUARTERS_PER_YEAR * ebitda)
+    return np.minimum(earned, funding.loan_to_value * fixed_assets) if funding.loan_to_value > 0 else earned
 
 
 def _profit_before_interest(ops: Operations) -> Array:
@@ -108,7 +112,7 @@ def _interest_and_tax(
     funding = company.funding
     owed = tranches.owed_before[:, t]
     fixed = np.array([tranche.rate for tranche in funding.tranches])
-    floating = np.array([float(tranche.floating) for tranche in funding.tranches])
+    floating = np.array([tranche.floating for tranche in funding.tranches])
     rates = np.maximum(0.0, fixed + np.outer(extra, floating))  # (draws, tranches)
     term = np.rint(rates @ owed / QUARTERS_PER_YEAR)
     new_rate = np.maximum(0.0, funding.base_rate + funding.new_debt_margin + extra)
@@ -118,7 +122,7 @@ def _interest_and_tax(
     income = np.rint(purse.cash * np.maximum(0.0, funding.cash_rate + extra) / QUARTERS_PER_YEAR)
     interest = term + new + revolver
     before_tax = profit - interest + income
-    used = np.minimum(purse.losses, np.rint(USABLE_LOSSES * np.maximum(0.0, before_tax)))
+    used = np.minimum(purse.losses, np.rint(parameter("tax.usable_losses") * np.maximum(0.0, before_tax)))
     tax = np.rint(company.business.tax_rate * (np.maximum(0.0, before_tax) - used))
     purse.losses = purse.losses - used + np.maximum(0.0, -before_tax)
     return {
@@ -130,7 +134,10 @@ def _interest_and_tax(
 def _raise(
     funding: Funding, purse: _Purse, flow: Array, room: Array, net_income: Array, is_open: bool
 ) -> dict[str, Array]:
-    """Money raised and paid out in the quarter; changes the purse. `flow` is all cash before it."""
+    """Money raised and paid out in the quarter; changes the purse.
+
+    `flow` is all cash before it; `room` what may be owed as new debt, revolver and gap, with what is due still in it.
+    """
     held = purse.cash + flow
     least, limit = cents(funding.min_cash_usd), cents(funding.revolver_usd)
     want = np.maximum(0.0, least - held)

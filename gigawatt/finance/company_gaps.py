@@ -1,4 +1,4 @@
-"""Bills that stay unpaid: when the first one comes, how large they grow, how long cash lasts without new money."""
+"""Bills that stay unpaid: when the first comes, how large they grow, how long cash lasts; equity that is used up."""
 
 from __future__ import annotations
 
@@ -23,6 +23,12 @@ def first_gap(made: Statements) -> tuple[str | None, float]:
 def largest_gap_usd(made: Statements) -> float:
     """The most that is unpaid at the end of a quarter, in USD."""
     return float(made.balance["gap"].max())
+
+
+def first_negative_equity(made: Statements) -> tuple[str | None, float]:
+    """(quarter, USD) of the first quarter that ends with more owed than there are assets; (None, 0) without one."""
+    short = np.flatnonzero(made.balance["equity"] < 0)
+    return (made.labels[short[0]], float(made.balance["equity"][short[0]])) if len(short) else (None, 0.0)
 
 
 def months_of_liquidity(made: Statements, start: int = 0) -> float:

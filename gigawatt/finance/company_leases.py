@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from gigawatt.finance.annuity import Floats, annuity_factors
 from gigawatt.finance.company import QUARTERS_PER_YEAR, Array, Leases
 from gigawatt.finance.company_debt import CENTS
 
@@ -23,13 +25,11 @@ class Rents:
     liability: Array  # at the end of the quarter; the right of use is the same amount
     opening: float
     uncommenced: Array  # present value at the end of the quarter of leases signed but not commenced
-    commitments: Array  # present value of other firm purchases
 
 
-def factor(rate: float, quarters: int) -> float:
-    """Present value of 1 a quarter, paid at quarter ends."""
-    per_quarter = rate / QUARTERS_PER_YEAR
-    return float(quarters if per_quarter == 0 else (1 - (1 + per_quarter) ** -quarters) / per_quarter)
+def worth_of_rents(rate: float, quarters: ArrayLike) -> Floats:
+    """Present value of 1 a quarter, paid at the ends of so many quarters; shape as `quarters`."""
+    return annuity_factors(rate / QUARTERS_PER_YEAR, np.maximum(0, quarters))
 
 
 def rents(leases: Leases, quarters: int) -> Rents:
@@ -37,15 +37,15 @@ def rents(leases: Leases, quarters: int) -> Rents:
     standing = round(leases.years * QUARTERS_PER_YEAR)
     term = round(leases.uncommenced_years * QUARTERS_PER_YEAR)
     t = np.arange(1, quarters + 1)
-    rent_now = leases.liability_usd / factor(leases.rate, standing)
+    rent_now = leases.liability_usd / worth_of_rents(leases.rate, standing)
     rent = np.where(t <= standing, rent_now, 0.0)
-    owed = rent_now * np.array([factor(leases.rate, max(0, standing - int(k))) for k in t])
+    owed = rent_now * worth_of_rents(leases.rate, standing - t)
     cohorts = range(leases.first, leases.last + 1)
     rent_each = leases.uncommenced_usd / len(cohorts) / term
     waiting = np.zeros(quarters)
     for begin in cohorts:
         age = t - 1 - begin  # quarters of rent paid; below 0 not commenced
-        left = np.array([factor(leases.rate, max(0, term - int(a))) for a in np.maximum(age, 0)])
+        left = worth_of_rents(leases.rate, term - np.maximum(age, 0))
         rent += np.where((age > 0) & (age <= term), rent_each, 0.0)
         owed += np.where(age >= 0, rent_each * left, 0.0)
         waits = (1 + leases.rate / QUARTERS_PER_YEAR) ** np.minimum(age, 0)
@@ -55,20 +55,12 @@ def rents(leases: Leases, quarters: int) -> Rents:
         liability=np.rint(owed * CENTS),
         opening=float(np.rint(leases.liability_usd * CENTS)),
         uncommenced=np.rint(waiting * CENTS),
-        commitments=np.rint(_commitments(leases, t) * CENTS),
     )
-
-
-def _commitments(leases: Leases, t: Array) -> Array:
-    """Present value of firm purchases that are still to come, paid evenly over their years."""
-    count = max(1, round(leases.commitment_years * QUARTERS_PER_YEAR))
-    each = leases.commitments_usd / count
-    return np.array([each * factor(leases.rate, max(0, count - int(k))) for k in t])
 
 
 def uncommenced_at_opening_usd(leases: Leases) -> float:
     """Present value at the opening of leases signed but not commenced, in USD."""
     cohorts = range(leases.first, leases.last + 1)
     term = round(leases.uncommenced_years * QUARTERS_PER_YEAR)
-    each = leases.uncommenced_usd / len(cohorts) / term * factor(leases.rate, term)
+    each = leases.uncommenced_usd / len(cohorts) / term * float(worth_of_rents(leases.rate, term))
     return sum(each * (1 + leases.rate / QUARTERS_PER_YEAR) ** -(begin + 1) for begin in cohorts)

@@ -38,6 +38,7 @@ class Outcome:
     gap_quarter: str | None
     gap_usd: float  # the first unpaid bill
     largest_gap_usd: float
+    least_equity_usd: float  # of the ends of quarters; below 0 all lenders cannot be repaid out of book values
     capex_cut: float  # least share of capex from the start that must go so that no bill stays unpaid; NaN: not enough
     liquidity_months: float  # with refinancing closed on top; infinite within the quarters looked at
     wall_year: int | None
@@ -88,7 +89,7 @@ def outcome(company: Company, name: str, tried: Stress, quarters: int) -> Outcom
         net_income_usd=total(made.income, "net_income"), free_cash_flow_usd=total(made.cash, "free_cash_flow"),
         interest_cover=float(yearly["interest_cover"][year]),
         net_debt_to_ebitda=float(yearly["net_debt_to_ebitda"][year]), gap_quarter=quarter, gap_usd=usd,
-        largest_gap_usd=largest_gap_usd(made),
+        largest_gap_usd=largest_gap_usd(made), least_equity_usd=float(made.balance["equity"].min()),
         capex_cut=capex_cut(company, tried, quarters), liquidity_months=months_of_liquidity(closed, tried.start),
         wall_year=refinancing_wall(made).year,
     )  # fmt: skip

@@ -11,15 +11,21 @@ from typing import Any
 
 import numpy as np
 
-from gigawatt.finance.company import Company
 from gigawatt.finance.company_bridge import BridgeRow, adjusted, bridge, vehicle_debt_usd
 from gigawatt.finance.company_credit import credit_metrics, indicated_rating
-from gigawatt.finance.company_gaps import first_gap, largest_gap_usd, months_closed, months_of_liquidity
+from gigawatt.finance.company_gaps import (
+    first_gap,
+    first_negative_equity,
+    largest_gap_usd,
+    months_closed,
+    months_of_liquidity,
+)
 from gigawatt.finance.company_periods import Periods, cover, leverage, periods, ratio
+from gigawatt.finance.company_revenue import share_lost_after
 from gigawatt.finance.company_statements import Lines, Statements
 
 __all__ = [
-    "BridgeRow", "Periods", "Wall", "bridge", "credit_metrics", "customer_concentration", "first_gap", "headline",
+    "BridgeRow", "Periods", "Wall", "bridge", "credit_metrics", "first_gap", "first_negative_equity", "headline",
     "indicated_rating", "largest_gap_usd", "metrics", "months_of_liquidity", "new_money", "periods",
     "refinancing_wall", "vehicle_debt_usd",
 ]  # fmt: skip
@@ -99,6 +105,8 @@ def headline(made: Statements, year: int = 0) -> dict[str, Any]:
 
     `needs`: burn (free cash flow below 0), stakes, repaid, payouts; `paid_by`: cash (below 0 where it grows), free cash
     flow, signed debt, revolver, signed shares, debt not yet signed, shares not yet signed, unpaid. Both add up alike.
+    `negative_equity` is the first quarter that ends with it, and its amount; `lost_after` the share of contracted
+    revenue of the last quarter that is gone two years later, beyond the horizon, where contracts end.
     `liquidity_months` are those until the first unpaid bill if markets close at the start; infinite if none comes.
     """
     p, flows = periods(made, annual=True), new_money(made)
@@ -129,12 +137,7 @@ def headline(made: Statements, year: int = 0) -> dict[str, Any]:
         "liquidity_usd": float(found["liquidity_usd"][year]), "liquidity_months": closed,
         "debt_usd": float(found["debt_usd"][year]), "adjusted_debt_usd": float(found["adjusted_debt_usd"][year]),
         "rating": indicated_rating(made, year), "first_gap": first_gap(made),
+        "negative_equity": first_negative_equity(made),
+        "lost_after": share_lost_after(made.company.business, made.company.first_year, made.quarters),
         "has_debt": bool(made.opening["debt"] > 0 or made.balance["debt"].max() > 0),
     }  # fmt: skip
-
-
-def customer_concentration(company: Company) -> tuple[str, float]:
-    """(largest customer, its share of contracted revenue); ("", 0) where none is told."""
-    known = company.business.customers
-    name = max(known, key=known.__getitem__, default="")
-    return name, known.get(name, 0.0)

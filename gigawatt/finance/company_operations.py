@@ -9,6 +9,7 @@ import numpy as np
 from gigawatt.finance.company import DAYS_PER_QUARTER, QUARTERS_PER_YEAR, Array, Company, by_quarter
 from gigawatt.finance.company_debt import CENTS
 from gigawatt.finance.company_leases import Rents, rents
+from gigawatt.finance.company_purchases import purchases_usd, still_to_pay_usd, within
 from gigawatt.finance.company_revenue import revenue
 from gigawatt.finance.company_stress import Stress, customer_share
 from gigawatt.finance.company_wear import opening_vintages, planned_capex_usd, wear_of_new_usd, wear_usd
@@ -33,6 +34,8 @@ class Operations:
     payables: Array
     deferred: Array
     rents: Rents
+    bought: Array  # (quarters,), firm purchases, part of the costs
+    to_buy: Array  # (quarters,), present value of those to come
     backlog: Array  # (quarters,), as planned
 
     @property
@@ -47,7 +50,10 @@ class Operations:
 
 
 def operations(company: Company, quarters: int, stress: Stress) -> Operations:
-    """The quarters under a stress; costs follow the plan for their fixed share and revenue for the rest."""
+    """The quarters under a stress; costs follow the plan for their fixed share and revenue for the rest.
+
+    Costs never fall below what is bought under take-or-pay.
+    """
     business, first_year = company.business, company.first_year
     planned = revenue(business, first_year, quarters)
     hit = 1 + _from(stress.revenue, stress.start, quarters)
@@ -57,6 +63,9 @@ def operations(company: Company, quarters: int, stress: Stress) -> Operations:
     plan, real = (planned.contracted_usd + planned.other_usd) * CENTS, contracted + other
     base = business.fixed_cost * plan + (1 - business.fixed_cost) * real
     cost, operating = (np.rint(by_quarter(s, first_year, quarters) * base) for s in (business.cost, business.operating))
+    purchases, rate = purchases_usd(company), company.leases.rate
+    bought = np.rint(within(purchases, quarters) * CENTS)
+    cost = np.maximum(cost, bought - operating)
     capex = planned_capex_usd(company.assets, first_year, quarters) * (1 + _from(stress.capex, stress.start, quarters))
     chips, sites = _bought(company, capex)
     lease = rents(company.leases, quarters)
@@ -70,7 +79,8 @@ def operations(company: Company, quarters: int, stress: Stress) -> Operations:
         capex_chips=chips, capex_sites=sites, invest=np.rint(_invest(company, quarters) * CENTS),
         receivables=receivables, payables=_days(business.payable_days, spent_before, cost + operating),
         deferred=_days(business.deferred_days, business.revenue_usd_per_quarter * CENTS, real),
-        rents=lease, backlog=planned.backlog_usd * CENTS,
+        rents=lease, bought=bought, to_buy=np.rint(still_to_pay_usd(purchases, rate, quarters)[1:] * CENTS),
+        backlog=planned.backlog_usd * CENTS,
     )  # fmt: skip
 
 

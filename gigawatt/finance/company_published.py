@@ -21,7 +21,7 @@ FLOWS = {
     "free_cash_flow": ("cash", "free_cash_flow", 1),
 }  # fmt: skip
 STOCKS = ("debt", "equity", "cash", "assets", "lease_liability", "deferred_revenue")
-LINES = (*FLOWS, *STOCKS, "backlog", "run_rate", "interest_share", "cash_burn")
+LINES = (*FLOWS, *STOCKS, "backlog", "run_rate", "interest_share", "adjusted_operating_margin", "cash_burn")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +84,9 @@ def _model(line: str, part: slice | None, made: Statements) -> float:
         return -_flow("free_cash_flow", part, made)
     if line == "interest_share":
         return _flow("interest", part, made) / _flow("revenue", part, made)
+    if line == "adjusted_operating_margin":  # before share-based compensation
+        before_stock = _flow("operating_income", part, made) - float(made.income["stock_compensation"][part].sum())
+        return before_stock / _flow("revenue", part, made)
     if line == "run_rate":
         return float(made.income["revenue"][last]) * QUARTERS_PER_YEAR
     stock: Array = made.memo["backlog"] if line == "backlog" else made.balance[line]

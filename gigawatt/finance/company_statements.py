@@ -114,7 +114,7 @@ def _statements(company: Company, stress: Stress, ops: Operations, f: Funded) ->
         "due": f.stack.repaid.sum(axis=0) + f["new_repaid"], "due_signed": f.stack.repaid.sum(axis=0) - assumed,
         "due_assumed": assumed, "due_new": f["new_repaid"], "shares_new": f["shares"],
         "drawn": f.stack.drawn.sum(axis=0) + f["new_debt"], "uncommenced": ops.rents.uncommenced,
-        "commitments": ops.rents.commitments, "rent": ops.rents.rent,
+        "commitments": ops.to_buy, "purchases": ops.bought, "rent": ops.rents.rent,
     }  # fmt: skip
     many = f["cash"].shape[0] > 1
     shape = f["cash"].shape

@@ -70,13 +70,3 @@ def wear_of_new_usd(bought_usd: Array, life_years: float) -> Array:
         left = np.maximum(0.0, 1 - k / life)
         out[..., bought + 1 :] += bought_usd[..., bought, None] * -np.diff(left)
     return out
-
-
-def life_change_usd(vintages: Vintages, bought_usd: Array, old_years: float, new_years: float) -> float:
-    """Depreciation of the first year under the new life less that under the old one, in USD; below 0 is a saving."""
-    quarters = QUARTERS_PER_YEAR
-
-    def year(life: float) -> float:
-        return float((wear_usd(vintages, quarters, life) + wear_of_new_usd(bought_usd[:quarters], life)).sum())
-
-    return year(new_years) - year(old_years)

@@ -9,17 +9,19 @@ from pytest import approx
 
 from gigawatt.finance.company import Leases, Vehicle
 from gigawatt.finance.company_catalog import company
-from gigawatt.finance.company_leases import factor
+from gigawatt.finance.company_leases import worth_of_rents
 from gigawatt.finance.company_life import life_effect
 from gigawatt.finance.company_liquidity import capex_cut, stress
 from gigawatt.finance.company_metrics import (
     first_gap,
+    first_negative_equity,
     largest_gap_usd,
     metrics,
     months_of_liquidity,
     periods,
     refinancing_wall,
 )
+from gigawatt.finance.company_published import against_published
 from gigawatt.finance.company_statements import project_statements
 from gigawatt.finance.company_stress import Stress
 from tests.finance.test_company_statements import plain
@@ -57,27 +59,29 @@ def test_adjusted_debt_adds_leases_and_vehicles_step_by_step():
     firm = plain(funding={"vehicles": (vehicle,)})
     leases = Leases(liability_usd=50.0, years=5.0, rate=0.06, commitments_usd=40.0, commitment_years=5.0)
     found = metrics(project_statements(replace(firm, leases=leases), 4))
-    rent, other = 4 * 50 / factor(0.06, 20), 4 * 100 / factor(0.08, 20)
-    owed = 50 / factor(0.06, 20) * factor(0.06, 16)
+    rent, other = 4 * 50 / worth_of_rents(0.06, 20), 4 * 100 / worth_of_rents(0.08, 20)
+    owed = 50 / worth_of_rents(0.06, 20) * worth_of_rents(0.06, 16)
     net = found["net_debt_usd"][0]
     assert found["leverage_with_leases"][0] == approx((net + owed) / 120, rel=1e-3)  # EBITDA is 120 before rent
-    vehicle_owed = 100 / factor(0.08, 20) * factor(0.08, 16)
+    vehicle_owed = 100 / worth_of_rents(0.08, 20) * worth_of_rents(0.08, 16)
     assert found["looked_through_debt_usd"][0] == approx(net + owed + vehicle_owed, rel=1e-3)
-    bought = 2 * factor(0.06, 16)  # 40 over 20 quarters, of which 16 are left
+    bought = 2 * worth_of_rents(0.06, 16)  # 40 over 20 quarters, of which 16 are left
     assert found["adjusted_debt_usd"][0] == approx(net + owed + vehicle_owed + bought, rel=1e-3)
-    assert found["leverage_with_commitments"][0] == approx(
-        found["adjusted_debt_usd"][0] / (120 + other + 4 * 2.0), rel=1e-3
-    )
+    assert found["leverage_with_commitments"][0] == approx(found["adjusted_debt_usd"][0] / (120 + 4 * 2.0), rel=1e-3)
+    # The rent of the vehicle is added back to EBITDA only where the costs hold it.
+    assert found["leverage_with_vehicles"][0] == approx((net + owed + vehicle_owed) / 120, rel=1e-3)
+    paid = plain(funding={"vehicles": (replace(vehicle, in_costs=True),)})
+    found = metrics(project_statements(replace(paid, leases=leases), 4))
     assert found["leverage_with_vehicles"][0] == approx((net + owed + vehicle_owed) / (120 + other), rel=1e-3)
-    assert rent > 0 and found["commitments_usd"][0] == approx(2 * factor(0.06, 16), rel=1e-3)
+    assert rent > 0 and found["commitments_usd"][0] == approx(2 * worth_of_rents(0.06, 16), rel=1e-3)
 
 
 def test_a_vehicle_whose_rent_stands_among_the_leases_is_not_counted_twice():
     assert all(v.in_leases for v in company("Oracle").funding.vehicles)
     assert metrics(project_statements(company("Oracle")))["vehicles_usd"].sum() == 0
-    # Hyperion: 27.3 bn of notes at 6.58 %, repaid in full by 2049.
+    # Hyperion stands among the leases not commenced; El Paso was signed after the opening: 13 bn from May 2026.
     found = metrics(project_statements(company("Meta")))["vehicles_usd"]
-    assert found[0] > 27e9 and (np.diff(found[1:]) < 0).all()
+    assert 12e9 < found[0] < 13e9 and (np.diff(found) < 0).all()
 
 
 def test_a_wall_is_the_year_in_which_debt_due_exceeds_cash_and_free_cash_flow():
@@ -120,9 +124,9 @@ def test_a_shorter_life_moves_earnings_but_no_cash_where_no_tax_is_paid():
     effect, tried = life_effect(company("CoreWeave"), 4.0, 8)
     reported = project_statements(company("CoreWeave"), 8)
     assert effect.reported_years == 6 and (effect.depreciation_usd > 0).all()
-    assert effect.net_income_usd == approx(-effect.depreciation_usd, rel=5e-3)  # no tax; a little less debt
+    assert effect.net_income_usd == approx(-effect.depreciation_usd, rel=0.07)  # no tax; less debt, less interest
     assert np.array_equal(tried.income["ebitda"], reported.income["ebitda"])
-    assert tried.cash["operating"] == approx(reported.cash["operating"], rel=1e-2)
+    assert tried.cash["operating"] == approx(reported.cash["operating"], rel=0.05)  # less debt, less interest
     assert effect.book_value_usd == approx(-np.cumsum(effect.depreciation_usd))
     taxed, _ = life_effect(company("Meta"), 4.0, 8)
     assert taxed.net_income_usd == approx(0.85 * taxed.operating_income_usd, rel=0.02)
@@ -130,18 +134,43 @@ def test_a_shorter_life_moves_earnings_but_no_cash_where_no_tax_is_paid():
 
 def test_the_first_quarter_of_coreweave_is_near_the_published_one():
     # Q1 2026 as published (finance facts): revenue 2.08 bn, capex 6.8 bn, interest 26 % of revenue, net loss 0.74 bn,
-    # backlog 99.4 bn. The opening and the year's capex are inputs, and shares of cost are set with the loss in view.
+    # backlog 99.4 bn, adjusted operating margin about 1 %. The opening, the year's capex and the quarter's bookings are
+    # inputs, and shares of cost are set with the loss in view. The errors are pinned as they are.
     made = project_statements(company("CoreWeave"), 4)
-    revenue = made.income["revenue"][0]
-    assert revenue == approx(2.08e9, rel=0.10)
-    assert -made.cash["capex"][0] == approx(6.8e9, rel=0.10)
-    assert -made.income["interest_expense"][0] / revenue == approx(0.26, abs=0.03)
-    assert made.income["net_income"][0] == approx(-0.74e9, rel=0.20)
+    ratios = {
+        row.fact: row.ratio
+        for row in against_published(company("CoreWeave"), made)
+        if row.date == "2026 Q1" and row.fact != "adjusted operating margin"
+    }
+    assert ratios == approx(
+        {"revenue": 0.95, "capex": 1.07, "interest share": 1.01, "net income": 0.87, "backlog": 0.94}, abs=0.01
+    )
+    before_stock = made.income["operating_income"][0] - made.income["stock_compensation"][0]
+    assert before_stock / made.income["revenue"][0] == approx(0.039, abs=0.002)  # 1 % published
 
 
-def test_softbank_lacks_about_what_a_rating_agency_said():
-    # S&P saw a gap of 32 bn over two years (finance facts); the model's plan refinances nothing but its bridge.
-    assert 10e9 < largest_gap_usd(project_statements(company("SoftBank"), 12)) < 60e9
+def test_softbanks_gap_is_pinned_beside_what_a_rating_agency_said():
+    # S&P saw a gap of 32 bn over two years (finance facts); the plan here refinances nothing but its bridge.
+    made = project_statements(company("SoftBank"), 12)
+    assert first_gap(made)[0] == "2027 Q1"
+    assert made.balance["gap"][7] / 32e9 == approx(0.56, abs=0.02)
+    assert largest_gap_usd(made) / 32e9 == approx(0.83, abs=0.02)
+
+
+def test_negative_equity_is_flagged():
+    assert first_negative_equity(project_statements(plain(), 8)) == ("2026 Q1", approx(-100 + 26))
+    assert first_negative_equity(project_statements(plain(opening={"cash_usd": 500.0}), 8)) == (None, 0.0)
+    told = {each.name: each for each in stress(company("CoreWeave"))}
+    assert told["chips 4 years"].least_equity_usd < told["plan"].least_equity_usd
+
+
+def test_a_shorter_life_of_chips_takes_debt_from_lenders_on_assets():
+    # Four years instead of six: what can be lent against falls as fast as the book value.
+    reported, tried = (
+        project_statements(company("CoreWeave"), 20, Stress(chip_life_years=life)) for life in (None, 4.0)
+    )
+    assert tried.balance["debt"][7] / reported.balance["debt"][7] == approx(0.86, abs=0.02)
+    assert largest_gap_usd(reported) == 0 and largest_gap_usd(tried) > 5e9
 
 
 def test_the_cut_of_capex_that_pays_all_bills_is_the_least():

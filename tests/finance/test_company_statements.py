@@ -20,10 +20,12 @@ from gigawatt.finance.company import (
     by_quarter,
 )
 from gigawatt.finance.company_catalog import company, names
-from gigawatt.finance.company_funding import USABLE_LOSSES
+from gigawatt.finance.company_funding import lent_at_most
 from gigawatt.finance.company_statements import CENT_USD, imbalance_usd, project_statements
 from gigawatt.finance.company_stress import Stress
+from gigawatt.finance.parameters import parameter
 
+USABLE_LOSSES = parameter("tax.usable_losses")
 FLAT = {2026: 0.0}
 
 
@@ -80,7 +82,7 @@ def test_money_is_raised_from_the_revolver_then_debt_then_shares():
         },
         funding={
             "tranches": (), "min_cash_usd": 10.0, "revolver_usd": 20.0, "loan_to_value": 0.15,
-            "equity_usd_per_year": 80.0, "new_debt_bullet": True,
+            "max_leverage": 9.0, "equity_usd_per_year": 80.0, "new_debt_bullet": True,
         },
     )  # fmt: skip
     made = project_statements(firm, 4)
@@ -93,6 +95,77 @@ def test_money_is_raised_from_the_revolver_then_debt_then_shares():
     # 10 + 30 - 100 + 20 + 10 + 20 = -10: the buffer is gone and 10 stay unpaid.
     assert made.balance["cash"][0] == approx(0.0)
     assert made.balance["gap"][0] == approx(10.0, abs=0.03)
+
+
+def at_the_limit(tranches, **funding):
+    """A firm that may owe 0.5 of 400 of assets, which hardly wear, and 9 turns of EBITDA."""
+    return plain(
+        opening={"cash_usd": 0.0, "sites_usd": 400.0},
+        assets={"chip_share": 0.0, "in_progress": 1.0, "site_life_years": 500.0},
+        funding={"tranches": tranches, "loan_to_value": 0.5, "max_leverage": 9.0, "new_debt_bullet": True} | funding,
+    )  # fmt: skip
+
+
+def test_a_bullet_can_be_refinanced_at_the_limit():
+    # 199 of room for 200: the signed loan of 190 falls due, and all but the 6 of cash that are there is lent anew.
+    loan = Tranche(name="loan", principal_usd=190.0, rate=0.0, first=0, last=0)
+    made = project_statements(at_the_limit((loan,), loan_to_value=0.4975), 4)
+    assert made.cash["new_debt"][0] == approx(160.0)  # 190 less EBITDA of 30
+    assert made.balance["gap"].max() == 0
+
+
+def test_debt_that_the_plan_raised_can_be_rolled_over_at_the_limit():
+    loan = Tranche(name="loan", principal_usd=190.0, rate=0.0, first=0, last=0)
+    firm = at_the_limit((loan,), new_debt_years=1.0, base_rate=0.0, new_debt_margin=0.0, max_leverage=1e9)
+    firm = replace(firm, business=replace(firm.business, cost={2026: 0.799}))  # 0.1 of EBITDA a quarter
+    made = project_statements(firm, 12)
+    # 190 of room for 200: what was lent a year ago is owed no more once it is repaid.
+    assert made.cash["new_debt"][[0, 4, 8]] == approx(np.array([189.9, 189.5, 189.1]))
+    assert made.balance["gap"].max() == 0
+
+
+def test_lenders_on_assets_lend_to_the_tighter_limit():
+    loan = Tranche(name="loan", principal_usd=200.0, rate=0.0, first=0, last=0)
+    by_assets, by_earnings = at_the_limit((loan,)), at_the_limit((loan,), max_leverage=0.5)
+    # Without the loan 170 is wanted: 0.5 x 400 allows it, 0.5 x 4 x 30 allows 60.
+    assert project_statements(by_assets, 1).cash["new_debt"][0] == approx(170.0)
+    assert project_statements(by_earnings, 1).cash["new_debt"][0] == approx(60.0)
+    assert project_statements(at_the_limit((loan,), loan_to_value=0.1), 1).cash["new_debt"][0] == approx(40.0)
+    # Lenders on earnings alone do not look at assets.
+    assert project_statements(at_the_limit((loan,), loan_to_value=0.0), 1).cash["new_debt"][0] == approx(170.0)
+
+
+@pytest.mark.parametrize("name", names())
+def test_new_debt_is_lent_within_the_limit(name):
+    chosen = company(name)
+    for stress in (Stress(), Stress(revenue=-0.2), Stress(chip_life_years=3.0)):
+        made = project_statements(chosen, 20, stress)
+        room = lent_at_most(chosen.funding, made.income["ebitda"], made.balance["chips"] + made.balance["sites"])
+        lent = made.cash["new_debt"] > 0.01
+        unpaid_before = np.append(0.0, made.balance["gap"][:-1])
+        above = (made.balance["debt"] + unpaid_before - room)[lent]
+        assert above.max(initial=0.0) <= 0.1
+
+
+def test_costs_never_fall_below_take_or_pay():
+    # 80 of costs a quarter, of which 75 are bought ahead: at half the revenue 0.7 x 80 + 0.3 x 40 would be left.
+    firm = plain(business={"cost": {2026: 0.6}}, funding={"max_leverage": 99.0})
+    firm = replace(firm, leases=Leases(commitments_usd=1500.0, commitment_years=5.0))
+    made = project_statements(firm, 4, Stress(revenue=-0.5))
+    assert -(made.income["cost_of_revenue"] + made.income["operating_expenses"]) == approx(np.full(4, 75.0))
+    assert made.memo["purchases"] == approx(np.full(4, 75.0))
+    # More signed than the costs of the plan: the difference is paid all the same.
+    more = replace(firm, leases=replace(firm.leases, commitments_usd=2000.0))
+    assert project_statements(more, 4).income["ebitda"] == approx(np.zeros(4))
+
+
+def test_openai_pays_its_commitments_out_of_its_costs():
+    # 600 bn of compute through 2030 (finance facts) against the cash costs of the plan that is solved to its burn.
+    made = project_statements(company("OpenAI"))
+    spent = -(made.income["cost_of_revenue"] + made.income["operating_expenses"])
+    assert made.memo["purchases"].sum() == approx(600e9)
+    assert (made.memo["purchases"] < spent).all()
+    assert made.memo["purchases"].sum() / spent.sum() == approx(0.72, abs=0.02)
 
 
 def test_losses_carried_forward_cover_four_fifths_of_income():
