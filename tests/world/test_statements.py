@@ -1,4 +1,4 @@
-"""Statements of companies of a run: they close to the cent by two routes, and agree with the tables they come from."""
+"""Statements of companies of a run: they close to the cent, and agree with the tables they come from."""
 
 import csv
 import io
@@ -70,6 +70,28 @@ def test_a_payment_that_is_missing_from_the_journal_is_caught():
     broken = dict(tables()) | {"money": money.take(keep)}
     with pytest.raises(GigawattError, match="statements of CoreWeave are off by"):
         run_statements(broken, "CoreWeave")
+
+
+def with_oracles(column, week, usd):
+    """The tables with an amount added to a column of Oracle from a week on."""
+    companies = tables()["companies"]
+    columns = {name: values.copy() for name, values in companies.columns.items()}
+    hit = (companies["company"] == "Oracle") & (companies["week"] >= week)
+    for name in column:
+        columns[name][hit] += usd
+    return dict(tables()) | {"companies": Table("companies", columns)}
+
+
+@pytest.mark.parametrize("column", ["cash_usd", "chips_usd", "claims_usd", "debt_usd", "equity_usd"])
+def test_a_stock_that_is_off_is_caught(column):
+    with pytest.raises(GigawattError, match="statements of Oracle are off by"):
+        run_statements(with_oracles((column,), 30, 1e6), "Oracle")
+
+
+def test_assets_that_grow_by_themselves_are_refused():
+    # Chips and equity alike: the balance sheet closes, and depreciation would be below 0.
+    with pytest.raises(GigawattError, match="fixed assets of Oracle grow by"):
+        run_statements(with_oracles(("chips_usd", "equity_usd"), 30, 1e10), "Oracle")
 
 
 def test_an_unknown_company_and_a_run_of_one_week_are_refused():
