@@ -70,41 +70,52 @@ class _Question:
         return "the middle case" if self.replay is None else f"draw {self.replay} of seed {self.seed}"
 
 
+Preset = Annotated[str | None, flag("preset", "A programme of the catalog; --list names them. Default: openai-1.4tn.")]
+File = Annotated[
+    Path | None,
+    flag("file", "A YAML file with a programme of your own, such as examples/programmes/slower-1.4tn.yaml."),
+]
+CostPerGw = Annotated[
+    str | None, flag("cost-per-gw", "Such as 50B$, or a published one: epoch, bernstein, barclays, nvidia, openai.")
+]
+ChipLife = Annotated[str | None, flag("chip-life", "Years until chips are bought anew, 0.5 to 20.")]
+RevenueGrowth = Annotated[
+    str | None, flag("revenue-growth", "Even growth a year from the year before the start, such as '60 %'.")
+]
+Utilisation = Annotated[
+    str | None, flag("utilisation", "Most of the serving compute that can be sold, such as '75 %'.")
+]
+Years = Annotated[int | None, flag("years", "Years from the start.")]
+Require = Annotated[str | None, flag("require", "Only what it takes of revenue, growth, price or utilisation.")]
+Draws = Annotated[int | None, flag("draws", "Futures that are drawn. Default: 10000.")]
+Seed = Annotated[int | None, flag("seed", "Draws of another seed. Default: 0.")]
+Replay = Annotated[int | None, flag("replay", "The draw of this number, in place of the middle case.")]
+Presets = Annotated[bool, typer.Option("--list", help="Programmes and costs of a gigawatt that are known.")]
+HowWritten = Annotated[Format, typer.Option("--format", "-f", help="How tables are written.")]
+OutFile = Annotated[Path | None, typer.Option("--out", "-o", help="File to write instead of printing.")]
+
+
 def programme(
-    preset: Annotated[
-        str | None, flag("preset", "A programme of the catalog; --list names them. Default: openai-1.4tn.")
-    ] = None,
-    file: Annotated[
-        Path | None,
-        flag("file", "A YAML file with a programme of your own, such as examples/programmes/slower-1.4tn.yaml."),
-    ] = None,
-    cost_per_gw: Annotated[
-        str | None, flag("cost-per-gw", "Such as 50B$, or a published one: epoch, bernstein, barclays, nvidia, openai.")
-    ] = None,
-    chip_life: Annotated[str | None, flag("chip-life", "Years until chips are bought anew, 0.5 to 20.")] = None,
-    revenue_growth: Annotated[
-        str | None, flag("revenue-growth", "Even growth a year from the year before the start, such as '60 %'.")
-    ] = None,
-    utilisation: Annotated[
-        str | None, flag("utilisation", "Most of the serving compute that can be sold, such as '75 %'.")
-    ] = None,
-    years: Annotated[int | None, flag("years", "Years from the start.")] = None,
-    require: Annotated[
-        str | None, flag("require", "Only what it takes of revenue, growth, price or utilisation.")
-    ] = None,
-    draws: Annotated[int | None, flag("draws", "Futures that are drawn. Default: 10000.")] = None,
-    seed: Annotated[int | None, flag("seed", "Draws of another seed. Default: 0.")] = None,
-    replay: Annotated[int | None, flag("replay", "The draw of this number, in place of the middle case.")] = None,
-    presets: Annotated[bool, typer.Option("--list", help="Programmes and costs of a gigawatt that are known.")] = False,
-    how: Annotated[Format, typer.Option("--format", "-f", help="How tables are written.")] = Format.table,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write instead of printing.")] = None,
+    preset: Preset = None,
+    file: File = None,
+    cost_per_gw: CostPerGw = None,
+    chip_life: ChipLife = None,
+    revenue_growth: RevenueGrowth = None,
+    utilisation: Utilisation = None,
+    years: Years = None,
+    require: Require = None,
+    draws: Draws = None,
+    seed: Seed = None,
+    replay: Replay = None,
+    presets: Presets = False,
+    how: HowWritten = Format.table,
+    out: OutFile = None,
 ) -> None:
     """Tell whether a programme of compute can be paid for: its need, who gives the money, and what is missing.
 
     Quarterly cash of the owner: capex, refresh of chips, rent, running cost, debt service and tax, against revenue and
     sources of money with limits a year. Files hold one row a year of the middle case, in USD.
     """
-    from gigawatt.cli.finance_programme_asked import Options, asked
     from gigawatt.cli.finance_programme_list import show_list
 
     how = by_name(how, out)
@@ -117,12 +128,19 @@ def programme(
         return
     _check_numbers(draws, seed, replay)
     with spoken():
-        base, found = asked(Options(**{name.replace("-", "_"): given for name, given in changed.items()}))  # type: ignore[arg-type]
+        base, found = _programmes(changed)
         question = _Question(base=base, programme=found, draws=draws or DRAWS, seed=seed or 0, replay=replay)
         if require is None:
             _tell(question, how, out)
         else:
             _tell_required(question, require, how, out)
+
+
+def _programmes(changed: dict[str, Any]) -> tuple[Programme, Programme]:
+    """The programme of the catalog that is the base, and the one that the options ask for."""
+    from gigawatt.cli.finance_programme_asked import Options, asked
+
+    return asked(Options(**{name.replace("-", "_"): given for name, given in changed.items()}))
 
 
 def _check_numbers(draws: int | None, seed: int | None, replay: int | None) -> None:
@@ -196,6 +214,10 @@ def _required(question: _Question, what: tuple[str, ...] = ()) -> list[Row]:
 
 def _tell_required(question: _Question, what: str, how: Format, out: Path | None) -> None:
     """What it takes of one number."""
+    from gigawatt.finance.programme_required import ASKED
+
+    if what not in ASKED:
+        raise GigawattError(f"--require {what}: allowed: {', '.join(ASKED)}")
     rows = _required(question, (what,))
     if how is not Format.table or out is not None:
         show(rows, how, out)

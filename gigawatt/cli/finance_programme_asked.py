@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gigawatt.cli.finance_programme_words import usd
 from gigawatt.errors import GigawattError
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 PRESET = "openai-1.4tn"
 MOST_GROWTH = 3.0  # a year; more is a percentage without its sign
+Read = TypeVar("Read")
 COST_PARTS = ("chips_usd_per_gw", "facility_usd_per_gw", "power_usd_per_gw")
 NOT_TOLD = ("name", "title", "about", "citation", "sources", "doubts", "fixed_growth", *COST_PARTS)
 
@@ -47,8 +48,26 @@ def asked(options: Options) -> tuple[Programme, Programme]:
     if options.file is not None:
         base, found = read_with_base(options.file)
     else:
-        base = found = programme(options.preset or PRESET)
+        base = found = _named("preset", options.preset or PRESET, programme)
     return base, _changed(found, options)
+
+
+def _named(option: str, text: str, reader: Callable[[str], Read]) -> Read:
+    """What a name of the catalog stands for; GigawattError with the option's name where it is unknown."""
+    try:
+        return reader(text)
+    except ValueError as error:
+        raise GigawattError(f"--{option} {text}: {error}") from None
+
+
+def _quantity(text: str, unit: str, option: str) -> float:
+    """The number of an option in its unit; GigawattError with the option's name where the text holds none."""
+    from gigawatt.units import parse_quantity
+
+    try:
+        return float(parse_quantity(text, unit, option).value)
+    except ValueError as error:
+        raise GigawattError(f"{option} {text}: {error}") from None
 
 
 def _changed(found: Programme, options: Options) -> Programme:
@@ -71,18 +90,15 @@ def _changed(found: Programme, options: Options) -> Programme:
 
 def _chip_life(text: str) -> float:
     from gigawatt.finance.programme import LONGEST_CHIP_LIFE
-    from gigawatt.units import parse_quantity
 
-    years = parse_quantity(text, "years", "--chip-life").value
+    years = _quantity(text, "years", "--chip-life")
     if not 0.5 <= years <= LONGEST_CHIP_LIFE:
         raise GigawattError(f"--chip-life {text}: from 0.5 to {LONGEST_CHIP_LIFE:g} years, such as '4 years'")
     return float(years)
 
 
 def _growth(text: str) -> float:
-    from gigawatt.units import parse_quantity
-
-    growth = parse_quantity(text, "1", "--revenue-growth").value
+    growth = _quantity(text, "1", "--revenue-growth")
     if not -0.9 <= growth <= MOST_GROWTH:
         hint = _hint(text, growth, MOST_GROWTH)
         raise GigawattError(f"--revenue-growth {text}: {growth:,.0%} a year; from -90% to {MOST_GROWTH:.0%}{hint}")
@@ -90,9 +106,7 @@ def _growth(text: str) -> float:
 
 
 def _utilisation(text: str) -> float:
-    from gigawatt.units import parse_quantity
-
-    share = parse_quantity(text, "1", "--utilisation").value
+    share = _quantity(text, "1", "--utilisation")
     if not 0 < share <= 1:
         raise GigawattError(f"--utilisation {text}: {share:,.0%}; above 0 and at most 100%{_hint(text, share, 1.0)}")
     return float(share)
@@ -106,11 +120,10 @@ def _hint(text: str, given: float, most: float) -> str:
 def _cost(text: str) -> float:
     """USD per GW of a text such as 50B$, 50 B$/GW, or the name of a published cost."""
     from gigawatt.finance.programme_presets import published_cost
-    from gigawatt.units import parse_quantity
 
     if text[:1].isalpha():
-        return float(published_cost(text).value)
-    found = parse_quantity(text, "USD/GW" if "/" in text or "per" in text else "USD", "--cost-per-gw").value
+        return float(_named("cost-per-gw", text, published_cost).value)
+    found = _quantity(text, "USD/GW" if "/" in text or "per" in text else "USD", "--cost-per-gw")
     if not 1e9 <= found <= 1e12:
         raise GigawattError(f"--cost-per-gw {text}: {found:,.4g} USD a GW; from 1 to 1,000 bn, such as 50B$")
     return float(found)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -13,7 +14,6 @@ from gigawatt.cli.output import Format, by_name, show
 from gigawatt.errors import GigawattError
 
 if TYPE_CHECKING:
-    from gigawatt.cli.finance_spread_rows import Given
     from gigawatt.finance.spreads import Financing
     from gigawatt.finance.spreads_default import Collateral
 
@@ -28,44 +28,62 @@ DEFAULTS = {
     "sponsor": "B-", "years": "5", "take-or-pay": "100 %", "termination": "0 %", "dscr": "1", "senior": "0 %",
     "assets": "blackwell", "amortised": "100 %", "construction": "0", "guaranteed": "100 %",
 }  # fmt: skip
+Read = TypeVar("Read")
 TERMS = {"customers": "contracts", "ltv": "a security", "guarantor": "a guarantee"}
 Text = str | None
 
+Customers = Annotated[Text, flag("customers", "Who pays, as 'Microsoft 60%, BB+ 40%' or 'Name:B- 100%'.")]
+Sponsor = Annotated[Text, flag("sponsor", "The borrower: a rating or a company of the catalog; B-.")]
+Years = Annotated[Text, flag("years", "Years to maturity; 5.")]
+ContractYears = Annotated[Text, flag("contract-years", "Years of the contracts; the debt's.")]
+TakeOrPay = Annotated[Text, flag("take-or-pay", "Share of debt service owed whatever is used; 100 %.")]
+Termination = Annotated[Text, flag("termination", "Share of it that customers may walk away from; 0 %.")]
+Dscr = Annotated[Text, flag("dscr", "Cash over debt service if customers pay; 1.")]
+Ltv = Annotated[Text, flag("ltv", "Loan to value with all that ranks before; unsecured unless given.")]
+Senior = Annotated[Text, flag("senior", "Loan to value of what ranks before; 0 %.")]
+Assets = Annotated[Text, flag("assets", "Security: hopper, blackwell, instinct or building; blackwell.")]
+Amortised = Annotated[Text, flag("amortised", "Share repaid evenly by maturity; 100 %.")]
+Construction = Annotated[Text, flag("construction", "Years until the site is up; 0.")]
+Guarantor = Annotated[Text, flag("guarantor", "Rating or company that backs the debt.")]
+Guaranteed = Annotated[Text, flag("guaranteed", "Share of the debt that is backed; 100 %.")]
+Completion = Annotated[bool, typer.Option("--completion", help="The guarantee holds while the site is built.")]
+Subordinated = Annotated[bool, typer.Option("--subordinated", help="Ranks after other debt.")]
+Diversified = Annotated[bool, typer.Option("--diversified", help="The borrower does not live on AI compute alone.")]
+Size = Annotated[Text, flag("size", "Size of the issue, such as 200M$; large.")]
+Benchmark = Annotated[Text, flag("benchmark", "Risk-free rate for the all-in yield; the catalog's.")]
+Check = Annotated[bool, typer.Option("--check", help="The model against debts that were sold.")]
+HowWritten = Annotated[Format, typer.Option("--format", "-f", help="How tables are written.")]
+OutFile = Annotated[Path | None, typer.Option("--out", "-o", help="File to write instead of printing.")]
+
 
 def spread(
-    customers: Annotated[Text, flag("customers", "Who pays, as 'Microsoft 60%, BB+ 40%' or 'Name:B- 100%'.")] = None,
-    sponsor: Annotated[Text, flag("sponsor", "The borrower: a rating or a company of the catalog; B-.")] = None,
-    years: Annotated[Text, flag("years", "Years to maturity; 5.")] = None,
-    contract_years: Annotated[Text, flag("contract-years", "Years of the contracts; the debt's.")] = None,
-    take_or_pay: Annotated[Text, flag("take-or-pay", "Share of debt service owed whatever is used; 100 %.")] = None,
-    termination: Annotated[Text, flag("termination", "Share of it that customers may walk away from; 0 %.")] = None,
-    dscr: Annotated[Text, flag("dscr", "Cash over debt service if customers pay; 1.")] = None,
-    ltv: Annotated[Text, flag("ltv", "Loan to value with all that ranks before; unsecured unless given.")] = None,
-    senior: Annotated[Text, flag("senior", "Loan to value of what ranks before; 0 %.")] = None,
-    assets: Annotated[Text, flag("assets", "Security: hopper, blackwell, instinct or building; blackwell.")] = None,
-    amortised: Annotated[Text, flag("amortised", "Share repaid evenly by maturity; 100 %.")] = None,
-    construction: Annotated[Text, flag("construction", "Years until the site is up; 0.")] = None,
-    guarantor: Annotated[Text, flag("guarantor", "Rating or company that backs the debt.")] = None,
-    guaranteed: Annotated[Text, flag("guaranteed", "Share of the debt that is backed; 100 %.")] = None,
-    completion: Annotated[bool, typer.Option("--completion", help="The guarantee holds while the site is built.")] = (
-        False
-    ),
-    subordinated: Annotated[bool, typer.Option("--subordinated", help="Ranks after other debt.")] = False,
-    diversified: Annotated[
-        bool, typer.Option("--diversified", help="The borrower does not live on AI compute alone.")
-    ] = False,
-    size: Annotated[Text, flag("size", "Size of the issue, such as 200M$; large.")] = None,
-    benchmark: Annotated[Text, flag("benchmark", "Risk-free rate for the all-in yield; the catalog's.")] = None,
-    checks: Annotated[bool, typer.Option("--check", help="The model against debts that were sold.")] = False,
-    how: Annotated[Format, typer.Option("--format", "-f", help="How tables are written.")] = Format.table,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write instead of printing.")] = None,
+    customers: Customers = None,
+    sponsor: Sponsor = None,
+    years: Years = None,
+    contract_years: ContractYears = None,
+    take_or_pay: TakeOrPay = None,
+    termination: Termination = None,
+    dscr: Dscr = None,
+    ltv: Ltv = None,
+    senior: Senior = None,
+    assets: Assets = None,
+    amortised: Amortised = None,
+    construction: Construction = None,
+    guarantor: Guarantor = None,
+    guaranteed: Guaranteed = None,
+    completion: Completion = False,
+    subordinated: Subordinated = False,
+    diversified: Diversified = False,
+    size: Size = None,
+    benchmark: Benchmark = None,
+    checks: Check = False,
+    how: HowWritten = Format.table,
+    out: OutFile = None,
 ) -> None:
     """Tell what lenders would ask over a risk-free rate: expected loss, risk premium, structure, in basis points.
 
     From who pays under which contracts, who builds, runs and backs, and what is left of the collateral.
     """
-    from gigawatt.cli import finance_spread_rows as rows
-
     how = by_name(how, out)
     texts = {
         "customers": customers, "sponsor": sponsor, "years": years, "contract-years": contract_years,
@@ -75,17 +93,27 @@ def spread(
         "diversified": diversified or None, "size": size, "benchmark": benchmark,
     }  # fmt: skip
     given = {name: str(text) for name, text in texts.items() if text is not None}  # flags read "True"
-    plain = how is Format.table and out is None
     if checks:
         refuse("--check takes the debts of the catalog", given)
-        with spoken():
-            show(rows.checks() if plain else rows.checks_long(), how, out, title=rows.told(), least=rows.LEAST)
-        return
+    (_tell_checks if checks else _tell)(given, how, out)
+
+
+def _tell_checks(_: dict[str, str], how: Format, out: Path | None) -> None:
+    """The debts of the catalog beside the model."""
+    from gigawatt.cli import finance_spread_rows as rows
+
+    found = rows.checks() if how is Format.table and out is None else rows.checks_long()
+    show(found, how, out, title=rows.told(), least=rows.LEAST)
+
+
+def _tell(given: dict[str, str], how: Format, out: Path | None) -> None:
+    """Words and tables of one debt, or one table of figures in a file."""
+    from gigawatt.cli import finance_spread_rows as rows
+
     _nothing_is_idle(given)
     with spoken():
-        debt = _financing(given)
-        asked: Given = rows.Given(debt=debt, given=given, defaults=DEFAULTS, benchmark=_benchmark(given))
-        if not plain:
+        asked = rows.Given(debt=_financing(given), given=given, defaults=DEFAULTS, benchmark=_benchmark(given))
+        if how is not Format.table or out is not None:
             show(rows.long_rows(asked), how, out)
             return
         print(rows.headline(asked) + "\n")
@@ -101,6 +129,15 @@ def _nothing_is_idle(given: dict[str, str]) -> None:
         idle = [f"--{name}" for name in WITH[needed] if name in given]
         if idle and needed not in given:
             raise GigawattError(f"{', '.join(idle)}: terms of {what} go with --{needed}, which is not given")
+
+
+def _named(option: str, given: dict[str, str], reader: Callable[[str], Read]) -> Read:
+    """What the text of an option stands for; GigawattError with the option's name where it stands for nothing."""
+    text = given.get(option, DEFAULTS.get(option, ""))
+    try:
+        return reader(text)
+    except ValueError as error:
+        raise GigawattError(f"--{option} {text}: {error}") from None
 
 
 def _benchmark(given: dict[str, str]) -> float | None:
@@ -119,9 +156,9 @@ def _financing(given: dict[str, str]) -> Financing:
     if construction > years:
         raise GigawattError(f"--construction {construction:g}: the debt falls due after {years:g} years (--years)")
     return Financing(
-        sponsor=credit_of(given.get("sponsor", DEFAULTS["sponsor"])),
+        sponsor=_named("sponsor", given, credit_of),
         years=years,
-        customers=customers_of(given.get("customers", "")),
+        customers=_named("customers", given, customers_of),
         contract=Contract(
             take_or_pay=told("take-or-pay"),
             years=told("contract-years") if "contract-years" in given else years,
@@ -131,7 +168,7 @@ def _financing(given: dict[str, str]) -> Financing:
         collateral=_collateral(given, told("ltv"), told("senior")) if "ltv" in given else None,
         amortised=told("amortised"),
         guarantee=Guarantee(
-            rating=credit_of(given["guarantor"]), share=told("guaranteed"), completion="completion" in given
+            rating=_named("guarantor", given, credit_of), share=told("guaranteed"), completion="completion" in given
         ) if "guarantor" in given else None,
         construction_years=construction,
         subordinated="subordinated" in given,
@@ -148,4 +185,4 @@ def _collateral(given: dict[str, str], ltv: float, senior: float) -> Collateral:
         raise GigawattError(
             f"--senior {given['senior']}: --ltv {given['ltv']} counts what ranks before, so is above it"
         )
-    return Collateral(ltv=ltv, ltv_senior=senior, curve=residual_curve(given.get("assets", DEFAULTS["assets"])))
+    return Collateral(ltv=ltv, ltv_senior=senior, curve=_named("assets", given, residual_curve))

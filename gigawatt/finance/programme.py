@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from gigawatt.units import QUARTERS_PER_YEAR
 
 MOST_AHEAD = 16  # quarters before it comes up in which anything is paid
 LONGEST_CHIP_LIFE = 20.0  # years
+BOUNDLESS = ("revenue_multiple", "capacity_usd_per_year")  # limits of a source that may be left open
 SOURCE_KINDS = ("equity", "level", "bullet", "cash")
 USES_TO_LEND_ON = ("any", "vendor", "site", "capex", "revenue")
 Path = tuple[tuple[int, float], ...]  # values by year, in order; straight between them, level outside
@@ -47,10 +48,13 @@ class Source:
     def __post_init__(self) -> None:
         _one_of(self.name, "kind", self.kind, SOURCE_KINDS)
         _one_of(self.name, "lends_on", self.lends_on, USES_TO_LEND_ON)
+        _finite(self.name, self, BOUNDLESS)
         if not self.capacity_usd_per_year or min(usd for _, usd in self.capacity_usd_per_year) < 0:
             raise ValueError(f"{self.name}: capacity_usd_per_year wants years with amounts of at least 0")
         if self.rate < 0 or self.years < 0.25 or self.advance < 0:
             raise ValueError(f"{self.name}: rate and advance at least 0, years at least 0.25")
+        if self.revenue_multiple < 0 or not 0 <= self.dilution_per_year <= 1:
+            raise ValueError(f"{self.name}: revenue_multiple at least 0, dilution_per_year from 0 to 1")
 
     @property
     def is_debt(self) -> bool:
@@ -73,7 +77,7 @@ class Doubt:
 
     def __post_init__(self) -> None:
         _one_of("doubt", "name", self.name, DOUBTS)
-        if not 0 < self.low <= 1 <= self.high or abs(self.loading) > 1:
+        if not (0 < self.low <= 1 <= self.high < math.inf and abs(self.loading) <= 1):
             raise ValueError(f"doubt {self.name}: wants 0 < low <= 1 <= high and a loading of -1 to 1")
 
 
@@ -127,6 +131,7 @@ class Programme:
     fixed_growth: float | None = field(default=None)  # of revenue a year, in place of `revenue_usd` after its first
 
     def __post_init__(self) -> None:
+        _finite(self.name, self)
         self._check_paths()
         positive = "years chip_life_years facility_life_years power_life_years price_usd_per_gwh utilisation"
         for name in positive.split():
@@ -137,6 +142,8 @@ class Programme:
             raise ValueError(f"{self.name}: chip_life_years {self.chip_life_years:g} must be {bound}")
         if not (0 <= self.rent_capital_share <= 1 and self.rent_debt_years >= 0):
             raise ValueError(f"{self.name}: rent_capital_share from 0 to 1, rent_debt_years at least 0")
+        if not 0 <= self.tax_rate <= 1:
+            raise ValueError(f"{self.name}: tax_rate {self.tax_rate:g} must be from 0 to 1")
         if self.utilisation > 1:
             raise ValueError(f"{self.name}: utilisation {self.utilisation:g} is a share of what serves, at most 1")
         levels = [gw for _, gw in self.gw]
@@ -194,6 +201,19 @@ class Programme:
 def at(path: Path, year: float) -> float:
     """Value of a path in a year: straight between its years, level before and after them."""
     return float(np.interp(year, [point for point, _ in path], [value for _, value in path]))
+
+
+def _finite(owner: str, item: Source | Programme, boundless: tuple[str, ...] = ()) -> None:
+    """ValueError for a number, or a number of a path, that is not finite; those of `boundless` may be infinite."""
+    for entry in fields(item):
+        given = getattr(item, entry.name)
+        paths = given if isinstance(given, tuple) else ()
+        values = (
+            [given] if isinstance(given, float) else [one for pair in paths if isinstance(pair, tuple) for one in pair]
+        )
+        for value in values:
+            if math.isnan(value) or (math.isinf(value) and entry.name not in boundless):
+                raise ValueError(f"{owner}: {entry.name} {value:g} must be finite")
 
 
 def _one_of(owner: str, what: str, given: str, known: tuple[str, ...]) -> None:

@@ -1,6 +1,7 @@
 """A programme by hand, money that adds up, and signs: dearer compute needs more, more income needs less."""
 
 from dataclasses import replace
+from math import inf, nan
 
 import numpy as np
 import pytest
@@ -412,6 +413,12 @@ def test_outside_money_is_never_less_than_the_gap():
         ({"chip_life_years": 400}, "chip_life_years 400 must be from 0.5 to 20"),
         ({"rent_capital_share": 1.5}, "rent_capital_share from 0 to 1"),
         ({"utilisation": 1.1}, "utilisation 1.1"),
+        ({"utilisation": 0.0}, "utilisation 0 must be above 0"),
+        ({"tax_rate": nan}, "tax_rate nan must be finite"),
+        ({"tax_rate": 1.5}, "tax_rate 1.5 must be from 0 to 1"),
+        ({"cash_usd": inf}, "cash_usd inf must be finite"),
+        ({"chip_life_years": nan}, "chip_life_years nan must be finite"),
+        ({"gw": ((2025, nan),)}, "gw nan must be finite"),
         ({"gw": ((2025, 3.0), (2026, 2.0))}, "never falls"),
         ({"gw": ()}, "gw wants"),
         ({"revenue_usd": ((2025, 0.0), (2026, 1.0))}, "above 0 in all"),
@@ -428,8 +435,12 @@ def test_a_programme_that_cannot_be_is_refused(change, words):
 def test_sources_doubts_and_questions_that_cannot_be_are_refused():
     with pytest.raises(ValueError, match="allowed: equity, level, bullet, cash"):
         replace(BONDS, kind="gift")
-    with pytest.raises(ValueError, match="0 < low <= 1 <= high"):
-        Doubt(name="cost", low=1.2, high=1.5)
+    for wrong in ({"rate": nan}, {"years": inf}, {"capacity_usd_per_year": ((2026, nan),)}):
+        with pytest.raises(ValueError, match="must be finite"):
+            replace(BONDS, **wrong)
+    for low, high, loading in ((1.2, 1.5, 0.0), (0.5, inf, 0.0), (nan, 2.0, 0.0), (0.5, 2.0, nan)):
+        with pytest.raises(ValueError, match="0 < low <= 1 <= high"):
+            Doubt(name="cost", low=low, high=high, loading=loading)
     with pytest.raises(ValueError, match="allowed: revenue, growth, price, utilisation"):
         required(SMALL, "luck")
     with pytest.raises(ValueError, match="draws 0"):

@@ -32,7 +32,8 @@ def test_the_annual_cost_of_a_gigawatt_without_interest_by_hand():
     assert annual_usd_per_gw(cost, 5, 0.0) == pytest.approx(25 / 5 + 14 / 14 + 1)
 
 
-def test_one_rate_and_one_split_give_all_annual_costs_of_epoch_ai_within_two_per_cent():
+def test_one_rate_and_one_split_are_fitted_to_all_annual_costs_of_epoch_ai():
+    # Two unknowns on three rounded numbers: a fit, not a check.
     # Epoch AI, 2026-05-14: 38 bn of capital, 0.9 bn of opex (0.6 bn of energy in it), 12, 8.5 and 7 bn a year with IT
     # that lasts 3, 5 and 7 years and a facility of 14 years. Published to half a billion.
     found = epoch_implied()
@@ -109,13 +110,13 @@ def test_openai_spends_600_bn_on_compute_through_2030():
     assert spent == pytest.approx(600e9, rel=0.05)
 
 
-def test_openai_burns_about_what_it_told_for_2026_and_2027():
-    # Projections of early 2026: 25 and 57 bn; of September 2025: 17 and 35 bn.
+def test_openai_burns_in_two_years_a_seventh_less_than_it_told():
+    # Projections of early 2026: 25 and 57 bn. Found 28.7 and 41.5: errors of +15 %, -27 % and -14 % of the sum. The
+    # bounds around them are pinned; owners' shares and rent are own estimates made with these figures in sight.
     funding = fund(programme("openai-600bn"))
     burn = -by_calendar_year(funding, funding.free_cash)[:2, 0] / BN
-    assert 17 < burn[0] < 25 * 1.2
-    assert 35 < burn[1] < 57
-    assert burn.sum() == pytest.approx(25 + 57, rel=0.2)
+    assert burn / [25, 57] - 1 == pytest.approx([0.15, -0.27], abs=0.01)
+    assert burn.sum() / (25 + 57) - 1 == pytest.approx(-0.14, abs=0.01)
 
 
 def test_the_accounts_of_openai_burn_about_what_its_nearest_programme_does():
@@ -153,10 +154,10 @@ def test_a_programme_can_be_changed_by_hand():
     assert replace(p, years=5).quarters == 20
 
 
-def test_what_openai_pays_for_compute_is_near_what_hsbc_adds_up():
-    # HSBC, November 2025: 792 bn of data-centre rent through 2030, 1.4 tn through 2033. Our gigawatts and rents come
-    # from elsewhere.
+def test_what_openai_pays_for_compute_is_a_seventh_below_hsbc_by_2030_and_a_sixth_above_by_2033():
+    # HSBC, November 2025: 792 bn of data-centre rent through 2030, 1.4 tn through 2033. Found 682 and 1,644 bn; the
+    # errors are pinned. Our gigawatts and rents come from elsewhere, though the plan of 1.4 tn is the same.
     plan = fund(programme("openai-1.4tn")).plan
     paid = (plan.rent + plan.chips + plan.site)[:, 0] / BN
-    assert paid[:20].sum() == pytest.approx(792, rel=0.2)
-    assert paid[:32].sum() == pytest.approx(1400, rel=0.2)
+    assert paid[:20].sum() / 792 - 1 == pytest.approx(-0.14, abs=0.01)
+    assert paid[:32].sum() / 1400 - 1 == pytest.approx(0.17, abs=0.01)
