@@ -39,7 +39,7 @@ def kernel_sources() -> list[Path]:
     """The files that hold compiled code: ledger, weekly steps, step of the week, hours of power, rates of return."""
     package = Path(__file__).parent
     single = ("compiled.py", "ledger.py", "units/constants.py", "world/step.py", "world/events.py")
-    files = (path for stage in ("buildout", "finance", "power") for path in package.glob(f"{stage}/**/*.py"))
+    files = (path for stage in ("buildout", "deals", "finance", "power") for path in package.glob(f"{stage}/**/*.py"))
     deep = (path for path in files if any(mark in path.read_bytes() for mark in COMPILED))
     return sorted({*(package / name for name in single), *package.glob("*/weekly*.py"), *deep})
 

@@ -1,0 +1,193 @@
+"""Kernels of clearing: payments fall from all that is due, or rise from nothing, until they fit what is received.
+
+A firm is solvent when its assets reach what it owes up to `SHORT` of it, so that sums in another order do not decide.
+Falling, payments stay at or above the greatest solution, so whoever fails in between fails in it; rising, they stay at
+or below the least one, so whoever can pay in between can pay in it. Hence the order of firms does not matter.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gigawatt.compiled import kernel
+
+SHORT = 1e-12  # of dues: less than this short is solvent
+STILL = 1e-14  # of dues: a smaller change of a payment is none
+DRIFT = 4e-15  # of receipts: the most that sums kept up by subtraction are trusted to be off by
+GUARD = 1e-11  # of dues and receipts: nearer to default than this, the quick kernel leaves the verdict to the careful
+SWEEPS = 400  # of the quick kernel, before it leaves the scenario to the careful one
+
+
+@kernel
+def sorted_by(keys: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Start of each key's run and the order that sorts the keys 0 to size - 1; equal keys keep their order."""
+    start = np.zeros(size + 1, dtype=np.int64)
+    for key in keys:
+        start[key + 1] += 1
+    for i in range(size):
+        start[i + 1] += start[i]
+    at = start[:-1].copy()
+    order = np.empty(len(keys), dtype=np.int64)
+    for k in range(len(keys)):
+        order[at[keys[k]]] = k
+        at[keys[k]] += 1
+    return start, order
+
+
+@kernel
+def receipts(book: Any, part: np.ndarray, i: int) -> float:
+    """What firm i gets from its debtors."""
+    got = 0.0
+    for k in range(book.in_start[i], book.in_start[i + 1]):
+        got += book.in_share[k] * part[book.in_tranche[k]]
+    return got
+
+
+@kernel
+def share_out(book: Any, part: np.ndarray, i: int, paid: float) -> None:
+    """Split what firm i pays into its tranches, senior first."""
+    for t in range(book.first[i], book.first[i + 1]):
+        part[t] = min(book.amount[t], max(0.0, paid - book.below[t]))
+
+
+@kernel
+def sweep(
+    book: Any, assets: np.ndarray, alpha: float, beta: float, rising: bool,
+    paid: np.ndarray, part: np.ndarray, failed: np.ndarray, most: int,
+) -> None:  # fmt: skip
+    """Pass changes of payments on to creditors, `most` times round the firms or until they are small.
+
+    Receipts are kept up by adding changes, which is quick but drifts; verdicts and payments leave room for that, so
+    that `settle`, which adds receipts anew, can go on from here in the same direction. Changes: paid, part, failed.
+    """
+    n = len(assets)
+    full, waits = np.zeros(n), np.ones(n, dtype=np.bool_)
+    step = np.zeros(len(book.amount))
+    if not rising:
+        for k in range(len(book.creditor)):
+            full[book.creditor[k]] += book.out_share[k] * part[book.out_tranche[k]]
+    got = full.copy()
+    for _ in range(most):
+        still = True
+        for i in range(n):
+            if not waits[i] or (rising and not failed[i]):
+                continue
+            waits[i] = False
+            have = got[i] + DRIFT * full[i]
+            solvent = assets[i] + have >= book.dues[i] * (1.0 - SHORT)
+            if rising and solvent:
+                failed[i] = False
+            elif not rising and not failed[i]:
+                if solvent:
+                    continue
+                failed[i] = True
+            target = min(book.dues[i], alpha * assets[i] + beta * have) if failed[i] else book.dues[i]
+            change = target - paid[i]
+            if abs(change) <= STILL * book.dues[i] or (change > 0.0) != rising:
+                continue
+            still = False
+            for t in range(book.first[i], book.first[i + 1]):
+                before = part[t]
+                part[t] = min(book.amount[t], max(0.0, target - book.below[t]))
+                step[t] = part[t] - before
+            paid[i] = target
+            for k in range(book.out_start[i], book.out_start[i + 1]):
+                j = book.creditor[k]
+                got[j] += book.out_share[k] * step[book.out_tranche[k]]
+                waits[j] = True
+        if still:
+            break
+
+
+@kernel
+def settle(
+    book: Any, assets: np.ndarray, alpha: float, beta: float, rising: bool,
+    paid: np.ndarray, part: np.ndarray, failed: np.ndarray, moved: np.ndarray, budget: int,
+) -> int:  # fmt: skip
+    """Update payments of one firm after the other until none changes; returns the rest of `budget`, 0 if it ran out.
+
+    Changes: paid, part, failed, moved (firms whose payment changed).
+    """
+    n = len(assets)
+    queue, waits = np.empty(n, dtype=np.int64), np.ones(n, dtype=np.bool_)
+    for i in range(n):
+        queue[i] = i
+    head, count = 0, n
+    while count > 0 and budget > 0:
+        i = queue[head]
+        head = head + 1 if head + 1 < n else 0
+        count -= 1
+        budget -= 1
+        waits[i] = False
+        if rising and not failed[i]:
+            continue
+        got = receipts(book, part, i)
+        solvent = assets[i] + got >= book.dues[i] * (1.0 - SHORT)
+        turned = solvent == failed[i] if rising or not failed[i] else False
+        if turned:
+            failed[i] = not failed[i]
+        elif not failed[i]:
+            continue
+        target = min(book.dues[i], alpha * assets[i] + beta * got) if failed[i] else book.dues[i]
+        change = target - paid[i] if rising else paid[i] - target
+        if change <= STILL * book.dues[i] and not (turned and change > 0.0):
+            continue
+        paid[i] = target
+        moved[i] = True
+        share_out(book, part, i, target)
+        for k in range(book.out_start[i], book.out_start[i + 1]):
+            j = book.creditor[k]
+            if not waits[j] and (failed[j] or not rising):
+                at = head + count
+                queue[at if at < n else at - n] = j
+                count += 1
+                waits[j] = True
+    return budget if count == 0 else 0
+
+
+@kernel
+def fall_dense(
+    share: np.ndarray, dues: np.ndarray, full: np.ndarray, assets: np.ndarray, alpha: float, beta: float,
+    paid: np.ndarray, failed: np.ndarray, doubtful: np.ndarray,
+) -> None:  # fmt: skip
+    """Greatest clearing of many scenarios of the same debts, one class of seniority; assets: (scenarios, firms).
+
+    `full` is what each firm gets if all pay. Losses are passed on at once, from debtor to all creditors; scenarios in
+    which somebody is too near to default for this, or which do not come to rest, are marked doubtful.
+    Changes: paid, failed, doubtful.
+    """
+    n = len(dues)
+    broke = np.empty(n, dtype=np.int64)
+    for s in range(len(assets)):
+        got, owns, pays = full.copy(), assets[s], paid[s]
+        pays[:] = dues
+        count = 0
+        for _ in range(SWEEPS):
+            fell = False
+            for j in range(n):
+                if not failed[s, j]:
+                    over = owns[j] + got[j] - dues[j]
+                    near = GUARD * (dues[j] + full[j])
+                    if over < near:
+                        if over > -near and dues[j] > 0.0:
+                            doubtful[s] = True
+                        elif over <= -near:
+                            failed[s, j] = True
+                            broke[count] = j
+                            count += 1
+                            fell = True
+            for k in range(count):
+                i = broke[k]
+                drop = pays[i] - (alpha * owns[i] + beta * max(0.0, got[i]))
+                if drop > STILL * dues[i]:
+                    pays[i] -= drop
+                    fell = True
+                    row = share[i]
+                    for j in range(n):
+                        got[j] -= drop * row[j]
+            if doubtful[s] or not fell:
+                break
+        if fell:
+            doubtful[s] = True

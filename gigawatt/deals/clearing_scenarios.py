@@ -1,0 +1,107 @@
+"""Clearing of the same debts under many shocks: thousands of scenarios of a few hundred firms in a second."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gigawatt.deals.clearing import PROVED, _received, require_terms, residual, solved
+from gigawatt.deals.clearing_kernels import SHORT, fall_dense
+from gigawatt.deals.liabilities import Array, Book, SparseLiabilities, amounts, laid_out, require_amounts, triplets
+from gigawatt.errors import SolveError
+
+DENSE = 1000  # firms up to which debts are worked on as a matrix
+CHUNK = 500  # scenarios that one thread does at a time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearingScenarios:
+    """Clearing payments of each scenario, in USD; arrays have shape (scenarios, firms)."""
+
+    payments: Array
+    equity: Array
+    defaulted: NDArray[np.bool_]
+    dues: Array  # shape (firms,)
+    residual: float  # the largest of all scenarios, of dues
+    careful: int  # scenarios solved one by one, since somebody was too near to default for the quick way
+
+
+def clearing_scenarios(
+    liabilities: ArrayLike | SparseLiabilities,
+    external_assets: ArrayLike,
+    external_liabilities: ArrayLike | None = None,
+    *,
+    alpha: float = 1.0,
+    beta: float = 1.0,
+    which: str = "greatest",
+    seniority: ArrayLike | None = None,
+) -> ClearingScenarios:
+    """The same as `clearing` for each row of external assets, shape (scenarios, firms).
+
+    Raises:
+        ValueError: As `clearing`.
+        SolveError: Some scenario could not be proved to clear.
+    """
+    require_terms(alpha, beta, which)
+    size, debtor, creditor, amount, ranks, outside = triplets(liabilities, seniority, None)
+    assets = np.array(external_assets, dtype=np.float64, order="C")
+    if assets.ndim != 2 or assets.shape[1] != size:
+        raise ValueError(f"external assets: shape {assets.shape}; (scenarios, {size}) is needed")
+    require_amounts(assets.ravel(), lambda k: f"external assets of firm {k % size} in scenario {k // size}")
+    external = amounts(external_liabilities, size, "external liabilities", None)
+    book = laid_out(size, debtor, creditor, amount, ranks, outside, external).book
+    paid, failed = np.tile(book.dues, (len(assets), 1)), np.zeros(assets.shape, dtype=np.bool_)
+    received, missed = np.zeros(assets.shape), np.full(len(assets), np.inf)
+    if which == "greatest" and ranks is None and size <= DENSE:
+        share = np.zeros((size, size))
+        np.add.at(share, (debtor, creditor), np.divide(amount, book.dues[debtor], where=amount > 0.0,
+                                                       out=np.zeros_like(amount)))  # fmt: skip
+        _quick(share, book.dues, assets, alpha, beta, paid, failed, received, missed)
+    careful = np.flatnonzero(missed > PROVED)
+    for s in careful:
+        paid[s], part, failed[s] = solved(book, assets[s], alpha, beta, which)
+        received[s] = _received(book, part)
+        missed[s] = _worst(book, assets[s], received[s], alpha, beta, paid[s], failed[s])
+    equity = np.where(failed, 0.0, np.maximum(0.0, assets + received - book.dues))
+    return ClearingScenarios(payments=paid, equity=equity, defaulted=failed, dues=book.dues,
+                             residual=float(missed.max(initial=0.0)), careful=len(careful))  # fmt: skip
+
+
+def _worst(
+    book: Book, assets: Array, got: Array, alpha: float, beta: float, paid: Array, failed: NDArray[np.bool_]
+) -> float:
+    missed = float(residual(book, assets, got, alpha, beta, paid, failed).max(initial=0.0))
+    if missed > PROVED:
+        raise SolveError(f"clearing: payments miss their equations by {missed:.1e} of dues, above {PROVED:.0e}")
+    return missed
+
+
+def _quick(
+    share: Array, dues: Array, assets: Array, alpha: float, beta: float,
+    paid: Array, failed: NDArray[np.bool_], received: Array, missed: Array,
+) -> None:  # fmt: skip
+    """Fill paid, failed, received and missed by the quick kernel; scenarios it leaves open keep missed = infinite."""
+    full = dues @ share
+    guard = 1.0 + SHORT
+
+    def work(start: int) -> None:
+        rows = slice(start, start + CHUNK)
+        doubtful = np.zeros(len(assets[rows]), dtype=np.bool_)
+        fall_dense(share, dues, full, assets[rows], alpha, beta, paid[rows], failed[rows], doubtful)
+        got = paid[rows] @ share
+        # One more turn with receipts added anew takes away what the kernel's sums have drifted.
+        fresh = np.minimum(alpha * assets[rows] + beta * got, dues)
+        paid[rows] = np.where(failed[rows], fresh, dues)
+        received[rows] = paid[rows] @ share
+        means = assets[rows] + received[rows]
+        target = np.where(failed[rows], np.minimum(alpha * assets[rows] + beta * received[rows], dues), dues)
+        off = np.divide(np.abs(target - paid[rows]), dues, out=np.zeros_like(target), where=dues > 0.0)
+        wrong = np.where(failed[rows], means > dues * guard, means < dues * (1.0 - SHORT))
+        missed[rows] = np.where(doubtful | wrong.any(axis=1), np.inf, off.max(axis=1, initial=0.0))
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        list(pool.map(work, range(0, len(assets), CHUNK)))
