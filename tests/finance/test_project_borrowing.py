@@ -193,14 +193,24 @@ def test_refinancing_changes_the_spread_and_takes_a_fee():
 
 
 def test_lenders_count_market_revenue_residual_values_and_tax_as_told():
-    # Contract 500; market 500, half counted; tax 25 % of 1,000 - 600 of depreciation = 100 without debt.
+    # Contract 500; market 500, half counted: 750. Tax on what is counted, without debt: 25 % of 750 - 600 of wear.
     contract = (Contract(name="a", share=0.5, usd_per_chip_h=USD_PER_CHIP_H, months=1200),)
     market = Merchant(usd_per_chip_h=(USD_PER_CHIP_H,), utilisation=1)
     project = borrowed(loan(repayment=Repayment.sculpted, dscr=2, amount_usd=inf), contracts=contract, merchant=market,
                        merchant_counted=0.5, taxes=Taxes(rate=0.25))  # fmt: skip
     values = worked(project)
-    assert row(values, "cash.counted_usd")[1:] == approx([1000 - 250 - 100] * 5)
-    assert row(values, "debt.service_usd")[1:] == approx([325] * 5)
+    assert row(values, "cash.counted_usd")[1:] == approx([750 - 37.5] * 5)
+    assert row(values, "debt.service_usd")[1:] == approx([712.5 / 2] * 5)
+
+
+def test_residual_values_that_lenders_do_not_count_leave_debt_as_it_is():
+    # Two lives end within the loan: each sells for a fifth, and the profit on it is taxed.
+    chips = Asset(name="chips", capex_usd=1000, life_years=2, refreshed=True, refresh_usd=300)
+    cover = loan(repayment=Repayment.sculpted, dscr=1.5, amount_usd=inf)
+    taxed = small(assets=(chips,), draw_timing=0, debt=(cover,), taxes=Taxes(rate=0.25), residual_counted=0)
+    sold = worked(replace(taxed, assets=(replace(chips, residual=0.2),)))
+    assert row(sold, "capex.sold_usd")[2] == approx(200)
+    assert row(sold, "debt.service_usd") == approx(row(worked(taxed), "debt.service_usd"))
 
 
 def test_half_a_year_of_service_is_kept_in_reserve():
@@ -217,7 +227,9 @@ def test_half_a_year_of_service_is_kept_in_reserve():
 
 def test_a_part_of_a_period_counts_as_a_part_of_its_service():
     values = worked(borrowed(loan(repayment=Repayment.straight), reserves=Reserves(debt_service_months=18)))
-    assert row(values, "debt.reserve_target_usd") == approx([300 + 140, 280 + 130, 260 + 120, 240 + 110, 220, 0])
+    asked = approx([300 + 140, 280 + 130, 260 + 120, 240 + 110, 220, 0])
+    assert row(values, "debt.reserve_target_usd") == asked
+    assert row(values, "waterfall.reserve_target_usd") == asked
 
 
 def test_a_loan_matures_at_the_end_of_operation_at_the_latest():

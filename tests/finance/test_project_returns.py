@@ -48,14 +48,59 @@ def test_selling_at_the_levelised_cost_has_no_npv():
     assert one(worked(at_cost), "returns.project_npv_usd") == approx(0, abs=1e-6)
 
 
+def test_payback_counts_from_the_start_of_the_plan():
+    # Nothing in the first year, 1,000 out in the second, 400 a year from the third: paid back in the fifth.
+    late = small(costs=(Cost(name="it", amount=(600,)),), phases=(Phase(start_month=12, months=12),))
+    assert one(worked(late), "returns.project_payback_years") == 4
+
+
+def test_payback_waits_for_the_last_time_below_zero():
+    # 600 a year, and refreshes after the second and the fourth year, cheap ones and dear ones.
+    asset = Asset(name="all", capex_usd=1000, life_years=2, refreshed=True, refresh_usd=300)
+    values = worked(small(assets=(asset,), costs=(Cost(name="it", amount=(400,)),)))
+    assert row(values, "returns.project_so_far_usd") == approx([-1000, -400, -100, 500, 800, 1400])
+    assert one(values, "returns.project_payback_years") == 3
+    dear = worked(small(assets=(replace(asset, refresh_usd=800),), costs=(Cost(name="it", amount=(400,)),)))
+    assert row(dear, "returns.project_so_far_usd") == approx([-1000, -400, -600, 0, -200, 400])
+    assert one(dear, "returns.project_payback_years") == 5
+
+
+def test_what_is_never_paid_back_has_no_payback():
+    assert np.isnan(one(worked(small(costs=(Cost(name="it", amount=(900,)),))), "returns.project_payback_years"))
+
+
 def test_life_cover_is_the_worth_of_cash_over_debt():
-    # 1,000 a year for the three years of a loan of 800 at 10 %, and for all five of the project.
+    # 1,000 a year at 10 %, over 800: for the three years of the loan, and for all five of the project.
     loan = Tranche(name="loan", years=3, spread=0.1, amount_usd=800, repayment=Repayment.level)
     values = worked(small(debt=(loan,), draw_timing=0))
-    at_completion = row(values, "cover.llcr")[0], row(values, "cover.plcr")[0]
-    three, two = (1 - 1.1**-3) / 0.1, (1.1**-3 - 1.1**-4) / 0.1 + (1.1**-4 - 1.1**-5) / 0.1
-    assert at_completion[0] == approx(1000 * three / 800)
-    assert at_completion[1] >= 1000 * (three + two) / 800 * (1 - 1e-9)  # nothing is owed later, nothing discounts
+    assert row(values, "cover.llcr")[0] == approx(1000 * (1 - 1.1**-3) / 0.1 / 800)
+    assert row(values, "cover.plcr")[0] == approx(1000 * ANNUITY / 800)
+
+
+def test_a_sweep_does_not_change_what_cash_to_come_is_worth():
+    loan = Tranche(name="loan", years=5, spread=0.1, amount_usd=800, repayment=Repayment.straight)
+    plain, swept = (worked(small(debt=(replace(loan, sweep=sweep),), draw_timing=0)) for sweep in (0, 0.9))
+    assert row(swept, "cover.llcr")[0] == approx(row(plain, "cover.llcr")[0])
+    assert row(swept, "cover.llcr_worth_usd") == approx(row(plain, "cover.llcr_worth_usd"))
+
+
+def test_cash_is_discounted_at_the_rates_of_loans_weighted_by_what_is_owed_by_plan():
+    # 600 at 10 % and 400 at 5 %, both repaid at once after two years, the second a year later: 8 %, 8 %, 5 %, 5 %, 5 %.
+    dear = Tranche(name="dear", years=2, spread=0.1, amount_usd=600, repayment=Repayment.bullet)
+    cheap = Tranche(name="cheap", years=3, spread=0.05, amount_usd=400, repayment=Repayment.bullet)
+    values = worked(small(debt=(dear, cheap), draw_timing=0))
+    assert row(values, "cover.rate")[1:] == approx([0.08, 0.08, 0.05, 0.05, 0.05])
+
+
+def test_take_or_pay_cover_counts_the_loan_life_alone():
+    # 1,000 a year for five years; the loan has three: principal of 800 and interest of 80, 80 and 80.
+    loan = Tranche(name="loan", years=3, spread=0.1, amount_usd=800, repayment=Repayment.bullet)
+    assert one(worked(small(debt=(loan,), draw_timing=0)), "cover.take_or_pay") == approx(3000 / 1040)
+
+
+def test_levelised_cost_does_not_depend_on_when_customers_pay():
+    later = worked(small(receivable_days=90.0))
+    assert one(later, "lcoc.usd_per_chip_h") == approx(one(worked(small()), "lcoc.usd_per_chip_h"))
 
 
 def test_gearing_lifts_the_return_of_owners_when_debt_is_cheaper_than_the_project():

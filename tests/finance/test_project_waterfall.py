@@ -1,11 +1,16 @@
 """Who is paid first when cash is short, and that no money is lost."""
 
+from dataclasses import replace
+from math import inf
+
 import numpy as np
 from hypothesis import given
+from hypothesis import strategies as st
 from pytest import approx
 
-from gigawatt.finance.project.inputs import Asset, Cost, Covenants, Repayment, Reserves, Tranche
-from tests.finance.project_cases import MANY, one, projects, row, small, worked
+from gigawatt.finance.project.inputs import Asset, Contract, Cost, Covenants, Merchant, Repayment, Reserves, Tranche
+from tests.finance.project_cases import MANY, USD_PER_CHIP_H, one, projects, row, share, small, worked
+from tests.finance.project_plain_waterfall import plain_waterfall
 
 DIP = (Cost(name="it", amount=(0, 0, 900, 0)),)  # cash is 1,000, 1,000, 100, 1,000, 1,000
 SERVICE = [300, 280, 260, 240, 220]  # of 1,000 USD at 10 %, repaid in five equal parts
@@ -80,6 +85,56 @@ def test_a_sweep_repays_early_from_cash_that_would_leave():
     assert row(values, "waterfall.distributed_usd")[1:] == approx([350, 955 - 450, 1000, 1000, 1000])
 
 
+def test_the_reserve_goes_when_a_sweep_repays_the_loan():
+    # Six months ahead are 150, then 140. All cash of the first year repays 710 of the 800: 90 are left, less than the
+    # plan asks for in years, so that only interest falls due: 9, and in the next half year 4.5. Those go a year later.
+    values = worked(borrowed(reserves=Reserves(debt_service_months=6), sweep=1))
+    assert row(values, "loans.balance_usd") == approx([1000, 90, 0, 0, 0, 0])
+    assert row(values, "waterfall.reserve_usd") == approx([150, 140, 4.5, 0, 0, 0])
+    assert row(values, "waterfall.distributed_usd")[1:] == approx([0, 1000 - 9 + 135.5 - 90, 1004.5, 1000, 1000])
+
+
+def uneven(**changes):
+    """Cash that lenders count in years 1 and 3 to 5, and market revenue that they do not count in year 2."""
+    hours = {"usd_per_chip_h": USD_PER_CHIP_H}
+    contracts = (Contract(name="first", months=12, **hours),
+                 Contract(name="later", start_month=24, months=1200, **hours))  # fmt: skip
+    covenants = changes.pop("covenants", Covenants())
+    loan = Tranche(**{"name": "loan", "repayment": Repayment.sculpted, "dscr": 2, "years": 5, "spread": 0.1,
+                      "amount_usd": inf, **changes})  # fmt: skip
+    return small(assets=(Asset(name="all", capex_usd=3000, life_years=5),), contracts=contracts, draw_timing=0,
+                 merchant=Merchant(usd_per_chip_h=(USD_PER_CHIP_H,), utilisation=1), merchant_counted=0, debt=(loan,),
+                 covenants=covenants)  # fmt: skip
+
+
+def test_a_lock_up_holds_while_nothing_is_due():
+    # DSCR is 2 in each year with service, below 3; nothing is due in the second: 500 and 1,000 wait, then 500 a year.
+    values = worked(uneven(covenants=Covenants(lockup_dscr=3)))
+    assert row(values, "debt.service_usd")[1:] == approx([500, 0, 500, 500, 500])
+    assert row(values, "waterfall.locked")[1:] == approx([1, 1, 1, 1, 0])
+    assert row(values, "waterfall.trapped_usd")[1:] == approx([500, 1500, 2000, 2500, 0])
+
+
+def test_a_sweep_goes_on_where_nothing_is_due():
+    # Debt is 500 x (1.1^-1 + 1.1^-3 + 1.1^-4 + 1.1^-5). Half of 500 is swept in the first year, half of 1,000 in the
+    # second, in which interest is added.
+    values = worked(uneven(sweep=0.5))
+    debt = 500 * (1.1**-1 + 1.1**-3 + 1.1**-4 + 1.1**-5)
+    first = debt * 1.1 - 500 - 250
+    assert row(values, "loans.loan.swept_usd")[1:3] == approx([250, 500])
+    assert row(values, "loans.balance_usd")[:3] == approx([debt, first, first * 1.1 - 500])
+
+
+def test_refinancing_costs_nothing_where_nothing_is_owed():
+    # A sweep leaves 100 of 1,000 after a year; a fee of 1 % falls on these, not on the 800 of the plan. Two years on
+    # the loan is repaid.
+    fee = {"sweep": 1, "refinance_spread": 0.05, "refinance_fee": 0.01}
+    once = worked(borrowed(refinance_month=12, **fee))
+    assert row(once, "loans.balance_usd")[1] == approx(100)
+    assert row(once, "finance.late_fees_usd").sum() == approx(1)
+    assert row(worked(borrowed(refinance_month=36, **fee)), "finance.late_fees_usd").sum() == 0
+
+
 def test_owners_pay_for_an_operation_that_costs_more_than_it_brings():
     values = worked(borrowed((Cost(name="it", amount=(0, 0, 1200, 0)),)))
     assert row(values, "owners.paid_in_usd")[3] == approx(200)
@@ -97,6 +152,43 @@ def test_loans_are_never_below_zero_and_guarantors_never_pay_more_than_promised(
         assert guaranteed.sum() <= each.guarantee_usd * (1 + 1e-12)
         left = row(values, f"loans.{each.name}.reserve_left_usd")
         assert not guaranteed[left > 1e-6].any()
+
+
+@MANY
+@given(projects(), st.tuples(share(), share()), share(1, 3))
+def test_the_waterfall_is_that_of_a_plain_loop(project, sweeps, lockup):
+    swept = tuple(replace(each, sweep=sweep, recourse=sweep / 2)
+                  for each, sweep in zip(project.debt, sweeps, strict=False))  # fmt: skip
+    tested = replace(project, debt=swept, covenants=Covenants(lockup_dscr=lockup),
+                     reserves=replace(project.reserves, debt_service_months=5))  # fmt: skip
+    values = worked(tested)
+    found = plain_waterfall(tested, values)
+    names = {"balance": "loans.balance_usd", "reserve": "waterfall.reserve_usd", "trapped": "waterfall.trapped_usd",
+             "locked": "waterfall.locked", "distributed": "waterfall.distributed_usd"}  # fmt: skip
+    for ours, theirs in names.items():
+        assert row(values, theirs) == approx(found[ours], rel=1e-8, abs=1e-6), theirs
+    after = row(values, "time.repaying") > 0
+    assert row(values, "owners.paid_in_usd")[after] == approx(found["paid_in"][after], rel=1e-8, abs=1e-6)
+
+
+@MANY
+@given(projects(), share(0.3, 1))
+def test_the_reserve_is_never_more_than_what_is_owed_with_its_interest(project, sweep):
+    swept = replace(project, debt=tuple(replace(each, sweep=sweep) for each in project.debt))
+    values = worked(swept)
+    after = row(values, "time.repaying") > 0
+    owed = sum((row(values, f"loans.{each.name}.served_usd") * (1 + row(values, f"debt.{each.name}.rate_ahead"))
+                for each in swept.debt), np.zeros(len(after)))  # fmt: skip
+    assert (row(values, "waterfall.reserve_usd") - owed)[after].max() <= 1e-6
+
+
+@MANY
+@given(projects())
+def test_owners_get_nothing_before_completion(project):
+    values = worked(project)
+    before = row(values, "time.period") < one(values, "time.completion")
+    assert not row(values, "owners.distributed_usd")[before].any()
+    assert not row(values, "owners.to_investor_usd")[before].any()
 
 
 @MANY
