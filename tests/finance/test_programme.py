@@ -9,53 +9,21 @@ from hypothesis import given, settings
 from hypothesis.strategies import floats, integers
 
 from gigawatt.finance.parameters import parameter
-from gigawatt.finance.programme import Doubt, Programme, Source
+from gigawatt.finance.programme import Doubt, Source
 from gigawatt.finance.programme_answers import (
-    break_even,
     by_calendar_year,
-    debt_to_ebitda,
-    fixed_charge_cover,
     gap_probability,
     gap_usd,
-    leverage_with_rent,
     low_point_usd,
-    low_point_year,
-    market_value_usd,
-    outside_usd,
-    rent_as_debt_usd,
-    usd_per_mtok,
     with_cost,
     with_growth,
 )
-from gigawatt.finance.programme_drivers import drivers
 from gigawatt.finance.programme_fund import USES, fund
 from gigawatt.finance.programme_luck import factors
-from gigawatt.finance.programme_plan import Scale, capital_by_owner_usd, quarterly_revenue, refreshed, written_off
+from gigawatt.finance.programme_plan import quarterly_revenue, refreshed, written_off
 from gigawatt.finance.programme_presets import programme
-from gigawatt.finance.programme_required import required, required_each
-
-BN = 1e9
-BONDS = Source(name="bonds", kind="bullet", capacity_usd_per_year=((2026, 2 * BN),), rate=0.08, years=1)
-SHARES = Source(name="shares", kind="equity", capacity_usd_per_year=((2026, 1 * BN),))
-
-# One leased GW at 2 bn a quarter, 1 bn of revenue a quarter, 3 bn of cash of which 1 bn must stay.
-SMALL = Programme(
-    name="small", title="small", start_year=2026, years=2, target_year=2027, gw=((2025, 1.0),),
-    own_share=((2026, 0.0),), vendor_share=((2026, 0.0),),
-    chips_usd_per_gw=20 * BN, facility_usd_per_gw=8 * BN, power_usd_per_gw=4 * BN,
-    chip_life_years=1, facility_life_years=8, power_life_years=8, facility_build_quarters=2, chip_lead_quarters=1,
-    opex_usd_per_gw_year=1 * BN, rent_usd_per_gw_year=8 * BN,
-    revenue_usd=((2025, 4 * BN),), growth_late=0.0, growth_fade=1.0,
-    price_usd_per_gwh=1e6, utilisation=0.9, serving_share=((2025, 1.0),), tokens_per_gwh=2e12,
-    fixed_cost_usd_per_year=((2025, 0.0),), other_cost_share=((2025, 0.0),), tax_rate=0.25,
-    cash_usd=3 * BN, minimum_cash_usd=1 * BN, sources=(BONDS, SHARES),
-)  # fmt: skip
-BUILDER = replace(SMALL, gw=((2025, 0.0), (2027, 8.0)), own_share=((2026, 1.0),), years=4)
-LAB = programme("openai-1.4tn")
-
-
-def column(flow):
-    return (flow[:, 0] / BN).tolist()
+from gigawatt.finance.programme_required import required
+from tests.finance.programme_cases import BN, BONDS, BUILDER, LAB, SHARES, SMALL, column
 
 
 def test_a_programme_of_rent_by_hand():
@@ -68,19 +36,6 @@ def test_a_programme_of_rent_by_hand():
     assert column(funding.cash)[:4] == pytest.approx([2, 1, 1, 1])
     assert column(funding.owed)[:7] == pytest.approx([0, 0, 1, 2, 2.5, 3, 2.5])
     assert column(funding.uses["repaid"])[:7] == pytest.approx([0, 0, 0, 0, 0, 0, 1])
-
-
-def test_answers_about_it_by_hand():
-    funding = fund(SMALL)
-    assert low_point_usd(funding) == pytest.approx(8 * BN)  # eight quarters of -1 bn
-    assert low_point_year(funding) == 2028
-    assert np.isnan(break_even(funding)).all()
-    assert debt_to_ebitda(funding) == np.inf
-    assert gap_probability(funding).tolist() == [0, 1]
-    # 2026: EBITDA before rent of 4 bn over 8 bn of rent and 0.02 bn of interest.
-    assert fixed_charge_cover(funding)[0, 0] == pytest.approx(4 / 8.02)
-    wanted = (funding.raised["shares"] + funding.unfunded)[4:].sum()
-    assert market_value_usd(funding, 0.1) == pytest.approx(wanted / 0.1)
 
 
 def test_own_compute_is_paid_before_it_comes_up_and_its_chips_again_after_their_life():
@@ -291,119 +246,6 @@ def test_doubts_have_their_medians_ranges_and_common_luck():
     ranks = [np.argsort(np.argsort(drawn[name])) for name in ("cost", "revenue")]
     assert np.corrcoef(ranks)[0, 1] == pytest.approx(6 / np.pi * np.arcsin(-0.15), abs=0.02)
     assert (drawn["chip_life"] == 1).all()
-
-
-@pytest.mark.parametrize("what", ["revenue", "growth", "price", "utilisation"])
-@pytest.mark.parametrize("goal", ["funded", "break-even"])
-def test_what_is_required_is_just_enough(what, goal):
-    found = required(LAB, what, goal)
-    value = float(found.value[0])
-    if what == "growth":
-        value = (1 + value) ** 5 * 13.1 * BN
-    planned = {"revenue": 200 * BN, "growth": 200 * BN, "price": LAB.price_usd_per_gwh, "utilisation": 1.0}[what]
-
-    def reached(factor):
-        if what == "price":
-            scale = Scale(price=value / planned * factor)
-        elif what == "utilisation":
-            scale = Scale(sold=value * factor)
-        else:
-            scale = Scale(growth=(value / planned), unbound=True)
-            # Revenue of a year is not quite proportional to the factor; the search itself is exact to 3e-4.
-            scale = replace(scale, growth=_growth_that_gives(value * factor))
-        funding = fund(LAB, scale=scale)
-        free = by_calendar_year(funding, funding.free_cash)[4:]
-        return gap_usd(funding)[0] <= 1e3 if goal == "funded" else bool((free >= 0).all())
-
-    assert reached(1.001)
-    assert not reached(0.999)
-
-
-def _growth_that_gives(revenue_usd):
-    low, high = 0.01, 100.0
-    for _ in range(60):
-        middle = (low * high) ** 0.5
-        found = by_calendar_year(*(lambda f: (f, f.plan.revenue))(fund(LAB, scale=Scale(growth=middle, unbound=True))))
-        low, high = (middle, high) if found[4, 0] < revenue_usd else (low, middle)
-    return high
-
-
-def test_more_is_required_of_customers_alone_than_with_lenders():
-    for what in ("revenue", "price", "utilisation"):
-        funded, alone = (required(LAB, what, goal).value[0] for goal in ("funded", "break-even"))
-        assert alone > funded > 0
-
-
-def test_what_nothing_carries_is_said_to_need_nan_and_what_needs_nothing_zero():
-    hopeless = replace(BUILDER, sources=(), revenue_usd=((2025, BN), (2029, 2 * BN)), cash_usd=0.0)
-    assert np.isnan(required(hopeless, "growth").value).all()
-    rich = replace(SMALL, cash_usd=1000 * BN)
-    assert required(rich, "price").value.tolist() == [0]
-
-
-def test_required_values_of_draws_are_those_of_each_draw_alone():
-    many = required(LAB, "price", "funded", 6, 3).value
-    alone = [required(LAB, "price", "funded", 1, 3, first=n).value[0] for n in range(6)]
-    assert many.tolist() == alone
-
-
-@pytest.mark.parametrize("draws", [None, 5])
-def test_all_questions_at_once_are_answered_as_one_by_one(draws):
-    for each in required_each(LAB, draws=draws, seed=2):
-        alone = required(LAB, each.what, each.goal, draws, 2)
-        assert each.value.tolist() == pytest.approx(alone.value.tolist(), rel=1e-12)
-        assert each.needs_sold.tolist() == pytest.approx(alone.needs_sold.tolist(), rel=1e-12)
-        assert (each.unit, each.planned) == (alone.unit, alone.planned)
-
-
-def test_rent_follows_another_cost_of_a_gigawatt_with_its_capital_share():
-    # Half as dear again, 40 % of rent is capital: 8 bn x (1 + 0.4 x 0.5).
-    dear = with_cost(replace(SMALL, rent_capital_share=0.4), 48 * BN)
-    assert dear.rent_usd_per_gw_year == pytest.approx(9.6 * BN)
-    assert with_cost(SMALL, 48 * BN).rent_usd_per_gw_year == 8 * BN
-    assert low_point_usd(fund(with_cost(LAB, 60 * BN))) > low_point_usd(fund(LAB))
-
-
-def test_rent_as_debt_by_hand():
-    # 8 bn of rent a year, three years of it; EBITDA before rent is 4 bn of revenue; 2 and 2.5 bn are owed (see above).
-    funding = fund(replace(SMALL, rent_debt_years=3))
-    assert rent_as_debt_usd(funding)[:, 0].tolist() == pytest.approx([24 * BN, 24 * BN])
-    assert leverage_with_rent(funding)[0, 0] == pytest.approx((24 + 2) / 4)
-    without = replace(SMALL, revenue_usd=((2025, 0.0),), rent_debt_years=3)
-    assert np.isinf(leverage_with_rent(fund(without))).all()
-
-
-def test_capital_by_owner_by_hand():
-    # 8 GW at 32 bn, 20 bn of it chips: a quarter own, half vendor-financed, the rest of others.
-    parted = replace(BUILDER, own_share=((2026, 0.25),), vendor_share=((2026, 0.5),))
-    found = capital_by_owner_usd(parted)
-    assert found == pytest.approx({"own": (2 * 32 + 4 * 12) * BN, "vendors": 80 * BN, "others": 64 * BN})
-    assert sum(found.values()) == pytest.approx(parted.capital_usd)
-
-
-def test_the_only_doubt_that_moves_the_need_decides_it():
-    doubts = (Doubt(name="rent", low=0.5, high=2.0, loading=0.7), Doubt(name="cost", low=0.5, high=2.0, loading=0.7))
-    found = drivers(fund(replace(SMALL, doubts=doubts), 500, 1))
-    assert list(found) == ["rent", "cost"]
-    assert found["rent"] == pytest.approx(1.0, abs=1e-3)
-    assert abs(found["cost"]) < 0.01
-    assert drivers(fund(SMALL, 5)) == {}
-
-
-def test_a_plan_that_ends_before_its_target_year_is_asked_for_its_last_year():
-    short = replace(LAB, years=3)
-    found = required(short, "revenue")
-    assert short.asked_year == 2028
-    assert found.planned == pytest.approx(quarterly_revenue(short)[8:].sum())
-
-
-def test_price_of_tokens_by_hand():
-    assert usd_per_mtok(SMALL, 1e6) == pytest.approx(0.5)  # 2e12 tokens, 2e6 of a million
-
-
-def test_outside_money_is_never_less_than_the_gap():
-    funding = fund(LAB, 100, 6)
-    assert (outside_usd(funding) >= gap_usd(funding) - funding.uses["repaid"].sum(axis=0)).all()
 
 
 @pytest.mark.parametrize(
