@@ -1,4 +1,4 @@
-"""Clearing: by hand, by linear program, by trying every set of defaults; greatest and least; seniority; many at once."""
+"""Clearing: by hand, by linear program, by trying every set of defaults; seniority; many scenarios at once."""
 
 from __future__ import annotations
 
