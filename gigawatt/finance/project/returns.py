@@ -43,12 +43,9 @@ def returns(
     model.section = "Outputs: returns"
     rate = model.input("discount_rate", project.discount_rate, "1/year", "Discount rate of the project, nominal")
     asked = model.input("equity_discount_rate", project.equity_discount_rate, "1/year", "Discount rate of the owners")
-    rise = model.input("inflation", project.inflation, "1/year", "Inflation")
     years = (time.period - 1) / time.per_year
     factor = model.line("returns.factor", (1 + rate) ** -years, "ratio", "Discount factor, project", "balance")
     owners = model.line("returns.owners_factor", (1 + asked) ** -years, "ratio", "Discount factor, owners", "balance")
-    real = model.line("returns.real_factor", ((1 + rate) / (1 + rise)) ** -years, "ratio", "Discount factor, real",
-                      "balance")  # fmt: skip
     taken = earned.working_capital - prev(earned.working_capital)
     free = model.line("returns.project_usd", earned.ebitda - taken - built.capex - built.refresh + built.sold
                       + built.guaranteed + funded.credit - money.unlevered_tax,
@@ -56,7 +53,20 @@ def returns(
     _worth(model, time, "project", free, factor, "Project")
     _worth(model, time, "owners", owned.aftertax, owners, "Owners, after tax")
     model.scalar("returns.owners_pretax_irr", yearly(owned.pretax, time), "1/year", "Owners before tax: IRR", "ratio")
+    _levelised(model, project, built, earned, owned, years, factor, owners)
+
+
+def _levelised(
+    model: Model, project: Project, built: Building, earned: Earning, owned: Owning, years: Term, factor: Line,
+    owners: Line,
+) -> None:  # fmt: skip
+    """Levelised cost of a chip-hour, of a PFLOP-hour and of a million tokens.
+
+    Without working capital and guarantees of residual values, which are no cost of compute.
+    """
     model.section = "Outputs: cost of compute"
+    rise = model.input("inflation", project.inflation, "1/year", "Inflation")
+    real = model.line("returns.real_factor", factor * (1 + rise) ** years, "ratio", "Discount factor, real", "balance")
     cost = model.line("lcoc.cost_usd", built.capex + built.refresh + earned.opex - built.sold,
                       label="Cost of compute before tax")  # fmt: skip
     hours = model.scalar("lcoc.hours", dot(earned.paid_hours, factor), "chip-h", "Chip-hours, discounted")
@@ -97,21 +107,7 @@ def cover(
 ) -> None:  # fmt: skip
     """Cover of the debt: DSCR, LLCR and PLCR by period, gearing, what is not served, walls."""
     model.section = "Outputs: debt"
-    cash = Later("cover.cash_usd")
-    owed = model.line("cover.planned_usd", added(prev(loan.plan.planned) for loan in falls.loans),
-                      label="Debt owed by plan", kind="balance")  # fmt: skip
-    interest = added(prev(loan.plan.planned) * loan.plan.rate for loan in falls.loans)
-    rate = model.line("cover.rate", where(owed > OWED, ratio(interest, owed), prev(Later("cover.rate"))), "1/period",
-                      "Mean rate of the debt by plan", "ratio")  # fmt: skip
-    within = model.line("cover.within", flag(debt.service > OWED), "flag", "Loan life", "flag")
-    for name, counted, label in (("llcr", cash * within, "LLCR"), ("plcr", cash * time.repaying, "PLCR")):
-        part = model.line(f"cover.{name}_cash_usd", counted, label=f"{label}: cash counted")
-        worth = Later(f"cover.{name}_worth_usd")
-        ahead = model.line(f"cover.{name}_worth_usd", (following(worth) + following(part)) / (1 + following(rate)),
-                           label=f"{label}: worth of the cash to come", kind="balance")  # fmt: skip
-        live = flag(falls.balance > OWED) * flag(time.period >= time.completion)
-        by_period = model.line(f"cover.{name}", only(live > 0, ratio(ahead, falls.balance)), "ratio", label, "ratio")
-        model.scalar(f"cover.least_{name}", min_of(by_period), "ratio", f"Least {label}", "ratio")
+    cash, within = Later("cover.cash_usd"), _life_cover(model, time, debt, falls)
     model.scalar("cover.least_dscr", min_of(falls.dscr), "ratio", "Least DSCR", "ratio")
     served = flag(falls.due > OWED)
     summed = model.line("cover.dscr_summed", served * ratio(cash, falls.due), "ratio", "DSCR, or 0", "ratio")
@@ -128,3 +124,23 @@ def cover(
     model.scalar("cover.highest_wall_usd", max_of(wall), label="Highest wall")
     model.scalar("cover.take_or_pay", ratio(dot(earned.firm, within), total(debt.service)), "ratio",
                  "Take-or-pay revenue over debt service", "ratio")  # fmt: skip
+
+
+def _life_cover(model: Model, time: Timing, debt: Borrowing, falls: Waterfall) -> Line:
+    """LLCR and PLCR, discounted at the rates of the loans by plan, the last one held; 1 in the loan life comes back."""
+    cash = Later("cover.cash_usd")
+    owed = model.line("cover.planned_usd", added(prev(loan.plan.planned) for loan in falls.loans),
+                      label="Debt owed by plan", kind="balance")  # fmt: skip
+    interest = added(prev(loan.plan.planned) * loan.plan.rate for loan in falls.loans)
+    rate = model.line("cover.rate", where(owed > OWED, ratio(interest, owed), prev(Later("cover.rate"))), "1/period",
+                      "Mean rate of the debt by plan", "ratio")  # fmt: skip
+    within = model.line("cover.within", flag(debt.service > OWED), "flag", "Loan life", "flag")
+    for name, counted, label in (("llcr", cash * within, "LLCR"), ("plcr", cash * time.repaying, "PLCR")):
+        part = model.line(f"cover.{name}_cash_usd", counted, label=f"{label}: cash counted")
+        worth = Later(f"cover.{name}_worth_usd")
+        ahead = model.line(f"cover.{name}_worth_usd", (following(worth) + following(part)) / (1 + following(rate)),
+                           label=f"{label}: worth of the cash to come", kind="balance")  # fmt: skip
+        live = flag(falls.balance > OWED) * flag(time.period >= time.completion)
+        by_period = model.line(f"cover.{name}", only(live > 0, ratio(ahead, falls.balance)), "ratio", label, "ratio")
+        model.scalar(f"cover.least_{name}", min_of(by_period), "ratio", f"Least {label}", "ratio")
+    return within
