@@ -75,15 +75,16 @@ def test_a_slip_of_a_command_is_not_taken_for_a_file():
 def test_the_answer_comes_first_in_words(report, base):
     words = " ".join(report.split())
     assert words.startswith("Rented hall: 2,000 chips, 4 MW of IT; base case")
-    assert f"Owners earn {base['returns.owners_irr']:.1%} a year (the only rate)" in words
+    assert f"Owners earn {base['returns.owners_irr']:.1%} a year. NPV" in words
     assert f"DSCR {base['cover.least_dscr']:.2f}x at its least" in words
     assert "bound by a gearing of 65%" in words
     assert "No findings: debt is served" in words
-    assert report.index("Owners earn") < report.index("Sources and uses") < report.index("By year")
-    assert "ledgers close: assets - debt - equity <= 0.00000" in words
+    places = [report.index(text) for text in ("Debt at completion", "Owners earn", "All cases", "Sources", "By year")]
+    assert places == sorted(places)
+    assert "Ledgers close: no difference above 0.01 USD" in words
 
 
-@pytest.mark.parametrize("width", ["100", "140"])
+@pytest.mark.parametrize("width", ["80", "100", "140"])
 def test_tables_fit_the_terminal(width):
     told = ok(CAMPUS, COLUMNS=width)
     assert max(map(len, told.splitlines())) <= int(width)
@@ -242,3 +243,54 @@ def test_another_currency_is_told(tmp_path):
     told = ok(str(file), "--case", "half paid")
     assert "M EUR" in told
     assert "USD" not in told
+
+
+def test_all_cases_stand_side_by_side(base):
+    row = next(line for line in ok(SMALL).splitlines() if line.strip().startswith("half paid"))
+    case = json.loads(ok(SMALL, "--case", "half paid", "--format", "json"))
+    rows = {each["case"]: each for each in case["cases"]}
+    assert rows["half paid"]["least DSCR"] == pytest.approx(case["answers"]["cover.least_dscr"])
+    assert rows["base"]["owners' IRR"] == pytest.approx(base["returns.owners_irr"])
+    assert f"{case['answers']['cover.least_dscr']:.2f}" in row
+
+
+def test_one_case_is_shown_at_a_time():
+    assert run(SMALL, "--case", "half paid", "--case", "half paid").exit_code == 2
+
+
+def test_a_company_is_told_its_own_command():
+    done = run("CoreWeave")
+    assert done.exit_code == 1
+    assert "gigawatt finance company CoreWeave" in done.output
+    assert "did you mean project-campus?" in run("project-campos").output
+
+
+def test_sources_and_uses_are_two_lists_for_programs():
+    found = json.loads(ok(SMALL, "--format", "json"))["sources_and_uses"]
+    assert sum(each["amount"] for each in found["uses"]) == pytest.approx(
+        sum(each["amount"] for each in found["sources"])
+    )
+    assert {each["source"] for each in found["sources"]} >= {"loan", "owners"}
+
+
+def test_cover_by_year_is_the_least_of_its_periods(base):
+    (row,) = csv.DictReader(io.StringIO(ok(SMALL, "--lines", "cover.dscr", "--format", "csv")))
+    assert float(row["2028"]) == pytest.approx(min(base["cover.dscr"][4:8]))
+    assert "the least of the periods" in ok(SMALL, "--lines", "cover.dscr")
+
+
+def test_break_even_of_cover_holds_the_debt():
+    told = ok("break-even", SMALL, "--answer", "cover.least_dscr", "--goal", "1")
+    assert "debt as sized in the base case" in told
+    assert "debt sized again" in ok("break-even", SMALL, "--answer", "cover.least_dscr", "--goal", "1", "--resize")
+
+
+def test_amounts_of_any_size_close(tmp_path):
+    file = tmp_path / "won.yaml"
+    text = example(SMALL).read_text().replace("start:", "currency: KRW\nstart:")
+    won = {"90 to 110 M$": "140 trn KRW", "2.6 $/chip-h": "3.6 M KRW/chip-h", "70 $/MWh": "98 bn KRW/MWh",
+           "150 $/kW-month": "210 M KRW/kW-month"}  # fmt: skip
+    for dollars, amount in won.items():
+        text = text.replace(dollars, amount.replace("trn", "T").replace("bn ", "B "))
+    file.write_text(text.replace("70 $/MWh", "98 KRW/MWh"))
+    assert "Ledgers close" in ok(str(file))

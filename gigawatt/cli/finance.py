@@ -74,7 +74,7 @@ class FileOrCommand(TyperGroup):
 
 
 Sets = Annotated[list[str] | None, typer.Option("--set", help="path=value, such as debt.senior.spread=3%; may repeat.")]
-Case = Annotated[str | None, flag("case", "A case of the file; the debt stays as sized in the base case.")]
+Case = Annotated[list[str] | None, flag("case", "A case of the file; the debt stays as sized in the base case.")]
 Resize = Annotated[bool, typer.Option("--resize", help="Size the debt again for each case, draw or value.")]
 How = Annotated[Format, typer.Option("--format", "-f", help="How tables are written.")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="File to write instead of printing.")]
@@ -93,7 +93,9 @@ def project(
     periods: Annotated[
         Periods | None, flag("periods", "Years, quarters or months in tables; years unless given.")
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail where debt is not served.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail where debt is not served by the project alone, or a covenant breaks.")
+    ] = False,
     xlsx: Annotated[Path | None, flag("xlsx", "Workbook to write: the model as live formulas, with all cases.")] = None,
     how: How = Format.table,
     out: Out = None,
@@ -104,9 +106,11 @@ def project(
     """
     from gigawatt.cli.finance_project import Asked, run
 
+    if len(case or ()) > 1:
+        raise typer.BadParameter("one case at a time; the report shows all of them side by side")
     with spoken():
-        run(Asked(file=file, case=case, sets=tuple(sets or ()), resize=resize, draws=draws, seed=seed, lines=lines,
-                  periods=periods.value if periods else None, strict=strict, xlsx=xlsx, how=how, out=out))  # fmt: skip
+        run(Asked(file=file, case=case[0] if case else None, sets=tuple(sets or ()), resize=resize, draws=draws,
+                  seed=seed, lines=lines, periods=periods.value if periods else None, strict=strict, xlsx=xlsx, how=how, out=out))  # fmt: skip
 
 
 def tornado(
@@ -136,7 +140,10 @@ def break_even(
     low: Annotated[float | None, flag("low", "Where the search begins; 0 unless given.")] = None,
     high: Annotated[float | None, flag("high", "Where it ends; 1 of shares, else 5 times the base.")] = None,
     sets: Sets = None,
-    held: Annotated[bool, typer.Option("--held", help="Hold the debt as sized in the base case.")] = False,
+    held: Annotated[
+        bool | None,
+        typer.Option("--held/--resize", help="Hold the debt of the base case; so unless given for cover.*, else not."),
+    ] = None,
     how: How = Format.table,
     out: Out = None,
 ) -> None:

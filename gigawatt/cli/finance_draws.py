@@ -54,8 +54,11 @@ def _chances(project: Project, found: ProjectResult) -> dict[str, float]:
     """How often debt is not served, and how often its least cover is below the covenants."""
     if not project.debt:
         return {}
+    known = np.asarray(found.answers["time.end"]) <= found.model.periods  # others are left out of all figures
     least = np.asarray(found.answers["cover.least_dscr"])
-    said = {"debt is not served": float(np.isfinite(np.asarray(found.answers["cover.unpaid_first"])).mean())}
+    said = {"operation ends after the last period, so nothing is known,": float(1 - known.mean())} if not known.all() \
+        else {}  # fmt: skip
+    said |= {"debt is not served": float(np.isfinite(np.asarray(found.answers["cover.unpaid_first"])).mean())}
     asked = project.covenants
     for words, bound in (("below the lock-up", asked.lockup_dscr), ("below the default covenant", asked.default_dscr)):
         if bound:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def everything(
     result: ProjectResult, loaded: ProjectFile, asked: Asked, bound: Mapping[str, str], drawn: list[tables.Row],
-    chances: Mapping[str, float],
+    chances: Mapping[str, float], cases: list[tables.Row],
 ) -> dict[str, Any]:  # fmt: skip
     """All that is known of a result, for programs."""
     rates = {}
@@ -29,6 +29,7 @@ def everything(
         rate, status, roots = words.rate_of(result, line)
         rates[who] = {"rate": rate, "status": status.lower(), "roots": roots}
     per = asked.periods or "year"
+    uses, sources = tables.uses_and_sources(result)
     lines = result.model.lines
     return {
         "name": loaded.project.name, "description": loaded.description, "currency": loaded.project.currency,
@@ -38,10 +39,11 @@ def everything(
         "binding": dict(bound),
         "findings": [asdict(each) | {"date": tables.ends(result, each.period) if each.period else None}
                      for each in result.findings],
-        "sources_and_uses": tables.source_rows(result), per: tables.year_rows(result, per),
+        "sources_and_uses": {"uses": uses, "sources": sources}, per: tables.year_rows(result, per),
         "debt_by_loan": tables.loan_rows(result, bound), "customers": tables.contract_rows(result),
         "residual": tables.residual_rows(result), "draws": drawn, "chances": chances,
-        "checks": words.checks(result, tables.scale_of(result))[0],
+        "cases": cases,
+        "checks": words.checks(result)[0],
         "inputs": {name: _input(result, name) for name in result.model.inputs},
         "ranges": {name: asdict(each) for name, each in loaded.ranges.items()},
         "lines": {name: {"label": lines[name].label, "unit": lines[name].unit, "section": lines[name].section,

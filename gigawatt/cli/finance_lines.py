@@ -4,15 +4,59 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import isfinite
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gigawatt.cli.finance_tables import Span, day, scale_of
+from gigawatt.cli.finance_tables import Span, day, is_least, over, scale_of, spans
 from gigawatt.cli.output import Format, show, width_there_is
+from gigawatt.errors import GigawattError, nearest
 
 if TYPE_CHECKING:
     from gigawatt.finance.project.result import ProjectResult
 
 MARGIN, GAP = 4, 3
+HELPERS = ("cover.dscr_summed", "cover.served", "cover.unpaid_period")  # steps on the way to an answer
+
+
+def show_lines(result: ProjectResult, pattern: str, per: str, how: Format, out: Path | None) -> None:
+    """Lines of the model by span, in blocks as wide as the terminal, or in a file with one row a line."""
+    periods = spans(result, per)
+    lines = result.model.lines
+    names = chosen_lines(result, pattern)
+    values = {name: over(lines[name], result.lines[name], periods) for name in names}
+    if how is Format.table and out is None:
+        print_lines(result, names, values, periods)
+        if any(map(is_least, (lines[name] for name in names))) and len(periods) < result.model.periods:
+            print("Cover ratios are the least of the periods of each column.")
+        return
+    show([{"line": name, "label": lines[name].label, "unit": lines[name].unit, "section": lines[name].section}
+          | {span.label: values[name][k] for k, span in enumerate(periods)} for name in names], how, out)  # fmt: skip
+
+
+def chosen_lines(result: ProjectResult, pattern: str) -> list[str]:
+    """Lines that are named, else those whose name begins as, or whose section is, one of what | separates.
+
+    Raises:
+        GigawattError: There is none.
+    """
+    import re
+
+    lines = {name: line for name, line in result.model.lines.items() if not line.scalar and name not in HELPERS}
+    found: set[str] = set()
+    try:
+        for part in pattern.split("|") if not set("()[]") & set(pattern) else [pattern]:
+            wanted = re.compile(part, re.IGNORECASE)
+            named = {name for name in lines if wanted.fullmatch(name)}
+            found |= named or {name for name, line in lines.items()
+                               if wanted.match(name) or wanted.fullmatch(line.section)}  # fmt: skip
+    except re.error as error:
+        raise GigawattError(f"--lines {pattern}: {error}") from None
+    if not found:
+        heads = dict.fromkeys([name.split(".")[0] for name in lines] + [line.section for line in lines.values()])
+        near = nearest(pattern, [*lines, *heads])
+        hint = f"; did you mean {near!r}?" if near else ""
+        raise GigawattError(f"--lines {pattern}: no such line{hint}\n  known: {', '.join(heads)}")
+    return [name for name in lines if name in found]
 
 
 def print_lines(

@@ -11,14 +11,19 @@ from typing import TYPE_CHECKING
 from gigawatt.cli import finance_tables as tables
 from gigawatt.cli import finance_words as words
 from gigawatt.cli.failures import say
+from gigawatt.cli.finance_cases import case_rows, falls
 from gigawatt.cli.finance_draws import draw_rows, shown_draws
 from gigawatt.cli.finance_everything import everything, plain
+from gigawatt.cli.finance_lines import show_lines
 from gigawatt.cli.output import Format, by_name, show
-from gigawatt.errors import GigawattError
+from gigawatt.errors import GigawattError, nearest
 
 if TYPE_CHECKING:
     from gigawatt.finance.project.result import ProjectResult
     from gigawatt.project_file import ProjectFile
+
+
+EXAMPLES = ("project-campus", "project-small")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,27 @@ def project_path(given: str) -> Path:
 
     if Path(given).exists() or Path(given).suffix:
         return Path(given)
-    return example(given) or Path(given)
+    found = example(given)
+    if found is None:
+        raise GigawattError(_no_project(given))
+    return found
+
+
+def _no_project(given: str) -> str:
+    """That there is no such file, with what is most likely meant: a company or an example."""
+    from gigawatt.catalog import items
+    from gigawatt.finance.company_catalog import names
+
+    company = nearest(given, dict.fromkeys([*names(), *items("companies")]))
+    if company in names():
+        return f"no file {given}; for the company: gigawatt finance company {quoted(str(company))}"
+    near = nearest(given, EXAMPLES)
+    return f"no file {given}, and no example of that name" + (f"; did you mean {near}?" if near else "")
+
+
+def quoted(name: str) -> str:
+    """A name as a shell takes it."""
+    return f'"{name}"' if " " in name else name
 
 
 def read(file: str, sets: Sequence[str]) -> ProjectFile:
@@ -65,14 +90,14 @@ def run(asked: Asked) -> None:
         write_workbook(base, asked.xlsx)
     drawn, chances = draw_rows(loaded, base, asked) if asked.draws else ([], {})
     if how is Format.json:
-        known = plain(everything(result, loaded, asked, bound, drawn, chances))
+        known = plain(everything(result, loaded, asked, bound, drawn, chances, case_rows(base, asked.resize)))
         _write(json.dumps(known, indent=1, allow_nan=False), asked.out)
     elif asked.lines is not None:
-        show_lines(result, asked, how)
+        show_lines(result, asked.lines, asked.periods or "year", how, asked.out)
     elif how is not Format.table or asked.out is not None:
         show(tables.year_rows(result, asked.periods or "year"), how, asked.out)
     else:
-        report(result, loaded, asked, bound)
+        report(result, base, loaded, asked, bound)
         if drawn:
             tell_draws(result, loaded, asked, drawn, chances)
         tell_checks(result)
@@ -81,6 +106,7 @@ def run(asked: Asked) -> None:
 def worked_out(loaded: ProjectFile, asked: Asked) -> tuple[ProjectResult, ProjectResult]:
     """The result that is asked for, and the base case."""
     from gigawatt.finance.project import DebtServiceError, evaluate
+    from gigawatt.finance.project.asking import refused
     from gigawatt.finance.project.holding import evaluate_case
 
     base = evaluate(loaded.project)
@@ -88,41 +114,46 @@ def worked_out(loaded: ProjectFile, asked: Asked) -> tuple[ProjectResult, Projec
     if asked.case is not None:
         result = evaluate(loaded.project, case=asked.case) if asked.resize else \
             evaluate_case(loaded.project, asked.case, base)  # fmt: skip
-    wrong = [each.text for each in result.findings if each.name in ("debt not served", "debt left")]
+    wrong = words.findings(result, refused(result.findings))
     if asked.strict and wrong:
-        raise DebtServiceError("finance: " + "; ".join(wrong))
+        raise DebtServiceError("--strict:\n  " + "\n  ".join(wrong))
     return result, base
 
 
-def report(result: ProjectResult, loaded: ProjectFile, asked: Asked, bound: Mapping[str, str]) -> None:
+def report(
+    result: ProjectResult, base: ProjectResult, loaded: ProjectFile, asked: Asked, bound: Mapping[str, str]
+) -> None:  # fmt: skip
     """The answer in words, then the tables."""
     scale = tables.scale_of(result)
     for line in words.heading(result, case_of(asked), loaded.description):
         _wrapped(line)
     print()
-    for line in words.sentences(result, bound):
+    for line in [*words.sentences(result, bound), *([falls(base)] if asked.case is None else [])]:
         _wrapped(line, "  ")
-    found = words.findings(result)
+    found = words.findings(result, result.findings)
     print("\nFindings" if found else "\nNo findings: debt is served, no lock-up, no breach of a covenant.")
     for line in found:
         _wrapped(line, "  ", "              ")
     print()
     unit = scale.name
-    _table(tables.source_rows(result), scale, f"Sources and uses until completion, {unit}")
+    _table(case_rows(base, asked.resize), scale, f"All cases, {unit}; debt {_held(asked)}", least=("paid in later",))
+    _table(tables.source_rows(result), scale, f"Sources and uses until completion, {unit}", least=("share",))
     _table(tables.year_rows(result, asked.periods or "year"), scale, f"By {asked.periods or 'year'}, {unit}; "
-           "DSCR: the least of its periods", least=("tax", "capex", "reserves", "opex"))  # fmt: skip
+           "DSCR: the least of its periods", least=("tax", "capex", "reserves", "opex", "owners pay",
+           "revenue"))  # fmt: skip
     _table(tables.loan_rows(result, bound), scale, f"Debt, {unit}; rate: mean until maturity",
-           least=("highest", "repayment"))  # fmt: skip
-    _table(tables.contract_rows(result), scale, f"Who pays, {unit} over the plan; price in {result.project.currency}")
-    _table(tables.residual_rows(result), scale, f"Residual values at risk, {unit}; worth at the start, before tax")
+           least=("last payment", "highest", "repayment", "refinanced", "then owed"))  # fmt: skip
+    _table(tables.contract_rows(result), scale, f"Who pays, {unit} over the plan; price in {result.project.currency}",
+           least=("take-or-pay", "from"))  # fmt: skip
+    _table(tables.residual_rows(result), scale, f"Residual values at risk, {unit}; worth at the start, before tax",
+           least=("bought for", "guarantor adds"))  # fmt: skip
 
 
 def tell_draws(
     result: ProjectResult, loaded: ProjectFile, asked: Asked, drawn: list[tables.Row], chances: Mapping[str, float]
 ) -> None:  # fmt: skip
     """Quantiles of the answers, and how often debt is in trouble."""
-    held = "sized again in each" if asked.resize else "as sized in the base case"
-    title = f"{asked.draws:,} draws of {len(loaded.ranges)} inputs, seed {asked.seed}; debt {held}"
+    title = f"{asked.draws:,} draws of {len(loaded.ranges)} inputs, seed {asked.seed}; debt {_held(asked)}"
     title += "; what the case sets is not drawn" if asked.case else ""
     show(shown_draws(drawn, tables.scale_of(result)), Format.table, title=title)
     for words_of, share in chances.items():
@@ -135,11 +166,15 @@ def tell_checks(result: ProjectResult) -> None:
     Raises:
         GigawattError: They do not.
     """
-    line, fine = words.checks(result, tables.scale_of(result))
+    line, fine = words.checks(result)
     print()
     _wrapped(line)
     if not fine:
         raise GigawattError("the ledgers do not close: do not trust these results")
+
+
+def _held(asked: Asked) -> str:
+    return "sized again in each" if asked.resize else "as sized in the base case"
 
 
 def case_of(asked: Asked) -> str:
@@ -163,46 +198,6 @@ def _wrapped(text: str, first: str = "", later: str | None = None) -> None:
 
     width = min(width_there_is(True), 120)
     print(textwrap.fill(text, width, initial_indent=first, subsequent_indent=first if later is None else later))
-
-
-def chosen_lines(result: ProjectResult, pattern: str) -> list[str]:
-    """Lines whose name, first part of the name or section is one of those that | separates, as a regular expression.
-
-    Raises:
-        GigawattError: None is.
-    """
-    import re
-
-    from gigawatt.errors import nearest
-
-    try:
-        wanted = re.compile(pattern, re.IGNORECASE)
-    except re.error as error:
-        raise GigawattError(f"--lines {pattern}: {error}") from None
-    lines = {name: line for name, line in result.model.lines.items() if not line.scalar}
-    found = [name for name, line in lines.items() if wanted.match(name) or wanted.fullmatch(line.section)]
-    if not found:
-        heads = dict.fromkeys([name.split(".")[0] for name in lines] + [line.section for line in lines.values()])
-        near = nearest(pattern, [*lines, *heads])
-        hint = f"; did you mean {near!r}?" if near else ""
-        raise GigawattError(f"--lines {pattern}: no such line{hint}\n  known: {', '.join(heads)}")
-    return found
-
-
-def show_lines(result: ProjectResult, asked: Asked, how: Format) -> None:
-    """Lines of the model by period, in blocks as wide as the terminal, or in a file with one row a line."""
-    periods = tables.spans(result, asked.periods or "year")
-    lines = result.model.lines
-    names = chosen_lines(result, asked.lines or "")
-    values = {name: tables.over(lines[name], result.lines[name], periods) for name in names}
-    if how is not Format.table or asked.out is not None:
-        show([{"line": name, "label": lines[name].label, "unit": lines[name].unit, "section": lines[name].section}
-              | {span.label: values[name][k] for k, span in enumerate(periods)} for name in names], how,
-             asked.out)  # fmt: skip
-        return
-    from gigawatt.cli.finance_lines import print_lines
-
-    print_lines(result, names, values, periods)
 
 
 def write_workbook(base: ProjectResult, path: Path) -> None:

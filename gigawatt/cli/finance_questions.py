@@ -52,16 +52,19 @@ def tornado(file: str, sets: Sequence[str], answer: str, resize: bool, how: Form
         "input": row["input"], "low": tell(row["low"], model.inputs[row["input"]].unit),
         "high": tell(row["high"], model.inputs[row["input"]].unit),
         "at low": tell(row["at low"], unit), "at high": tell(row["at high"], unit),
-        "": "#" * round(BAR * bar.span / longest),
+        "effect": "no value at an end" if bar.blank else "#" * round(BAR * bar.span / longest),
     } for row, bar in zip(rows, bars, strict=True)]  # fmt: skip
-    show(texts, Format.table, title="at the ends of its 90 % range, all others at their medians", least=("",))
+    show(texts, Format.table, title="at the ends of its 90 % range, all others at their medians", least=("effect",))
 
 
 def break_even(
     file: str, sets: Sequence[str], input: str | None, answer: str, goal: str,
-    ends: tuple[float | None, float | None], held: bool, how: Format, out: Path | None,
+    ends: tuple[float | None, float | None], held: bool | None, how: Format, out: Path | None,
 ) -> None:  # fmt: skip
-    """Where an answer reaches its goal, for one input or for the usual ones."""
+    """Where an answer reaches its goal, for one input or for the usual ones.
+
+    Debt is sized again at each value, but for cover: debt that is sized to a cover always has it.
+    """
     from gigawatt.finance.project import evaluate
     from gigawatt.finance.project.answers import break_even as worked_out
     from gigawatt.units import parse_quantity
@@ -70,6 +73,7 @@ def break_even(
     base, tell = evaluate(loaded.project), partial(told, currency=loaded.project.currency)
     name = known_answer(base.model, answer)
     wanted = parse_quantity(goal, "1", "--goal").value
+    held = name.startswith("cover.") if held is None else held
     asked = LEVERS if input is None else ((input, (input,), False),)
     rows = []
     for words, patterns, relative in asked:
@@ -77,14 +81,19 @@ def break_even(
         if not inputs and input is not None:
             near = nearest(input, base.model.inputs)
             raise GigawattError(f"--input {input}: no such input" + (f"; did you mean {near}?" if near else ""))
-        if not inputs or not any(_has_value(base.model, n) for n in inputs):
-            continue
+        if not any(_has_value(base.model, n) for n in inputs):
+            if input is None:
+                continue
+            if len(inputs) > 1 or hasattr(base.model.inputs[inputs[0]], "values"):
+                raise GigawattError(f"--input {input}: 0 in the file, and a factor on 0 changes nothing")
         found = worked_out(loaded.project, inputs, name, wanted, low=ends[0], high=ends[1], relative=relative,
                            held=held)  # fmt: skip
         rows.append(_break_even_row(words, found, base.model, tell))
+    if not rows:
+        raise GigawattError("no price, utilisation or cost of the file is above 0: name an --input")
     debt = "debt as sized in the base case" if held else "debt sized again at each value"
     title = f"{base.model.lines[name].label} at {tell(wanted, base.model.lines[name].unit)}; {debt}"
-    show(rows, how, out, title=title)
+    show(rows, how, out, title=title, least=("looked at", "now", "note"))
 
 
 def _has_value(model: Model, name: str) -> bool:
@@ -95,19 +104,26 @@ def _has_value(model: Model, name: str) -> bool:
 def _break_even_row(words: str, found: BreakEven, model: Model, tell: Tell) -> Row:
     item = model.inputs[found.inputs[0]]
     unit, now = ("x today's", "1") if found.relative else (item.unit, tell(getattr(item, "value", 0.0), item.unit))
-    values = "; ".join(f"{value:.4g}" if found.relative else tell(value, item.unit) for value in found.values)
-    why = "" if found.values else _why(found, model, tell)
-    return {"input": words, "now": now, "break-even": values or "none", "unit": unit,
+
+    def text(value: float) -> str:
+        return f"{value:.4g}" if found.relative else tell(value, item.unit)
+
+    values = [text(value) for value in found.values]
+    values += [f"{text(low)} to {text(high)}" for low, high in found.level]
+    values += [f"steps over it at {text(value)}" for value in found.steps]
+    why = "" if values else _why(found, model, tell)
+    return {"input": words, "now": now, "break-even": "; ".join(values) or "none", "unit": unit,
             "looked at": f"{found.low:.3g} to {found.high:.3g}", "note": why or _first(found, item, tell)}  # fmt: skip
 
 
 def _first(found: BreakEven, item: Any, tell: Tell) -> str:
-    """What a factor makes of the first input, where there is one value."""
+    """What a factor makes of the first input, where there is one value; how many more it moves."""
     if not found.relative or len(found.values) != 1:
         return ""
     base = getattr(item, "value", None)
     base = item.values[0] if base is None else base
-    return f"{found.inputs[0]} {tell(base * found.values[0], item.unit)} in place of {tell(base, item.unit)}"
+    more = f", and {len(found.inputs) - 1} more alike" if len(found.inputs) > 1 else ""
+    return f"{found.inputs[0]} {tell(base * found.values[0], item.unit)} in place of {tell(base, item.unit)}{more}"
 
 
 def _why(found: BreakEven, model: Model, tell: Tell) -> str:

@@ -29,7 +29,7 @@ YEARS = (  # column, line, how it is summed where that differs from its kind, ho
     ("revenue", "revenue.usd", ""), ("opex", "opex_usd", ""), ("EBITDA", "ebitda_usd", ""), ("tax", "tax.paid.usd", ""),
     ("capex", "capex_usd", ""), ("CFADS", "cover.cash_usd", ""), ("debt service", "waterfall.due_usd", ""),
     ("DSCR", "cover.dscr", "least"), ("debt", "loans.balance_usd", ""), ("reserves", "balance.cash_usd", ""),
-    ("to owners", "owners.pretax_usd", ""),
+    ("owners pay", "owners.paid_in_usd", ""), ("owners, net", "owners.pretax_usd", ""),
 )  # fmt: skip
 ADDED = {"capex_usd": ("capex.first_usd", "capex.refresh_usd")}  # columns that are a sum of lines
 ONE_DAY = dt.timedelta(days=1)
@@ -103,11 +103,16 @@ def spans(result: ProjectResult, per: str) -> list[Span]:
 
 
 def over(line: Line, values: np.ndarray, periods: Sequence[Span], how: str = "") -> list[float]:
-    """A line by span: flows summed, balances at the end, ratios at their mean, or the least where `how` says so."""
-    if how == "least":
+    """A line by span: flows summed, balances at the end, ratios at their mean, cover ratios at their least."""
+    if how == "least" or is_least(line):
         return [float(np.nanmin(v)) if np.isfinite(v := values[s.first : s.last]).any() else float("nan")
                 for s in periods]  # fmt: skip
     return [OVER[line.kind](values[s.first : s.last]) for s in periods]
+
+
+def is_least(line: Line) -> bool:
+    """Whether a line by span is the least of its periods: cover ratios are, since their mean hides the bad ones."""
+    return line.kind == "ratio" and line.name.startswith("cover.")
 
 
 def year_rows(result: ProjectResult, per: str) -> list[Row]:
@@ -122,7 +127,23 @@ def year_rows(result: ProjectResult, per: str) -> list[Row]:
 
 
 def source_rows(result: ProjectResult) -> list[Row]:
-    """Uses and sources until completion, with their shares."""
+    """Uses and sources until completion side by side, with their shares; the last row sums them."""
+    uses, sources = uses_and_sources(result)
+    blank = {"amount": float("nan"), "share": float("nan")}
+    rows = []
+    for n in range(max(len(uses), len(sources))):
+        left = uses[n] if n < len(uses) else {"use": "", **blank}
+        right = sources[n] if n < len(sources) else {"source": "", **blank}
+        rows.append((left, right))
+    totals = [{"amount": sum(each["amount"] for each in side), "share": sum(each["share"] for each in side)}
+              for side in (uses, sources)]  # fmt: skip
+    rows.append(({"use": "uses", **totals[0]}, {"source": "sources", **totals[1]}))
+    return [{**left, "source": right["source"], "amount ": right["amount"], "share ": right["share"]}
+            for left, right in rows]  # fmt: skip
+
+
+def uses_and_sources(result: ProjectResult) -> tuple[list[Row], list[Row]]:
+    """What is paid for until completion, and by whom, with shares of all uses."""
 
     def total(name: str) -> float:
         return float(result.lines[name].sum())
@@ -135,14 +156,9 @@ def source_rows(result: ProjectResult) -> list[Row]:
                ("cash of early phases", total("sources.operation_usd")),
                ("owners", total("sources.equity_usd"))]  # fmt: skip
     whole = sum(amount for _, amount in uses)
-    kept = [[(name, amount) for name, amount in side if abs(amount) > 0.5] for side in (uses, sources)]
-    rows = []
-    for n in range(max(map(len, kept))):
-        left, right = (side[n] if n < len(side) else ("", float("nan")) for side in kept)
-        rows.append((left, right))
-    rows.append((("uses", whole), ("sources", sum(amount for _, amount in sources))))
-    return [{"use": u, "amount": a, "share": _part(a, whole), "source": s, "amount ": b, "share ": _part(b, whole)}
-            for (u, a), (s, b) in rows]  # fmt: skip
+    left, right = ([{head: name, "amount": amount, "share": _part(amount, whole)} for name, amount in side
+                    if abs(amount) > 0.5] for head, side in (("use", uses), ("source", sources)))  # fmt: skip
+    return left, right
 
 
 def _part(amount: float, whole: float) -> float:
@@ -239,9 +255,9 @@ def residual_rows(result: ProjectResult) -> list[Row]:
 AMOUNTS = frozenset({
     "amount", "amount ", "highest", "last payment", "then owed", "revenue", "take-or-pay", "bought for", "sells for",
     "guarantor adds", "worth now", "worth to owners", "opex", "EBITDA", "tax", "capex", "CFADS", "debt service",
-    "debt", "reserves", "to owners",
+    "debt", "reserves", "owners pay", "owners, net", "owners' NPV", "unpaid", "paid in later",
 })  # fmt: skip
-SHARES = frozenset({"share", "share ", "rate"})
+SHARES = frozenset({"share", "share ", "rate", "owners' IRR"})
 
 
 def shown(rows: Sequence[Row], scale: Scale) -> list[Row]:

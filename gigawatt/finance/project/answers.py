@@ -19,7 +19,6 @@ OWNERS_NPV, OWNERS_IRR = "returns.owners_npv_usd", "returns.owners_irr"
 FIRST_LOOK, NEXT_LOOKS, ROUNDS = 129, 33, 4  # points between the ends, and within a bracket, four times over
 STEP = 1e-3  # of the first bracket: what is still so far apart in the last one, a millionth as wide, jumps
 WIDEST = 5.0  # times the value of the base case that a break-even is looked for
-PRICES = ("contracts.*.usd_per_chip_h", "merchant.usd_per_chip_h")
 
 
 @dataclass(frozen=True, slots=True)
