@@ -1,14 +1,13 @@
-"""How much money goes round in a circle: three definitions on a who-pays-whom matrix.
+"""How much money goes round in a circle: every definition beside the others, since none of them is the circular share.
 
-They answer different questions and are reported together, never one alone:
+- **netting**, by pairs or of all at once: what parties pay back to each other, whichever way it came;
+- **maximum circulation** (`circulation`): the largest part of all payments that can be written as circles;
+- **Finn's cycling index** (`cycling`): the share of all throughflow that has been there before;
+- **Helmholtz-Hodge circular share** (`hodge`): the part of squared net flows that no ranking of the parties explains;
+- **return within k steps**: the share of a party's dollar that comes back to it within k payments.
 
-- **netting**: what each pair of parties pays back to each other, directly;
-- **return within k steps**: the share of a dollar paid by a party that comes back to it, if every party
-  passes on its payments in proportion, within k payments;
-- **cycling index** (Finn 1976, doi:10.1016/S0022-5193(76)80034-X): the share of all throughflow that is there
-  because it has been there before.
-
-A matrix `flows_usd` has shape (parties, parties); flows_usd[i, j] is what i pays j. Payments to oneself are ignored.
+A matrix of flows has shape (parties, parties); [i, j] is what i pays j. A payment to oneself is a circle of one: take
+it out beforehand where parties stand for groups of companies.
 """
 
 from __future__ import annotations
@@ -16,9 +15,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[np.float64]
+from gigawatt.deals.circulation import circulation
+from gigawatt.deals.cycling import finn_cycling_index
+from gigawatt.deals.flows import Array, Flows, added, as_flows, from_outside
+from gigawatt.deals.hodge import hodge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,83 +36,92 @@ class Netting:
         return 1 - self.net_usd / self.gross_usd if self.gross_usd > 0 else 0.0
 
 
-def _flows(flows_usd: ArrayLike) -> Array:
-    flows = np.array(flows_usd, dtype=np.float64)
-    if flows.ndim != 2 or flows.shape[0] != flows.shape[1]:
-        raise ValueError(f"flows must be a square matrix, shape is {flows.shape}")
-    if not np.isfinite(flows).all() or (flows < 0).any():
-        raise ValueError("flows must be finite and 0 or more")
-    np.fill_diagonal(flows, 0.0)
-    return flows
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circularity:
+    """Circular shares by definition; nan where a definition has no value."""
+
+    gross_usd: float
+    netted_in_pairs: float  # 1 - payments after each pair nets over gross
+    circulation: float  # maximum circulation over gross
+    cycling_index: float  # Finn's, over throughflow; what a party lacks comes from outside if inputs are not given
+    hodge: float  # curl and harmonic part of squared net flows; pairs net first
+    netted_at_once: float  # 1 - sum of positive net positions over gross; above 0 without any circle, too
+
+    def shares(self) -> dict[str, float]:
+        """Share by name of its definition."""
+        names = ("netted_in_pairs", "circulation", "cycling_index", "hodge", "netted_at_once")
+        return {name: getattr(self, name) for name in names}
 
 
-def bilateral_netting(flows_usd: ArrayLike) -> Netting:
+def circularity(flows: ArrayLike | Flows, inputs: ArrayLike | None = None) -> Circularity:
+    """Circular shares of the same payments by each definition.
+
+    Args:
+        flows: Payments in USD, [i, j] is what i pays j, shape (parties, parties); or Flows.
+        inputs: What each party gets from outside, for the cycling index; by default what it pays beyond what it gets.
+    """
+    found = as_flows(flows)
+    gross_usd = found.gross_usd
+    try:
+        cycling = finn_cycling_index(found, found.lacking_usd() if inputs is None else inputs).index
+    except ValueError:  # a circle that loses nothing
+        cycling = float("nan")
+    return Circularity(
+        gross_usd=gross_usd,
+        netted_in_pairs=bilateral_netting(found).circular_share,
+        circulation=circulation(found).share,
+        cycling_index=cycling,
+        hodge=hodge(found).circular_share,
+        netted_at_once=1.0 - multilateral_net_usd(found) / gross_usd if gross_usd > 0.0 else 0.0,
+    )
+
+
+def bilateral_netting(flows: ArrayLike | Flows) -> Netting:
     """Gross payments and what is left when each pair of parties nets."""
-    flows = _flows(flows_usd)
-    return Netting(gross_usd=float(flows.sum()), net_usd=float(np.abs(flows - flows.T).sum() / 2))
+    found = as_flows(flows)
+    low, high = np.minimum(found.payer, found.payee), np.maximum(found.payer, found.payee)
+    signed = np.where(found.payer < found.payee, found.usd, np.where(found.to_oneself, 0.0, -found.usd))
+    pairs, pair = np.unique(low * found.parties + high, return_inverse=True)
+    net_usd = added(pair.ravel(), signed, len(pairs))
+    return Netting(gross_usd=found.gross_usd, net_usd=float(np.abs(net_usd).sum()))
 
 
-def multilateral_net_usd(flows_usd: ArrayLike) -> float:
-    """What must still move when all parties net at once: the sum of positive net positions, in USD."""
-    flows = _flows(flows_usd)
-    position = flows.sum(axis=0) - flows.sum(axis=1)
-    return float(np.maximum(position, 0.0).sum())
+def multilateral_net_usd(flows: ArrayLike | Flows) -> float:
+    """What must still move when all parties net at once: the sum of positive net positions, in USD.
+
+    Payments may then run between parties who never dealt with each other: with the links that there are, it is what
+    `circulation` leaves.
+    """
+    found = as_flows(flows)
+    return float(np.maximum(found.received_usd() - found.paid_usd(), 0.0).sum())
 
 
-def returned_share(flows_usd: ArrayLike, party: int, steps: int, outside_usd: ArrayLike | None = None) -> float:
+def returned_share(flows: ArrayLike | Flows, party: int, steps: int, outside_usd: ArrayLike | None = None) -> float:
     """Share of a dollar paid by `party` that comes back to it within `steps` payments; 0 to 1.
 
     Every other party passes on what it gets in proportion to its payments, those to the outside included;
     what has come back is not sent round again. A party that pays nobody keeps what it gets.
 
     Args:
-        flows_usd: Payments, shape (parties, parties).
+        flows: Payments in USD, shape (parties, parties); or Flows.
         party: Whose dollar.
         steps: Longest circle, 2 for there and back.
         outside_usd: What each party pays to parties not in the matrix, shape (parties,).
     """
-    passed = _passed_on(_flows(flows_usd), outside_usd)
-    at = np.zeros(len(passed))
+    found = as_flows(flows)
+    passed = _passed_on(found, outside_usd)
+    at = np.zeros(found.parties)
     at[party] = 1.0
     returned = 0.0
     for _ in range(steps):
-        at = at @ passed
+        at = added(found.payee, at[found.payer] * passed, found.parties)
         returned += float(at[party])
         at[party] = 0.0
     return returned
 
 
-def _passed_on(flows: Array, outside_usd: ArrayLike | None) -> Array:
-    """Share of each party's payments that goes to each other party, shape as `flows`; rows sum to 1 or less."""
-    paid = flows.sum(axis=1) + (0.0 if outside_usd is None else np.asarray(outside_usd, dtype=np.float64))
-    passed: Array = np.divide(flows, paid[:, None], out=np.zeros_like(flows), where=paid[:, None] > 0)
-    return passed
-
-
-def cycling_index(flows_usd: ArrayLike, inputs_usd: ArrayLike) -> float:
-    """Finn's cycling index: cycled throughflow over all throughflow; 0 to 1.
-
-    T = column sums + inputs; G = flows / T by row; N = (I - G)^-1; sum of T_j (n_jj - 1) / n_jj over sum of T.
-
-    Args:
-        flows_usd: Payments, shape (parties, parties).
-        inputs_usd: What each party gets from outside the matrix, shape (parties,).
-
-    Raises:
-        ValueError: Some circle loses nothing to the outside, so that money would go round for ever.
-    """
-    flows = _flows(flows_usd)
-    through = flows.sum(axis=0) + np.asarray(inputs_usd, dtype=np.float64)
-    shares = np.divide(flows, through[:, None], out=np.zeros_like(flows), where=through[:, None] > 0)
-    total = float(through.sum())
-    if total <= 0:
-        return 0.0
-    try:
-        visits = np.diag(np.linalg.inv(np.eye(len(flows)) - shares))
-    except np.linalg.LinAlgError:
-        visits = np.array([np.inf])
-    if not np.isfinite(visits).all() or (visits < 1 - 1e-9).any():
-        raise ValueError(
-            "a party pays out more than it gets, or a circle loses nothing: the cycling index has no value"
-        )
-    return float((through * (visits - 1) / visits).sum() / total)
+def _passed_on(flows: Flows, outside_usd: ArrayLike | None) -> Array:
+    """Each payment over all payments of its payer, shape (payments,)."""
+    paid = flows.paid_usd() + from_outside(outside_usd, flows.parties)
+    share: Array = flows.usd / paid[flows.payer]
+    return share

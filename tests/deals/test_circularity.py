@@ -1,7 +1,6 @@
 """Circularity: published and hand-made answers; bounds that hold for any payments."""
 
-import json
-from pathlib import Path
+import math
 
 import numpy as np
 import pytest
@@ -9,19 +8,14 @@ from hypothesis import given
 from hypothesis.extra.numpy import arrays
 from hypothesis.strategies import floats, integers
 
-from gigawatt.deals import bilateral_netting, cycling_index, multilateral_net_usd, returned_share
+from gigawatt.deals import bilateral_netting, circularity, circulation, listed, multilateral_net_usd, returned_share
 
-REEF = json.loads((Path(__file__).resolve().parents[1] / "known" / "oyster_reef.json").read_text())
 # A chip maker invests 10 in a lab; the lab pays a cloud 20; the cloud buys chips for 15 from the maker.
 MAKER, LAB, CLOUD = range(3)
 CIRCLE = np.zeros((3, 3))
 CIRCLE[MAKER, LAB], CIRCLE[LAB, CLOUD], CIRCLE[CLOUD, MAKER] = 10, 20, 15
 
-payments = arrays(np.float64, (4, 4), elements=floats(0, 1e6))
-
-
-def test_cycling_index_of_the_oyster_reef_is_the_published_one():
-    assert cycling_index(REEF["flows"], REEF["inputs"]) == pytest.approx(REEF["cycling_index"], abs=1e-7)
+payments = arrays(np.float64, (4, 4), elements=floats(0, 1e6).map(lambda usd: usd if usd > 1e-3 else 0.0))
 
 
 def test_a_circle_of_three_does_not_net_pairwise():
@@ -47,22 +41,6 @@ def test_what_is_paid_outside_does_not_return():
     assert returned_share(CIRCLE, MAKER, 9, outside_usd=[0, 5, 5]) == pytest.approx(20 / 25 * 15 / 20)
 
 
-def test_a_circle_of_two_by_hand():
-    # Input 10 to a; a pays b 20, b pays a 10 and 10 outside: T = (20, 20), G = [[0, 1], [.5, 0]],
-    # n_jj = 2 for both, so each cycles half: index 0.5.
-    assert cycling_index([[0, 20], [10, 0]], [10, 0]) == pytest.approx(0.5)
-
-
-def test_no_circle_no_cycling():
-    assert cycling_index([[0, 5], [0, 0]], [5, 0]) == 0
-    assert cycling_index(np.zeros((2, 2)), [0, 0]) == 0
-
-
-def test_money_that_goes_round_for_ever_has_no_index():
-    with pytest.raises(ValueError, match="a circle loses nothing"):
-        cycling_index([[0, 5], [5, 0]], [0, 0])
-
-
 @pytest.mark.parametrize("flows", [[[0, 1, 2]], [[0, -1], [0, 0]], [[0, np.nan], [0, 0]]])
 def test_matrices_without_meaning_are_refused(flows):
     with pytest.raises(ValueError, match="flows must be"):
@@ -83,9 +61,54 @@ def test_no_more_returns_than_was_paid_and_longer_circles_add(flows, party, step
     assert long <= 1 + 1e-12
 
 
-@given(flows=payments, outside=arrays(np.float64, 4, elements=floats(1, 1e6)))
-def test_the_cycling_index_is_a_share(flows, outside):
-    # Inputs large enough that nobody pays out more than it gets.
-    np.fill_diagonal(flows, 0)
-    inputs = np.maximum(flows.sum(axis=1) - flows.sum(axis=0), 0) + outside
-    assert 0 <= cycling_index(flows, inputs) < 1
+def test_definitions_disagree_about_the_same_payments():
+    # 10 goes round three payments, so 30 of 45. Positions are +5, -10, +5: 10 of 45 still moves if all net at once.
+    found = circularity(CIRCLE)
+    assert found.gross_usd == 45
+    # T = 15 (maker), 10 + 10 (lab), 20 (cloud); round the circle 10/15 x 20/20 x 15/20 = 1/2 comes back: n = 2.
+    shares = {"netted_in_pairs": 0, "circulation": 30 / 45, "cycling_index": 0.5, "netted_at_once": 35 / 45}
+    # Net flows 10, 20, 15: the potential explains all but their mean of 15, 3 x 15^2 of 725.
+    shares["hodge"] = 675 / 725
+    assert found.shares() == pytest.approx(shares)
+
+
+def test_no_directed_circle_is_no_circularity_except_by_hodge_and_netting_at_once():
+    # The first pays both others and the second the third. No potential gives 1, 1 and 1: it leaves 1/3 on each.
+    found = circularity([[0, 1, 1], [0, 0, 1], [0, 0, 0]])
+    assert (found.netted_in_pairs, found.circulation, found.cycling_index) == (0, 0, 0)
+    assert found.hodge == pytest.approx(3 * (1 / 3) ** 2 / 3)
+    assert found.netted_at_once == pytest.approx(1 / 3)
+
+
+def test_a_closed_circle_has_no_cycling_index_but_goes_round_in_full():
+    found = circularity([[0, 5], [5, 0]])
+    assert (found.circulation, found.netted_in_pairs, found.netted_at_once) == (1, 1, 1)
+    assert math.isnan(found.cycling_index)
+
+
+@given(flows=payments)
+def test_netting_of_pairs_circulation_and_netting_at_once_are_in_this_order(flows):
+    # What a pair pays back is a circle of two; a circle changes nobody's net position.
+    low = bilateral_netting(flows).circular_share
+    middle = circulation(flows).share
+    gross = flows.sum()
+    high = 1 - multilateral_net_usd(flows) / gross if gross else 0
+    assert low <= middle + 1e-9
+    assert middle <= high + 1e-9
+
+
+@given(flows=payments)
+def test_a_list_of_payments_says_the_same_as_a_matrix(flows):
+    payer, payee = (part.ravel() for part in np.indices(flows.shape))
+    halves = listed(np.tile(payer, 2), np.tile(payee, 2), np.tile(flows.ravel() / 2, 2), len(flows))
+    assert np.array_equal(halves.matrix(), flows)
+    assert bilateral_netting(halves).net_usd == pytest.approx(bilateral_netting(flows).net_usd)
+    assert returned_share(halves, 0, 3) == pytest.approx(returned_share(flows, 0, 3))
+
+
+@pytest.mark.parametrize(
+    ("payer", "payee", "usd"), [([0], [1, 2], [1.0]), ([-1], [0], [1.0]), ([5], [0], [1.0]), ([0], [1], [-1.0])]
+)
+def test_lists_without_meaning_are_refused(payer, payee, usd):
+    with pytest.raises(ValueError, match="flows must be"):
+        listed(payer, payee, usd, 3)

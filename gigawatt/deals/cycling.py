@@ -1,0 +1,73 @@
+"""Finn's cycling index: the share of all throughflow that has been through the same party before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from gigawatt.deals.flows import Array, Flows, as_flows, from_outside
+from gigawatt.deals.leontief import settled_inverse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cycling:
+    """Throughflow of a network and how much of it has come round; `float(...)` is the index."""
+
+    throughflow_usd: Array  # T: what each party gets from the others and from outside, shape (parties,)
+    returned_share: Array  # (n_jj - 1) / n_jj: share of a party's throughflow that has been there before
+    inputs_usd: float  # what enters from outside
+
+    @property
+    def total_throughflow_usd(self) -> float:
+        """TST, the total system throughflow."""
+        return float(self.throughflow_usd.sum())
+
+    @property
+    def cycled_usd(self) -> float:
+        """Throughflow that has been through the same party before."""
+        return float((self.throughflow_usd * self.returned_share).sum())
+
+    @property
+    def index(self) -> float:
+        """FCI: cycled throughflow over all throughflow; 0 or more, below 1."""
+        total_usd = self.total_throughflow_usd
+        return self.cycled_usd / total_usd if total_usd > 0.0 else 0.0
+
+    @property
+    def mean_path_length(self) -> float:
+        """APL: parties that a dollar from outside goes through before it leaves; nan if nothing enters."""
+        return self.total_throughflow_usd / self.inputs_usd if self.inputs_usd > 0.0 else float("nan")
+
+    def __float__(self) -> float:
+        return self.index
+
+
+def finn_cycling_index(flows: ArrayLike | Flows, inputs: ArrayLike) -> Cycling:
+    """Finn's cycling index with total throughflow and mean path length, of payments in a network open to the outside.
+
+    T = column sums + inputs; G = flows / T by row; N = (1 - G)^-1; index = sum of T_j (n_jj - 1) / n_jj over sum of T.
+
+    Args:
+        flows: Payments in USD, [i, j] is what i pays j, shape (parties, parties); or Flows.
+        inputs: What each party gets from outside the matrix, in USD, shape (parties,).
+
+    Raises:
+        ValueError: Some circle loses nothing to the outside, so that money would go round for ever.
+
+    Source: Finn 1976, doi:10.1016/S0022-5193(76)80034-X.
+    """
+    found = as_flows(flows)
+    entering = from_outside(inputs, found.parties)
+    payments = found.matrix()
+    through = payments.sum(axis=0) + entering
+    shares = np.divide(payments, through[:, None], out=np.zeros_like(payments), where=through[:, None] > 0.0)
+    # A party that pays without ever getting anything has nothing to pay from: no share says so.
+    visits = settled_inverse(shares) if not ((through == 0.0) & (payments.sum(axis=1) > 0.0)).any() else None
+    if visits is None:
+        raise ValueError(
+            "a party pays out more than it gets, or a circle loses nothing: the cycling index has no value"
+        )
+    times = np.maximum(np.diag(visits), 1.0)
+    return Cycling(throughflow_usd=through, returned_share=(times - 1.0) / times, inputs_usd=float(entering.sum()))
