@@ -21,7 +21,7 @@ H100 = price_model()
 
 
 @pytest.mark.parametrize(("months", "low", "high"), [(12, 0.60, 0.70), (24, 0.42, 0.48), (36, 0.25, 0.35)])
-def test_an_h100_keeps_what_the_published_guide_says(months, low, high):
+def test_the_curve_of_an_h100_is_fitted_to_the_published_guide(months, low, high):
     # v2-pseo-ai.pages.dev/tools/residual-value-guide: 60 to 70 % after 12 months, 45 % after 24, 25 to 35 % after 36.
     assert low <= residual_share(months / 12, residual_curve("hopper")) <= high
 
