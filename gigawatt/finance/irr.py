@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -70,8 +70,11 @@ def irr(
             rate rises ("falling"), of all ("nearest"), or nan ("none").
 
     Raises:
-        ValueError: No periods, a flow that is not finite (named), dates of another number or with periods_per_year.
+        ValueError: No periods, a flow that is not finite (named), dates of another number or with periods_per_year, or
+            a `choose` that is none of these.
     """
+    if choose not in get_args(Choice):
+        raise ValueError(f"choose {choose!r}; allowed: {', '.join(get_args(Choice))}")
     flows = _checked(cash_flows)
     streams = np.ascontiguousarray(flows.reshape(-1, flows.shape[-1]))
     days = np.zeros(streams.shape[1])

@@ -322,3 +322,8 @@ def test_the_benchmark_finds_no_false_root_and_misses_none(capsys):
     finance_irr.main(["--size", "small"])
     printed = capsys.readouterr().out
     assert "0 false, 0 missed" in printed and "us" in printed
+
+
+def test_a_choice_of_root_that_is_unknown_is_refused():
+    with pytest.raises(ValueError, match="choose 'bogus'; allowed: falling, nearest, none"):
+        irr([-1.0, 2.0], choose="bogus")
