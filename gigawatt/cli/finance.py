@@ -109,8 +109,10 @@ def project(
     if len(case or ()) > 1:
         raise typer.BadParameter("one case at a time; the report shows all of them side by side")
     with spoken():
-        run(Asked(file=file, case=case[0] if case else None, sets=tuple(sets or ()), resize=resize, draws=draws,
-                  seed=seed, lines=lines, periods=periods.value if periods else None, strict=strict, xlsx=xlsx, how=how, out=out))  # fmt: skip
+        run(Asked(
+            file=file, case=case[0] if case else None, sets=tuple(sets or ()), resize=resize, draws=draws, seed=seed,
+            lines=lines, periods=periods.value if periods else None, strict=strict, xlsx=xlsx, how=how, out=out,
+        ))  # fmt: skip
 
 
 def tornado(

@@ -87,7 +87,7 @@ def run(asked: Asked) -> None:
     result, base = worked_out(loaded, asked)
     bound = tables.bounds(result if asked.resize else base)
     if asked.xlsx is not None:
-        write_workbook(base, asked.xlsx)
+        write_workbook(base, asked.xlsx, asked.case)
     drawn, chances = draw_rows(loaded, base, asked) if asked.draws else ([], {})
     if how is Format.json:
         known = plain(everything(result, loaded, asked, bound, drawn, chances, case_rows(base, asked.resize)))
@@ -200,14 +200,14 @@ def _wrapped(text: str, first: str = "", later: str | None = None) -> None:
     print(textwrap.fill(text, width, initial_indent=first, subsequent_indent=first if later is None else later))
 
 
-def write_workbook(base: ProjectResult, path: Path) -> None:
+def write_workbook(base: ProjectResult, path: Path, case: str | None = None) -> None:
     """The workbook of the model, with the cases of the project."""
     from gigawatt.report.finance_project_xlsx import write_project_xlsx
 
     if path.suffix.lower() != ".xlsx":
         raise GigawattError(f"--xlsx {path}: name it .xlsx")
     write_project_xlsx(base, path)
-    say(f"wrote {path}")
+    say(f"wrote {path}" + (f"; it opens on the base case: choose {case} on the sheet Inputs" if case else ""))
 
 
 def _write(text: str, out: Path | None) -> None:

@@ -12,7 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from gigawatt.report.finance_cells import FIRST, HERE, OPENING, PERIOD_ROW, TOTAL, in_column
 from gigawatt.report.finance_layout import TIMING
-from gigawatt.report.finance_sheets import COLUMNS_A_PAGE, YEAR, Writing, cached, head, over_periods, printed
+from gigawatt.report.finance_sheets import A3, COLUMNS_A_PAGE, YEAR, Writing, cached, head, over_periods, printed
 from gigawatt.report.finance_styles import MONEY
 
 ANNUAL = "Annual"
@@ -191,7 +191,7 @@ def _set_up(writing: Writing, sheet: Worksheet, last_row: int, columns: int) -> 
         sheet.set_column(column, column, width, style("text"))
     sheet.set_column(FIRST, FIRST + columns - 1, 15, style("text"))
     sheet.freeze_panes(TITLES, OPENING)
-    printed(sheet, pages_wide=math.ceil(columns / COLUMNS_A_PAGE))
+    printed(sheet, math.ceil(columns / COLUMNS_A_PAGE), A3)
     sheet.repeat_rows(0, TITLES - 1)
     sheet.repeat_columns(0, OPENING - 1)
     sheet.print_area(0, 0, last_row - 1, FIRST + columns - 1)

@@ -12,7 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 from gigawatt.finance.project.lines import Input, Table
 from gigawatt.report.finance_cells import CONSTANT, FIRST
 from gigawatt.report.finance_layout import BASE, BY_PERIOD, BY_YEAR, INPUTS, Cases, Variant
-from gigawatt.report.finance_sheets import COLUMNS_A_PAGE, Writing, cached, head, printed
+from gigawatt.report.finance_sheets import A3, COLUMNS_A_PAGE, Writing, cached, head, printed
 from gigawatt.report.finance_styles import input_format
 
 SWITCH_ROW, NUMBER_ROW, CASES_ROW = 4, 5, 7  # from 1
@@ -107,6 +107,8 @@ def _described(writing: Writing, sheet: Worksheet, row: int, item: Input | Table
     for column, (text, look) in texts.items():
         if text:
             sheet.write_string(row - 1, column, text, style(look))
+    if not item.source:
+        sheet.write_string(row - 1, SOURCE, "not given", style("missing"))
 
 
 def _input(writing: Writing, sheet: Worksheet, row: int, item: Input, cases: Cases) -> None:
@@ -165,7 +167,7 @@ def _set_up(writing: Writing, sheet: Worksheet, columns: int) -> None:
     sheet.set_column(FIRST, max(columns, FIRST + 1) - 1, 16, style("text"))
     sheet.outline_settings(symbols_below=False)
     sheet.freeze_panes(CASES_ROW, CONSTANT + 1)
-    printed(sheet, pages_wide=max(1, math.ceil((columns - FIRST) / COLUMNS_A_PAGE)))
+    printed(sheet, max(1, math.ceil((columns - FIRST) / COLUMNS_A_PAGE)), A3)
     sheet.repeat_rows(0, CASES_ROW - 1)
     sheet.repeat_columns(0, 3)
     sheet.print_area(0, 0, writing.layout.last_row(INPUTS) - 1, columns - 1)

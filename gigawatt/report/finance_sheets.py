@@ -32,6 +32,7 @@ from gigawatt.report.finance_styles import MONEY, Styles, is_summed, number_form
 ENDS, YEAR, PHASE, TITLES = PERIOD_ROW + 1, PERIOD_ROW + 2, PERIOD_ROW + 3, PERIOD_ROW + 4  # rows of the clock
 TOLERANCE_ROW, FAILS_ROW = 9, 10  # of the sheet of checks
 FAILS = f"{CHECKS}!$E${FAILS_ROW}"
+A4, A3 = 9, 8  # as spreadsheets number them
 COLUMNS_A_PAGE = 12  # periods on a printed page
 TITLES_OF_COLUMNS = ("Line", "Name", "Unit", "Constant", "Total")
 
@@ -192,16 +193,16 @@ def _set_up(writing: Writing, sheet: Worksheet, last_row: int) -> None:
     sheet.set_column(FIRST + periods, FIRST + periods, 2, style("text"))
     sheet.outline_settings(symbols_below=False)
     sheet.freeze_panes(TITLES, OPENING)
-    printed(sheet, pages_wide=math.ceil(periods / COLUMNS_A_PAGE))
+    printed(sheet, math.ceil(periods / COLUMNS_A_PAGE), A3)
     sheet.repeat_rows(0, TITLES - 1)
     sheet.repeat_columns(0, OPENING - 1)
     sheet.print_area(0, 0, last_row - 1, FIRST + periods - 1)
 
 
-def printed(sheet: Worksheet, pages_wide: int = 1) -> None:
-    """Landscape on A4, so many pages wide, numbered."""
+def printed(sheet: Worksheet, pages_wide: int = 1, paper: int = A4) -> None:
+    """Landscape, so many pages wide, numbered."""
     sheet.set_landscape()
-    sheet.set_paper(9)  # A4
+    sheet.set_paper(paper)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.fit_to_pages(pages_wide, 0)
     sheet.set_footer("&L&8&F&C&8&A&R&8Page &P of &N")

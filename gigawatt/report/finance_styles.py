@@ -26,6 +26,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "name": {"font_size": 7, "font_color": GREY},
     "unit": {"font_color": GREY},
     "small": {"font_size": 8, "font_color": GREY, "indent": 1},
+    "missing": {"font_size": 8, "font_color": "#9C0006", "indent": 1},
     "input": {"font_color": INPUT_BLUE, "bg_color": INPUT_YELLOW},
     "calculation": {},
     "link": {"font_color": LINK_GREEN},

@@ -4,36 +4,32 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 from xlsxwriter import Workbook
-from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from gigawatt.finance.project.lines import Line, Model
 from gigawatt.finance.project.values import Values
+from gigawatt.finance.project.watching import ALERTS
 from gigawatt.report.finance_annual import ANNUAL, has_statements, write_annual
-from gigawatt.report.finance_cells import CONSTANT, TOTAL, blank_lines
+from gigawatt.report.finance_cells import CONSTANT, blank_lines
 from gigawatt.report.finance_charts import CHARTS, MILLIONS, Drawing, draw, drawings
 from gigawatt.report.finance_inputs import checked_cases, write_inputs
 from gigawatt.report.finance_layout import CHECKS, INPUTS, OUTPUTS, STATEMENTS, TIME_SHEETS, Cases, layout
 from gigawatt.report.finance_sheets import (
-    FAILS_ROW,
-    TOLERANCE_ROW,
     Writing,
     head,
-    over_periods,
     printed,
     write_time_sheet,
 )
 from gigawatt.report.finance_styles import Styles
+from gigawatt.report.finance_summary import SUMMARY, Summary, write_summary
+from gigawatt.report.finance_verdicts import tolerance, worst, write_verdicts
 from gigawatt.report.page import write_whole
 
 COVER = "Read me"
-TOLERANCE = 0.01  # USD, or whatever a check counts
 CREATED = dt.datetime(2026, 1, 1)  # of every workbook, so that the same model gives the same bytes
 DRAWINGS = (
     Drawing("Cash for debt service, and debt service due", MILLIONS, ("cover.cash_usd",), ("waterfall.due_usd",)),
@@ -42,6 +38,7 @@ DRAWINGS = (
     Drawing("Cash to owners, sum so far", MILLIONS, ("owners.aftertax_usd",), ("returns.owners_so_far_usd",)),
 )
 SHEETS_SAY = (
+    (SUMMARY, "the answers of the case shown, and all cases side by side as they were when this file was written"),
     (INPUTS, "every number that can be changed, by case, with unit, source and note; blue on yellow"),
     ("Timing", "periods, dates, phases and flags"),
     ("Calculations", "all other lines, section by section"),
@@ -49,7 +46,11 @@ SHEETS_SAY = (
     (ANNUAL, "the same by calendar year, with the cover of debt service"),
     (OUTPUTS, "returns, cost of compute and cover ratios"),
     (CHARTS, "cash against debt service, debt, cover and what owners get"),
-    (CHECKS, "what must be 0, and whether it is; the verdict stands at the top of every sheet"),
+    (
+        CHECKS,
+        "what must be 0, and whether it is; the verdict stands at the top of every sheet; and alerts, such as a "
+        "covenant that is broken",
+    ),
 )
 LEGEND = (
     ("input", "Input: a number to change"),
@@ -82,6 +83,7 @@ def model_workbook(
     cases: Cases | None = None,
     about: Sequence[str] = (),
     charts: Sequence[Drawing] = DRAWINGS,
+    summary: Summary | None = None,
 ) -> bytes:
     """The bytes of the workbook, the same for the same model.
 
@@ -90,6 +92,7 @@ def model_workbook(
         cases: Inputs that differ from the base, by the name of the case.
         about: Sentences for the first sheet.
         charts: Those of which the model has all lines are drawn.
+        summary: What the sheet of that name says; none unless given.
 
     Raises:
         ValueError: Several draws, a line drawn in place of its formula, a case that sets no input, or a formula that a
@@ -102,26 +105,35 @@ def model_workbook(
     with Workbook(memory, {**as_text, "in_memory": True}) as file:
         file.set_properties({"title": title, "created": CREATED})
         file.set_calc_mode("auto")
-        style = Styles(file)
-        placed, fails = layout(model, cases), sum(_fails(values, line) for line in _checks(model))
-        writing = Writing(model, values, placed, blank_lines(model), style, title, fails)
-        drawn = drawings(model, charts)
-        sheets = {name: file.add_worksheet(name) for name in sheet_names(writing, drawn)}
-        _cover(writing, sheets[COVER], about, list(sheets))
-        write_inputs(writing, sheets[INPUTS], cases or {})
-        for name in TIME_SHEETS:
-            write_time_sheet(writing, sheets[name])
-        _verdicts(writing, sheets[CHECKS])
-        if ANNUAL in sheets:
-            write_annual(writing, sheets[ANNUAL])
-        if CHARTS in sheets:
-            draw(writing, file, sheets[CHARTS], drawn)
+        fails = sum(_fails(values, line) for line in _checks(model))
+        writing = Writing(model, values, layout(model, cases), blank_lines(model), Styles(file), title, fails)
+        _write(writing, file, cases or {}, about, drawings(model, charts), summary)
     return memory.getvalue()
 
 
-def sheet_names(writing: Writing, drawn: Sequence[Drawing]) -> list[str]:
+def _write(
+    writing: Writing, file: Workbook, cases: Cases, about: Sequence[str], drawn: Sequence[Drawing],
+    summary: Summary | None,
+) -> None:  # fmt: skip
+    """All sheets."""
+    names = sheet_names(writing, drawn, summary is not None)
+    sheets = {name: file.add_worksheet(name) for name in names}
+    _cover(writing, sheets[COVER], about, names)
+    if summary is not None:
+        write_summary(writing, sheets[SUMMARY], summary)
+    write_inputs(writing, sheets[INPUTS], cases)
+    for name in TIME_SHEETS:
+        write_time_sheet(writing, sheets[name])
+    write_verdicts(writing, sheets[CHECKS], _checks(writing.model), _alerts(writing.model))
+    if ANNUAL in sheets:
+        write_annual(writing, sheets[ANNUAL])
+    if CHARTS in sheets:
+        draw(writing, file, sheets[CHARTS], drawn)
+
+
+def sheet_names(writing: Writing, drawn: Sequence[Drawing], summary: bool = False) -> list[str]:
     """The sheets in their order; statements by calendar year and charts where the model has their lines."""
-    names = [COVER, INPUTS, *TIME_SHEETS]
+    names = [COVER, *([SUMMARY] if summary else []), INPUTS, *TIME_SHEETS]
     if has_statements(writing):
         names.insert(names.index(STATEMENTS) + 1, ANNUAL)
     if drawn:
@@ -138,40 +150,21 @@ def _one_case(model: Model, values: Values) -> None:
 
 
 def _checks(model: Model) -> list[Line]:
+    """Lines that must be 0."""
+    return [line for line in _on_checks(model) if line.section != ALERTS]
+
+
+def _alerts(model: Model) -> list[Line]:
+    """Lines that say what a lender asks about."""
+    return [line for line in _on_checks(model) if line.section == ALERTS]
+
+
+def _on_checks(model: Model) -> list[Line]:
     return [line for line in model.lines.values() if line.section.split(":")[0].strip().lower() == CHECKS.lower()]
 
 
-def _worst(values: Values, line: Line) -> float:
-    """The value of a check that is farthest from 0; blanks do not count."""
-    return float(np.nanmax(np.abs(values[line.name]), initial=0.0))
-
-
 def _fails(values: Values, line: Line) -> bool:
-    return not _worst(values, line) <= TOLERANCE
-
-
-def _verdicts(writing: Writing, sheet: Worksheet) -> None:
-    """The tolerance, how many checks fail, and for each check the value farthest from 0 and whether it fails."""
-    style, values = writing.style, writing.values
-    sheet.write_string(TOLERANCE_ROW - 1, 1, "Tolerance: a check holds where it is no farther from 0", style("text"))
-    sheet.write_number(TOLERANCE_ROW - 1, CONSTANT, TOLERANCE, style("input", "0.00"))
-    sheet.write_string(FAILS_ROW - 1, 1, "Checks that fail (1 in the first column)", style("total"))
-    tolerance, last = f"${xl_col_to_name(CONSTANT)}${TOLERANCE_ROW}", writing.layout.last_row(CHECKS)
-    counted = f"=SUM($A${FAILS_ROW + 1}:$A${max(last, FAILS_ROW + 1)})"
-    sheet.write_formula(FAILS_ROW - 1, CONSTANT, counted, style("total", "0"), writing.fails)
-    sheet.write_string(FAILS_ROW, TOTAL, "Farthest from 0", style("small"))
-    for line in _checks(writing.model):
-        row = writing.layout.places[line.name].row
-        cells = over_periods(writing, row)
-        constant = f"${xl_col_to_name(CONSTANT)}${row}"
-        worst = f"=ABS({constant})" if line.scalar else f"=MAX(MAX({cells}),-MIN({cells}))"
-        shown = _worst(values, line)
-        sheet.write_formula(row - 1, TOTAL, worst, style("total", "#,##0.00"), shown if math.isfinite(shown) else "")
-        found = f"$F{row}"
-        test = f"=IF(ISNUMBER({found}),IF({found}<={tolerance},0,1),1)"
-        sheet.write_formula(row - 1, 0, test, style("total", "0"), int(_fails(values, line)))
-        bad = {"type": "cell", "criteria": "!=", "value": 0, "format": style("bad")}
-        sheet.conditional_format(row - 1, 0, row - 1, 0, bad)
+    return not worst(values, line) <= tolerance(values)
 
 
 def _cover(writing: Writing, sheet: Worksheet, about: Sequence[str], names: Sequence[str]) -> None:

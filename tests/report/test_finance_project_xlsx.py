@@ -28,6 +28,7 @@ from gigawatt.finance.project.inputs import (
 from gigawatt.finance.project.result import evaluate
 from gigawatt.finance.project.signing import AS_SIGNED, as_signed, signed
 from gigawatt.finance.project.values import work_out
+from gigawatt.finance.project.watching import CHECKED, watched
 from gigawatt.report.finance_annual import STATEMENTS
 from gigawatt.report.finance_project_xlsx import project_workbook, write_project_xlsx
 from tests.report.finance_recalculated import by_libreoffice, differences, soffice
@@ -158,3 +159,29 @@ def test_the_file_of_a_project_is_written_whole(base, book, tmp_path):
     path = write_project_xlsx(base, tmp_path / "campus.xlsx")
     assert path.read_bytes() == book
     assert re.match(rb"PK", book)
+
+
+def test_what_a_reader_may_type_wrongly_is_checked_in_the_workbook(base):
+    model = watched(signed(base.model, base.values))
+    fine = work_out(model)
+    assert all(np.abs(fine[name]).max() == 0 for name in model.lines if model.lines[name].section == CHECKED)
+    wrong = {"phases.a.share": 0.9, "capacity.chips": -5.0, "contracts.anchor.share": 1.2, "debt.senior.years": 9.0}
+    for name, check in zip(wrong, ("phases", "capacity_inputs", "booked", "tenors"), strict=True):
+        found = work_out(model, {name: np.array([wrong[name]])})[f"checks.{check}"]
+        assert np.abs(found).max() > 0.01, name
+
+
+def test_alerts_are_apart_from_checks(base):
+    model = watched(signed(base.model, base.values))
+    low = work_out(model, {"covenants.default_dscr": np.array([9.0])})
+    assert low["alerts.default"].max() == 1
+    assert work_out(model)["alerts.default"].max() == 0
+
+
+def test_the_summary_has_every_case_as_the_engine_has_it(base, book):
+    sheet = pytest.importorskip("openpyxl").load_workbook(io.BytesIO(book), data_only=True)["Summary"]
+    rows = {row[1].value: row for row in sheet.iter_rows(min_row=6) if row[1].value}
+    case = evaluate_case(PROJECT, "downside", base)
+    assert rows["Least DSCR"][3].value == pytest.approx(base["cover.least_dscr"])
+    assert rows["Least DSCR"][5].value == pytest.approx(case["cover.least_dscr"])
+    assert [cell.value for cell in sheet[5]][4:7] == ["Base, as written", "downside, as written", "late, as written"]

@@ -171,7 +171,7 @@ def test_headers_stay_in_sight_and_are_printed_on_every_page(book, name):
     sheet = ElementTree.fromstring(file.read(f"xl/worksheets/sheet{NAMES.index(name) + 1}.xml"))
     pane, page = next(sheet.iter(f"{MAIN}pane")), next(sheet.iter(f"{MAIN}pageSetup"))
     assert (pane.get("state"), pane.get("xSplit"), pane.get("ySplit")) == ("frozen", "6", "7")
-    assert page.get("orientation") == "landscape" and page.get("paperSize") == "9"
+    assert page.get("orientation") == "landscape" and page.get("paperSize") == "8"
     workbook = file.read("xl/workbook.xml").decode()
     assert f"{name}!$A:$F,{name}!$1:$7" in workbook
 

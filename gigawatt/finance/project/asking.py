@@ -79,8 +79,8 @@ def _refreshed(values: Values) -> list[Finding]:
         return []
     period, amount = int(hit[0]) + 1, float(spent[hit[0]])
     return [Finding("refresh before maturity", period, amount, f"assets are bought again for {amount:,.0f} USD in "
-                    f"period {period}, while {owed[hit[0]]:,.0f} USD are owed, from cash that comes before debt service; "
-                    "reserves.refresh_funded would save it up")]  # fmt: skip
+                    f"period {period}, while {owed[hit[0]]:,.0f} USD are owed, from cash that comes before debt "
+                    "service; reserves.refresh_funded would save it up")]  # fmt: skip
 
 
 def _nothing(model: Model, values: Values) -> list[Finding]:

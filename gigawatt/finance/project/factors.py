@@ -1,4 +1,4 @@
-"""How far all prices may fall, with the debt as signed, before cover is 1 or the owners' value is 0: two quick looks."""
+"""How far all prices may fall, debt as signed, before cover is 1 or the owners' value is 0: two quick looks."""
 
 from __future__ import annotations
 
