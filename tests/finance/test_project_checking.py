@@ -217,5 +217,15 @@ def test_a_case_may_end_the_project_before_its_contracts():
     assert paths(cases={"short": {"operation_years": 4.0}, "late": {"phases.all.months": 30.0}}) == []
 
 
+def test_what_no_lender_has_seen_is_refused():
+    assert paths(reserves=Reserves(debt_service_months=600)) == ["reserves.debt_service_months"]
+    assert loans(upfront_fee=1.0) == ["debt.senior.upfront_fee"]
+    assert paths(taxes=Taxes(flip_month=30)) == ["taxes.flip_month"]
+    assert paths(assets=(replace(CHIPS, life_years=30, guaranteed_residual=0.1),)) == [
+        "assets.chips.guaranteed_residual"
+    ]
+    assert paths(assets=(replace(CHIPS, life_years=6, guaranteed_residual=0.1),)) == []
+
+
 def test_no_case_is_called_base():
     assert paths(cases={"Base": {}}) == ["cases.Base"]

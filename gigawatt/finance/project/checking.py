@@ -13,6 +13,7 @@ from gigawatt.finance.project.checking_debt import debt_problems, size_problems
 from gigawatt.finance.project.checking_sales import SUM_SLACK, purpose_problems, sales_problems
 from gigawatt.finance.project.checking_time import contract_problems, phase_problems, time_problems
 from gigawatt.finance.project.inputs import Asset, Project
+from gigawatt.units import MONTHS_PER_YEAR
 
 DEPRECIATIONS = ("straight", "none", "custom")
 CALENDAR = ("phases", "operation_years", "periods_per_year", "contracts", "backstops", "delay_months")
@@ -98,15 +99,30 @@ def _asset(project: Project, asset: Asset) -> Iterator[Problem]:
     if not asset.refreshed and (isfinite(asset.refresh_usd) or asset.refresh_trend):
         what = "refresh_usd" if isfinite(asset.refresh_usd) else "refresh_trend"
         yield Problem(f"{path}.{what}", f"{asset.name} is never refreshed", "refreshed: yes")
-    if asset.life_years * project.periods_per_year < 0.5:
+    if 0 < asset.life_years * project.periods_per_year < 0.5:
         yield Problem(f"{path}.life_years", f"{asset.life_years:g} years are less than half a period",
                       "a longer life, or more periods_per_year")  # fmt: skip
+    yield from _guarantee(project, asset)
+
+
+def _guarantee(project: Project, asset: Asset) -> Iterator[Problem]:
+    """A guarantee for the day on which the life of an asset ends, and it never does."""
+    ready = [phase.start_month + phase.months for phase in project.phases]
+    longest = project.operation_years + (max(ready) - min(ready)) / MONTHS_PER_YEAR if ready else 0.0
+    if asset.guaranteed_residual and asset.life_years > longest + SUM_SLACK:
+        yield Problem(
+            f"assets.{asset.name}.guaranteed_residual",
+            f"a guarantee for the end of a life of {asset.life_years:g} years, and the project works for {longest:g}",
+            "0, or a shorter life",
+        )
 
 
 def _taxes(project: Project) -> Iterator[Problem]:
     taxes = project.taxes
     if taxes.investor_usd and not taxes.investor_share and not taxes.flipped_share:
         yield Problem("taxes.investor_usd", "a tax investor pays in and gets no share", "taxes.investor_share above 0")
+    if taxes.flip_month and not taxes.investor_usd:
+        yield Problem("taxes.flip_month", "no tax investor pays in", "taxes.investor_usd above 0, or no flip")
     if (taxes.investor_share or taxes.flipped_share) and not taxes.investor_usd:
         yield Problem("taxes.investor_share", "a tax investor gets a share and pays nothing in",
                       "taxes.investor_usd above 0")  # fmt: skip

@@ -95,6 +95,7 @@ SHARE, SOME_SHARE, AMOUNT, SOME = Bound(0, 1), Bound(0, 1, True), Bound(0), Boun
 RATE, CHANGE = Bound(-0.1, 1), Bound(-1, 1, True)  # of interest; of a price a year
 MOST_AMOUNT, ANY = Bound(0, inf, True, True), Bound(-inf, inf)
 DAYS = Bound(0, 366)
+FEE, KEPT = Bound(0, 0.25), Bound(0, 60)  # of a loan; months in reserve
 BOUNDS: Mapping[type, Mapping[str, Bound]] = MappingProxyType({
     Asset: {
         "capex_usd": AMOUNT, "life_years": SOME, "refresh_usd": Bound(0, inf, False, True), "refresh_trend": CHANGE,
@@ -121,12 +122,12 @@ BOUNDS: Mapping[type, Mapping[str, Bound]] = MappingProxyType({
     },
     Tranche: {
         "years": SOME, "base_rate": RATE, "spread": RATE, "hedged": SHARE, "swap_rate": RATE,
-        "dscr": AMOUNT, "gearing": MOST_AMOUNT, "amount_usd": MOST_AMOUNT, "balloon": SHARE, "upfront_fee": SHARE,
-        "commitment_fee": SHARE, "sweep": SHARE, "refinance_month": MOST_AMOUNT, "refinance_spread": RATE,
-        "refinance_fee": SHARE, "guarantee_usd": AMOUNT, "recourse": SHARE,
+        "dscr": AMOUNT, "gearing": MOST_AMOUNT, "amount_usd": MOST_AMOUNT, "balloon": SHARE, "upfront_fee": FEE,
+        "commitment_fee": FEE, "sweep": SHARE, "refinance_month": MOST_AMOUNT, "refinance_spread": RATE,
+        "refinance_fee": FEE, "guarantee_usd": AMOUNT, "recourse": SHARE,
     },
     Reserves: {
-        "debt_service_months": AMOUNT, "opex_months": AMOUNT, "refresh_funded": SHARE, "interest_rate": RATE,
+        "debt_service_months": KEPT, "opex_months": KEPT, "refresh_funded": SHARE, "interest_rate": RATE,
     },
     Covenants: {"lockup_dscr": AMOUNT, "default_dscr": AMOUNT},
     Project: {

@@ -48,7 +48,7 @@ def _tranche(project: Project, loan: Tranche) -> Iterator[Problem]:
     if loan.years > project.operation_years + SLACK_YEARS:
         yield Problem(f"{path}.years", f"matures {loan.years:g} years after completion, the project works for "
                       f"{project.operation_years:g}", "at most operation_years")  # fmt: skip
-    if loan.years * project.periods_per_year < 0.5:
+    if 0 < loan.years * project.periods_per_year < 0.5:
         yield Problem(f"{path}.years", f"{loan.years:g} years are less than half a period", "a longer tenor")
     if loan.repayment in (Repayment.sculpted, Repayment.level) and loan.balloon == 1:
         yield Problem(f"{path}.balloon", "1 leaves all to maturity", "below 1, or repayment: bullet")
