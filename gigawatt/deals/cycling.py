@@ -56,7 +56,7 @@ def finn_cycling_index(flows: ArrayLike | Flows, inputs: ArrayLike) -> Cycling:
     Raises:
         ValueError: Some circle loses nothing to the outside, so that money would go round for ever.
 
-    Source: Finn 1976, doi:10.1016/S0022-5193(76)80034-X.
+    Source: Finn 1976, doi:10.1016/S0022-5193(76)80080-X.
     """
     found = as_flows(flows)
     entering = from_outside(inputs, found.parties)

@@ -81,7 +81,7 @@ def test_what_cannot_be_asked_is_refused():
 
 
 def test_kernels_say_the_same_uncompiled():
-    from gigawatt.deals.loops_kernels import bounded_cycles, grown, reach_back, unlock
+    from gigawatt.deals.loops_kernels import bounded_cycles, grown, reach_back
 
     if not hasattr(bounded_cycles, "py_func"):
         pytest.skip("already uncompiled")
@@ -89,7 +89,7 @@ def test_kernels_say_the_same_uncompiled():
     plain = bounded_cycles.py_func
     order = np.argsort(flows.payee, kind="stable")
     back = np.searchsorted(flows.payee[order], np.arange(13))
-    names = {"reach_back": reach_back, "unlock": unlock, "grown": grown}
+    names = {"reach_back": reach_back, "grown": grown}
     kept = dict(plain.__globals__)
     try:
         plain.__globals__.update({name: function.py_func for name, function in names.items()})
