@@ -311,7 +311,7 @@ def test_the_file_of_the_reference_is_read():
     project, cases = page.split("```{code-block} yaml\n")[1:]
     assert load_project(project.split("```")[0]).project.cases["half paid"]
     text = example("project-campus").read_text()
-    changed = text[: text.index("cases:")] + cases.split("```")[0]
+    changed = text[: text.index("\nsources:")] + cases.split("```")[0]
     assert load_project(changed).project.sources["assets.chips.life_years"].startswith("CoreWeave")
 
 
@@ -346,3 +346,12 @@ def test_a_case_may_end_a_contract_that_runs_its_time_in_the_base(end):
 def test_an_input_that_is_absent_from_the_base_is_told_as_such():
     found = mistakes(PLAIN + "cases: {odd: {debt.senior.amount: 5 M$}}\n")
     assert "no value in the base case" in str(found[0])
+
+
+def test_what_is_out_of_range_is_told_as_it_is_written():
+    assert "'900 %' is out of range" in str(mistakes(PLAIN, sets=["contracts.anchor.take_or_pay=900 %"])[0])
+
+
+def test_a_date_with_strokes_is_told_as_such():
+    found = mistakes(PLAIN, sets=["contracts.anchor.start_month=07/01/2027"])
+    assert "not a date that all read alike" in str(found[0])

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gigawatt.finance.project.lines import Input, Table
 
 TEXT_LABEL = "<text>"
+OUT_OF_RANGE = "is out of range"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,11 @@ class _Reading:
         for each in found:
             follows = any(path == each.path or path.startswith(f"{each.path}.") for path in unread)
             if not follows and not (clock and each.path.startswith(("contracts", "backstops", "debt"))):
-                self.mistakes.add(self.place(each.path, tree), each.path, each.message, each.allowed, each.near)
+                message = each.message
+                written = self.found(each.path, tree)
+                if message.endswith(OUT_OF_RANGE) and written is not None and isinstance(written.value, str):
+                    message = f"{written.kind()} {OUT_OF_RANGE}"  # as it is written, with its unit
+                self.mistakes.add(self.place(each.path, tree), each.path, message, each.allowed, each.near)
 
     def inputs(self, project: Project) -> Mapping[str, Input | Table] | None:
         """The inputs of the model; None where mistakes do not let it be made."""
@@ -161,6 +166,15 @@ class _Reading:
             node, rest = node.map[name], rest[len(name) + 1 :]
             found = node.key if isinstance(node.value, dict) else node.mark
         return found
+
+    def found(self, path: str, tree: Node) -> Node | None:
+        """The value at a path of plain keys; None where the file has none."""
+        node: Node | None = tree
+        rest = path
+        while rest and node is not None:
+            name = max((n for n in node.map if rest == n or rest.startswith(f"{n}.")), key=len, default=None)
+            node, rest = (None, "") if name is None else (node.map[name], rest[len(name) + 1 :])
+        return node.map.get("value", node) if node is not None else None
 
     def head(self, tree: Node) -> None:
         """Currency and first day, which other values are read by."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from gigawatt.scenario.marks import Mistakes, Node
 from gigawatt.timeline import parse_date
 
 FLAGS = {"yes": True, "no": False, "true": True, "false": False, "True": True, "False": False}
+SLASHED = re.compile(r"\d{1,4}[/.]\d{1,2}[/.]\d{1,4}")
 FIRST_YEAR, LAST_YEAR = 1950, 2150
 MOST_YEARS = 100  # values of a table by year
 BESIDE = ("value", "source", "note")  # a value may be a mapping of these
@@ -127,6 +129,8 @@ class Values:
                 since = self.since or Since(self.start, 0.0, 0.0)
                 months = since.months(node.value, path.removeprefix(self.prefix), self.starts)
                 return Amount(months, months, months)
+            if "months" in spec.units and SLASHED.fullmatch(node.value.strip()):
+                raise ValueError(f"{node.value!r} is not a date that all read alike: write such as 2027-07-01")
             if spec.units == ("any",):
                 return None
             return amount_of(node.value, spec.units, spec.name, self.currency)
