@@ -57,9 +57,11 @@ def plain_waterfall(project, values):
             helped = min(short - drawn, promised[each])
             promised[each] -= helped
             owed[each] += interest - (due - (short - drawn - helped))
-            to_repay = max(0.0, owed[each] - balance_after(lines["planned_usd"], t, months))
-            falls_due = to_repay + owed[each] * part_ahead(lines["rate"], t, months)
-            target += min(part_ahead(lines["service_usd"], t, months), falls_due)
+            ahead = part_ahead(lines["service_usd"], t, months)
+            if owed[each] < lines["planned_usd"][t] - OWED:
+                to_repay = max(0.0, owed[each] - balance_after(lines["planned_usd"], t, months))
+                ahead = min(ahead, to_repay + owed[each] * part_ahead(lines["rate"], t, months))
+            target += ahead
         filled = min(left, max(0.0, target - reserve)) - max(0.0, reserve - target)
         reserve += filled
         left += other[t] - filled

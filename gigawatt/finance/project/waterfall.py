@@ -173,8 +173,8 @@ def _serve(
     served = model.line(f"{path}.served_usd", where(time.period <= time.completion, plan.planned,
                         owed + interest - paid), label="Owed after service", kind="balance")  # fmt: skip
     balance = model.line(f"{path}.balance_usd", served - Later(f"{path}.swept_usd"), kind="balance")
-    ahead = model.line(f"{path}.ahead_usd",
-                       least(plan.ahead, most(0, served - plan.then) + served * plan.rate_ahead),
+    falls_due = least(plan.ahead, most(0, served - plan.then) + served * plan.rate_ahead)
+    ahead = model.line(f"{path}.ahead_usd", where(served < plan.planned - OWED, falls_due, plan.ahead),
                        label="Service ahead, months of the reserve", kind="balance")  # fmt: skip
     cash_left = model.line(f"{path}.cash_left_usd", most(0, left - due), label="Cash left")
     reserve_left = model.line(f"{path}.reserve_left_usd", reserve - drawn, label="Reserve left", kind="balance")
