@@ -148,46 +148,86 @@ def settle(
 
 
 @kernel
-def fall_dense(
-    share: np.ndarray, dues: np.ndarray, full: np.ndarray, assets: np.ndarray, alpha: float, beta: float,
-    paid: np.ndarray, failed: np.ndarray, doubtful: np.ndarray,
+def lose(book: Any, share: np.ndarray, got: np.ndarray, i: int, drop: float) -> None:
+    """Take from the creditors of firm i their shares of `drop`; `share` is the full matrix, or empty if debts are few.
+
+    Changes: got.
+    """
+    if len(share) > 0:
+        row = share[i]
+        for j in range(len(got)):
+            got[j] -= drop * row[j]
+    else:
+        for k in range(book.out_start[i], book.out_start[i + 1]):
+            got[book.creditor[k]] -= drop * book.out_share[k]
+
+
+@kernel
+def fall_many(
+    book: Any, share: np.ndarray, assets: np.ndarray, alpha: float, beta: float,
+    paid: np.ndarray, failed: np.ndarray, received: np.ndarray, missed: np.ndarray,
 ) -> None:  # fmt: skip
     """Greatest clearing of many scenarios of the same debts, one class of seniority; assets: (scenarios, firms).
 
-    `full` is what each firm gets if all pay. Losses are passed on at once, from debtor to all creditors; scenarios in
-    which somebody is too near to default for this, or which do not come to rest, are marked doubtful.
-    Changes: paid, failed, doubtful.
+    Receipts start from what each firm gets if all pay, and lose what defaulters do not pay. `missed` is by how much a
+    scenario misses its equations, of dues, with receipts added anew; infinite where somebody is too near to default
+    for this, or payments do not come to rest. Changes: paid, failed, received, missed.
     """
-    n = len(dues)
+    n, dense = len(book.dues), len(share) > 0
     broke = np.empty(n, dtype=np.int64)
+    full = np.zeros(n)
+    for i in range(n):
+        lose(book, share, full, i, -book.dues[i])
     for s in range(len(assets)):
         got, owns, pays = full.copy(), assets[s], paid[s]
-        pays[:] = dues
+        pays[:] = book.dues
         count = 0
+        doubtful, fell = False, True
         for _ in range(SWEEPS):
             fell = False
             for j in range(n):
-                if not failed[s, j]:
-                    over = owns[j] + got[j] - dues[j]
-                    near = GUARD * (dues[j] + full[j])
-                    if over < near:
-                        if over > -near and dues[j] > 0.0:
-                            doubtful[s] = True
-                        elif over <= -near:
-                            failed[s, j] = True
-                            broke[count] = j
-                            count += 1
-                            fell = True
+                over = owns[j] + got[j] - book.dues[j]
+                near = GUARD * (book.dues[j] + full[j])
+                if over < near and not failed[s, j]:
+                    doubtful = doubtful or (over > -near and book.dues[j] > 0.0)
+                    if over <= -near:
+                        failed[s, j] = True
+                        broke[count] = j
+                        count += 1
+                        fell = True
             for k in range(count):
                 i = broke[k]
                 drop = pays[i] - (alpha * owns[i] + beta * max(0.0, got[i]))
-                if drop > STILL * dues[i]:
+                if drop > STILL * book.dues[i]:
                     pays[i] -= drop
                     fell = True
-                    row = share[i]
-                    for j in range(n):
-                        got[j] -= drop * row[j]
-            if doubtful[s] or not fell:
+                    if dense:  # written out here, since the compiler turns it into wide instructions only so
+                        row = share[i]
+                        for j in range(n):
+                            got[j] -= drop * row[j]
+                    else:
+                        for claim in range(book.out_start[i], book.out_start[i + 1]):
+                            got[book.creditor[claim]] -= drop * book.out_share[claim]
+            if doubtful or not fell:
                 break
-        if fell:
-            doubtful[s] = True
+        missed[s] = np.inf if doubtful or fell else proof(book, share, owns, alpha, beta, pays, failed[s], received[s])
+
+
+@kernel
+def proof(
+    book: Any, share: np.ndarray, owns: np.ndarray, alpha: float, beta: float,
+    pays: np.ndarray, failed: np.ndarray, received: np.ndarray,
+) -> float:  # fmt: skip
+    """By how much payments miss their equations, of dues; infinite if a verdict is wrong. Changes: received."""
+    received[:] = 0.0
+    for i in range(len(pays)):
+        lose(book, share, received, i, -pays[i])
+    worst = 0.0
+    for i in range(len(pays)):
+        due, means = book.dues[i], owns[i] + received[i]
+        target = min(due, alpha * owns[i] + beta * received[i]) if failed[i] else due
+        if (failed[i] and means > due * (1.0 + SHORT)) or (not failed[i] and means < due * (1.0 - SHORT)):
+            return np.inf
+        if due > 0.0:
+            worst = max(worst, abs(pays[i] - target) / due)
+    return worst

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gigawatt.deals.clearing import PROVED, _received, require_terms, residual, solved
-from gigawatt.deals.clearing_kernels import SHORT, fall_dense
+from gigawatt.deals.clearing_kernels import fall_many
 from gigawatt.deals.liabilities import Array, Book, SparseLiabilities, amounts, laid_out, require_amounts, triplets
 from gigawatt.errors import SolveError
 
-DENSE = 1000  # firms up to which debts are worked on as a matrix
+DENSE = 0.2  # share of pairs with a debt from which on debts are worked on as a matrix
 CHUNK = 500  # scenarios that one thread does at a time
 
 
@@ -56,11 +56,8 @@ def clearing_scenarios(
     book = laid_out(size, debtor, creditor, amount, ranks, outside, external).book
     paid, failed = np.tile(book.dues, (len(assets), 1)), np.zeros(assets.shape, dtype=np.bool_)
     received, missed = np.zeros(assets.shape), np.full(len(assets), np.inf)
-    if which == "greatest" and ranks is None and size <= DENSE:
-        share = np.zeros((size, size))
-        np.add.at(share, (debtor, creditor), np.divide(amount, book.dues[debtor], where=amount > 0.0,
-                                                       out=np.zeros_like(amount)))  # fmt: skip
-        _quick(share, book.dues, assets, alpha, beta, paid, failed, received, missed)
+    if which == "greatest" and ranks is None:
+        _quick(book, assets, alpha, beta, paid, failed, received, missed)
     careful = np.flatnonzero(missed > PROVED)
     for s in careful:
         paid[s], part, failed[s] = solved(book, assets[s], alpha, beta, which)
@@ -81,27 +78,25 @@ def _worst(
 
 
 def _quick(
-    share: Array, dues: Array, assets: Array, alpha: float, beta: float,
-    paid: Array, failed: NDArray[np.bool_], received: Array, missed: Array,
-) -> None:  # fmt: skip
-    """Fill paid, failed, received and missed by the quick kernel; scenarios it leaves open keep missed = infinite."""
-    full = dues @ share
-    guard = 1.0 + SHORT
+    book: Book,
+    assets: Array,
+    alpha: float,
+    beta: float,
+    paid: Array,
+    failed: NDArray[np.bool_],
+    received: Array,
+    missed: Array,
+) -> None:
+    """Fill paid, failed, received and missed by the quick kernel, in as many threads as there are cores."""
+    size = len(book.dues)
+    share = np.zeros((size, size) if len(book.creditor) > DENSE * size**2 else (0, 0))
+    if len(share):
+        debtor = np.repeat(np.arange(size), np.diff(book.out_start))
+        np.add.at(share, (debtor, book.creditor), book.out_share)
 
     def work(start: int) -> None:
         rows = slice(start, start + CHUNK)
-        doubtful = np.zeros(len(assets[rows]), dtype=np.bool_)
-        fall_dense(share, dues, full, assets[rows], alpha, beta, paid[rows], failed[rows], doubtful)
-        got = paid[rows] @ share
-        # One more turn with receipts added anew takes away what the kernel's sums have drifted.
-        fresh = np.minimum(alpha * assets[rows] + beta * got, dues)
-        paid[rows] = np.where(failed[rows], fresh, dues)
-        received[rows] = paid[rows] @ share
-        means = assets[rows] + received[rows]
-        target = np.where(failed[rows], np.minimum(alpha * assets[rows] + beta * received[rows], dues), dues)
-        off = np.divide(np.abs(target - paid[rows]), dues, out=np.zeros_like(target), where=dues > 0.0)
-        wrong = np.where(failed[rows], means > dues * guard, means < dues * (1.0 - SHORT))
-        missed[rows] = np.where(doubtful | wrong.any(axis=1), np.inf, off.max(axis=1, initial=0.0))
+        fall_many(book, share, assets[rows], alpha, beta, paid[rows], failed[rows], received[rows], missed[rows])
 
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         list(pool.map(work, range(0, len(assets), CHUNK)))
