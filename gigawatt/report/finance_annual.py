@@ -71,7 +71,7 @@ STATEMENTS: tuple[tuple[str, tuple[Row, ...]], ...] = (
     )),
     ("Debt service, USD", (
         Row("Cash that counts for cover", "cover.cash_usd"), Row("Debt service due", "waterfall.due_usd"),
-        Row("Cover of the year", how="cover", strong=True),
+        Row("Cover of the year, sum over sum", how="cover", strong=True),
     )),
 )  # fmt: skip
 

@@ -9,6 +9,7 @@ import numpy as np
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
+from gigawatt.finance.project.checking_bounds import bound_at
 from gigawatt.finance.project.lines import Input, Table
 from gigawatt.report.finance_cells import CONSTANT, FIRST
 from gigawatt.report.finance_layout import BASE, BY_PERIOD, BY_YEAR, INPUTS, Cases, Variant
@@ -121,12 +122,27 @@ def _input(writing: Writing, sheet: Worksheet, row: int, item: Input, cases: Cas
     live = f"=CHOOSE(${xl_col_to_name(CONSTANT)}${NUMBER_ROW},{choices})"
     sheet.write_formula(row - 1, CONSTANT, live, style("calculation", form), cached(value))
     sheet.write_number(row - 1, FIRST, value, style("input", form))
+    _allowed(sheet, row, item, last)
     for column, given in enumerate(cases.values(), start=FIRST + 1):
         if item.name in given:
             own = float(np.ravel(given[item.name])[0])
             sheet.write_number(row - 1, column, own, style("input", input_format(item.unit, own)))
         else:
             sheet.write_formula(row - 1, column, f"=${base}{row}", style("calculation", form), cached(value))
+
+
+def _allowed(sheet: Worksheet, row: int, item: Input, last: int) -> None:
+    """Refuses what the input cannot be, in all columns of cases."""
+    bound = bound_at(item.name)
+    if not math.isfinite(bound.low):
+        return
+    rule = {"validate": "decimal", "error_title": "Not possible", "error_message": f"{item.name[:60]}: {bound}"}
+    if math.isfinite(bound.high):
+        sheet.data_validation(row - 1, FIRST, row - 1, last, {
+            **rule, "criteria": "between", "minimum": bound.low, "maximum": bound.high})  # fmt: skip
+    else:
+        sheet.data_validation(row - 1, FIRST, row - 1, last, {
+            **rule, "criteria": ">" if bound.open else ">=", "value": bound.low})  # fmt: skip
 
 
 def base_years(writing: Writing, table: Table) -> list[float]:

@@ -77,13 +77,11 @@ def break_even(
     known = base.model.inputs
     relative = relative or len(names) > 1 or isinstance(known[names[0]], Table)
     low, high = _ends(known, names, low, high, relative)
-    if (delay := _delay(project, known, names, high, relative)) > project.delay_months:
-        base = evaluate(replace(project, delay_months=delay))
-        project = base.project
+    base = _long_enough(base, names, high, relative)
 
     def at(points: Array) -> Array:
         drawn = {name: given(known, name, _values(known, name, points, relative)) for name in names}
-        found = evaluate(project, holding(base, drawn) if held else drawn).answers[answer]
+        found = evaluate(base.project, holding(base, drawn) if held else drawn).answers[answer]
         return np.broadcast_to(np.asarray(found), points.shape)
 
     points = np.linspace(low, high, FIRST_LOOK)
@@ -93,10 +91,12 @@ def break_even(
                      float(reached[-1] + goal), steps, _level(points, reached))  # fmt: skip
 
 
-def _delay(project: Project, known: Inputs, names: Sequence[str], high: float, relative: bool) -> float:
-    """Months by which operation ends later than planned at the high end."""
-    far = {name: float(_values(known, name, np.array([high]), relative)[0, 0]) for name in names}
-    return later(project, far)
+def _long_enough(base: ProjectResult, names: Sequence[str], high: float, relative: bool) -> ProjectResult:
+    """The base case with periods for an operation that ends as late as it does at the high end."""
+    project = base.project
+    far = {name: float(_values(base.model.inputs, name, np.array([high]), relative)[0, 0]) for name in names}
+    delay = later(project, far)
+    return evaluate(replace(project, delay_months=delay)) if delay > project.delay_months else base
 
 
 def _known(base: ProjectResult, names: Sequence[str], answer: str) -> None:
