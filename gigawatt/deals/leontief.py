@@ -35,7 +35,7 @@ def leontief(coefficients: ArrayLike, demand: ArrayLike) -> InputOutput:
         ValueError: Shapes do not match, a coefficient is negative, or the economy uses up more than it makes, so that
             no output meets some demand (Hawkins and Simon 1949).
 
-    Source: Leontief 1936, doi:10.2307/1927837; Hawkins and Simon 1949, doi:10.2307/1905526.
+    Source: Leontief's open model; Hawkins and Simon 1949, doi:10.2307/1905526.
     """
     uses, final = np.asarray(coefficients, dtype=np.float64), np.asarray(demand, dtype=np.float64)
     if uses.ndim != 2 or uses.shape[0] != uses.shape[1]:

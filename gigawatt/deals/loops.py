@@ -82,8 +82,8 @@ def cycles(flows: ArrayLike | Flows, max_length: int | None = None, *, limit: in
     Raises:
         ValueError: `max_length` is below 1, or there are more than `limit` circles.
 
-    Source: the problem is that of Johnson 1975, doi:10.1137/0204007; search from the lowest vertex as in Tiernan 1970,
-    doi:10.1145/362814.362819, cut short by distances.
+    Source: the problem is that of Johnson 1975, doi:10.1137/0204007; search from the lowest vertex as in Tiernan 1970
+    (Communications of the ACM 13), cut short by distances.
     """
     found = as_flows(flows)
     most = max(found.parties, 1) if max_length is None else max_length

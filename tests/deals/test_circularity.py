@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis.extra.numpy import arrays
 from hypothesis.strategies import floats, integers
 
-from gigawatt.deals import bilateral_netting, circularity, circulation, listed, multilateral_net_usd, returned_share
+from gigawatt.deals import (
+    bilateral_netting,
+    circularity,
+    circulation,
+    hodge,
+    listed,
+    multilateral_net_usd,
+    returned_share,
+    trace_origin,
+    ultimate_payers,
+)
 
 # A chip maker invests 10 in a lab; the lab pays a cloud 20; the cloud buys chips for 15 from the maker.
 MAKER, LAB, CLOUD = range(3)
@@ -112,3 +122,18 @@ def test_a_list_of_payments_says_the_same_as_a_matrix(flows):
 def test_lists_without_meaning_are_refused(payer, payee, usd):
     with pytest.raises(ValueError, match="flows must be"):
         listed(payer, payee, usd, 3)
+
+
+def test_the_example_of_the_page():
+    """docs/explanation/circularity.md: fund and maker put 10 each into the lab, it pays 20, the cloud 15, the maker 3."""
+    flows = np.zeros((4, 4))
+    flows[3, LAB], flows[MAKER, LAB], flows[LAB, CLOUD], flows[CLOUD, MAKER], flows[MAKER, CLOUD] = 10, 10, 20, 15, 3
+    shares = [round(100 * share, 1) for share in circularity(flows).shares().values()]
+    assert shares == [10.3, 62.1, 46.3, 79.0, 82.8]
+    weighted = [round(100 * hodge(flows, weights).circular_share, 1) for weights in ("links", "volume")]
+    assert weighted == [77.1, 72.1]
+    own = trace_origin(flows, MAKER)
+    usd = [float(getattr(own, name)[MAKER]) for name in ("lower_usd", "proportional_usd", "upper_usd")]
+    # The cloud gets 13 of the maker's 23, keeps 8 of them or none, and pays on 15 of 23.
+    assert usd == pytest.approx([5, 15 * 13 / 23, 13])
+    assert ultimate_payers(flows, MAKER).own_cash == pytest.approx([0, 0, 0, 1])
