@@ -32,6 +32,7 @@ from gigawatt.errors import SolveError
 
 SWEEPS = 60  # turns of every firm, before the payments that still change are solved for at once
 BLOCK = 2000  # firms solved for at once, at most
+PATIENCE = 40  # times that more firms than that are given further turns, before the proof is asked what they are worth
 POLISHED = 400  # defaulted firms up to which their payments are solved for at once in the end, whatever happened before
 PROVED = 1e-12  # of dues: the most that a clearing may miss its equations by
 
@@ -125,7 +126,7 @@ def solved(book: Book, assets: Array, alpha: float, beta: float, which: str) -> 
     part = np.zeros(len(book.amount)) if rising else book.amount.copy()
     failed = np.full(n, rising)
     sweep(book, assets, alpha, beta, rising, paid, part, failed, SWEEPS)
-    polished = rising
+    polished, patience = rising, PATIENCE
     for attempt in range(3 * len(book.amount) + 10):
         moved = np.zeros(n, dtype=np.bool_)
         sweeps = SWEEPS if attempt == 0 or n <= BLOCK else 4 * SWEEPS
@@ -137,6 +138,9 @@ def solved(book: Book, assets: Array, alpha: float, beta: float, which: str) -> 
             polished = True
         else:
             block = np.flatnonzero(moved & failed)
+        patience -= len(block) > BLOCK
+        if patience < 0:
+            break
         if len(block) <= BLOCK:
             _step(book, assets, alpha, beta, rising, paid, part, block)
     return paid, part, failed

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from itertools import product
 from pathlib import Path
 
@@ -385,3 +388,29 @@ def test_nobody_owes_anything():
     found = clearing(np.zeros((3, 3)), [1, 2, 3], which="least")
     assert found.equity.tolist() == [1, 2, 3]
     assert not found.defaulted.any()
+
+
+PLAIN = """
+import numpy as np
+from gigawatt.deals.clearing import clearing
+from gigawatt.deals.clearing_scenarios import clearing_scenarios
+rng = np.random.default_rng(5)
+owed = rng.lognormal(0, 1, (12, 12)) * (rng.random((12, 12)) < 0.4)
+np.fill_diagonal(owed, 0)
+cash = rng.lognormal(0, 1, (20, 12))
+terms = {"alpha": 0.9, "beta": 0.8}
+paid = [clearing(owed, row, which=which, **terms).payments for row in cash for which in ("greatest", "least")]
+print(np.array(paid).tobytes().hex(), clearing_scenarios(owed, cash, **terms).payments.tobytes().hex())
+"""
+
+
+def test_the_kernels_say_the_same_uncompiled():
+    said = [
+        subprocess.run([sys.executable, "-c", PLAIN], check=True, capture_output=True, text=True,
+                       env=os.environ | {"NUMBA_DISABLE_JIT": plain}).stdout
+        for plain in ("0", "1")
+    ]  # fmt: skip
+    compiled, plain = ([np.frombuffer(bytes.fromhex(part)) for part in one.split()] for one in said)
+    for ours, theirs in zip(compiled, plain, strict=True):
+        # The compiler may join a product and a sum, which rounds once in place of twice.
+        assert ours == approx(theirs, rel=1e-13)
