@@ -3,6 +3,7 @@
 What is left has no circle. Taking the circulation away changes the net position of no party, so what is left is also
 the least that must be paid along the same links so that everybody ends up as before: multilateral set-off of
 obligations, in the words of those who clear trade credit (Fleischman and Dini 2021, doi:10.3390/jrfm14090452).
+The share that goes round is the greatest circularity of Homs-Dones, MacKay, Sansom and Zhou 2025, arXiv:2506.12546.
 """
 
 from __future__ import annotations

@@ -73,8 +73,8 @@ def hodge(flows: ArrayLike | Flows, weights: str | ArrayLike = "unit") -> Hodge:
     Raises:
         ValueError: Weights are unknown, not symmetric or not above 0.
 
-    Source: Jiang, Lim, Yao and Ye 2011, doi:10.1007/s10107-010-0419-x; for payments of firms with `links` Kichikawa,
-    Iyetomi, Iino and Inoue 2019, doi:10.1007/s41109-019-0202-8.
+    Source: Jiang, Lim, Yao and Ye 2011, doi:10.1007/s10107-010-0419-x; for trade between firms
+    doi:10.1007/s41109-019-0202-8.
     """
     found = as_flows(flows).between_parties()
     lower, upper, net, gross, links = _pairs(found)

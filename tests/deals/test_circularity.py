@@ -125,7 +125,7 @@ def test_lists_without_meaning_are_refused(payer, payee, usd):
 
 
 def test_the_example_of_the_page():
-    """docs/explanation/circularity.md: fund and maker put 10 each into the lab, it pays 20, the cloud 15, the maker 3."""
+    """docs/explanation/circularity.md: fund and maker each pay the lab 10; it pays 20, the cloud 15, the maker 3."""
     flows = np.zeros((4, 4))
     flows[3, LAB], flows[MAKER, LAB], flows[LAB, CLOUD], flows[CLOUD, MAKER], flows[MAKER, CLOUD] = 10, 10, 20, 15, 3
     shares = [round(100 * share, 1) for share in circularity(flows).shares().values()]
