@@ -197,7 +197,7 @@ def checks(result: ProjectResult) -> tuple[str, bool]:
         fine = False
         parts.append("operation goes on beyond the last period: set delay_months")
     if fine:
-        return f"Ledgers close: no difference above {bound:.2g} {result.project.currency}.", True
+        return f"Ledgers close: no difference above {bound:,.2f} {result.project.currency}.", True
     return f"LEDGERS DO NOT CLOSE: {'; '.join(parts)}", False
 
 
