@@ -31,7 +31,7 @@ SESSION: dict[str, list[str]] = {  # file: commands in the order of their need; 
     "mistakes.txt": ["gigawatt check mistakes.yaml"],
     "schedule.txt": ["gigawatt buildout schedule examples/portfolio.csv"],
     "campus.txt": ["gigawatt finance project-campus"],
-    "downside.txt": ["gigawatt finance project-campus --case downside --lines cover.dscr"],
+    "downside.txt": ["gigawatt finance project-campus --case downside"],
     "power.txt": ["gigawatt power --site us_tx_abilene --load 1GW --options pv,wind,battery,gas,grid"],
 }
 WITH_ERRORS = ("mistakes.txt",)  # what goes to standard error is the point there
