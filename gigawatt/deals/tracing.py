@@ -121,7 +121,8 @@ def trace_origin(
     marked[sources] = True
     proportional = _mixed(accounts, marked)
     lower, upper = _bounds(accounts, marked, wanted)
-    # The mixture is one of the ways that the bounds are over; the solver's tolerance may not say otherwise.
+    # Bounds are of what others pay, and the mixture is between them: the solver's tolerance may not say otherwise.
+    lower, upper = np.maximum(lower, 0.0), np.minimum(upper, accounts.flows.received_usd())
     return Origin(
         receipts_usd=accounts.receipts, proportional_usd=proportional,
         lower_usd=np.minimum(lower, proportional), upper_usd=np.maximum(upper, proportional),
