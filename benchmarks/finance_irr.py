@@ -21,7 +21,7 @@ import numpy as np
 
 from benchmarks.finance_irr_cases import faults, hard, typical, with_closure
 from benchmarks.measuring import machine
-from gigawatt.finance.irr import irr
+from gigawatt.finance.returns.irr import irr
 
 SIZES = {"small": (200, 50, 3), "typical": (20_000, 2_000, 5), "gigawatt": (100_000, 10_000, 5)}
 CASES: tuple[tuple[str, Callable[[int, int], np.ndarray], int], ...] = (

@@ -15,8 +15,8 @@ from gigawatt.cli.output import Format, by_name
 from gigawatt.errors import GigawattError
 
 if TYPE_CHECKING:
-    from gigawatt.finance.company import Company
-    from gigawatt.finance.company_stress import Stress
+    from gigawatt.finance.companies.company import Company
+    from gigawatt.finance.companies.stress import Stress
 
 EXAMPLES = """\b
 Examples:
@@ -106,7 +106,7 @@ def _show(
     chip_life: str | None, how: Format, out: Path | None,
 ) -> None:  # fmt: skip
     """One company under what is asked."""
-    from gigawatt.finance.company_catalog import company as company_of
+    from gigawatt.finance.companies.catalog import company as company_of
 
     chosen, is_file = company_of(name), how is not Format.table or out is not None
     if statement is Statement.inputs:
@@ -148,7 +148,7 @@ def _show_statements(
     """The statements asked for, as tables or in a file."""
     from gigawatt.cli.finance_company_files import write_statements
     from gigawatt.cli.finance_company_shown import show_breaks_alone, show_published_alone, show_short, show_statements
-    from gigawatt.finance.company_statements import project_statements
+    from gigawatt.finance.companies.statements import project_statements
 
     made = project_statements(chosen, count, tried)
     wanted = [each for each in STATEMENTS if statement in (Statement.all, each)]

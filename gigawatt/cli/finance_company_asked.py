@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from gigawatt.errors import GigawattError, nearest
 
 if TYPE_CHECKING:
-    from gigawatt.finance.company import Company
-    from gigawatt.finance.company_stress import Stress
+    from gigawatt.finance.companies.company import Company
+    from gigawatt.finance.companies.stress import Stress
 
 STRESSES = "revenue=-20%,rates=+2%,capex=-30%,default=NAME,chip-life=4,refinancing=closed,from=2026Q3"
 KNOWN = ("revenue", "rates", "capex", "default", "chip-life", "refinancing", "from")
@@ -52,7 +52,7 @@ def stress_of(changes: dict[str, str], chosen: Company, chip_life: float | None 
     Raises:
         GigawattError: A value that cannot be read or lies outside of its bounds, or a change that changes nothing.
     """
-    from gigawatt.finance.company_stress import Stress
+    from gigawatt.finance.companies.stress import Stress
 
     if chip_life is not None and "chip-life" in changes:
         raise GigawattError("--chip-life and --stress chip-life both say how long chips last: leave one of them out")

@@ -14,7 +14,7 @@ from gigawatt.cli.finance_company_texts import Row
 from gigawatt.cli.output import Format, show
 
 if TYPE_CHECKING:
-    from gigawatt.finance.company_statements import Statements
+    from gigawatt.finance.companies.statements import Statements
 
 QUARTERS = 4
 MONTHS = 3  # of a quarter

@@ -13,7 +13,7 @@ from gigawatt.cli.output import Format, show, width_there_is
 
 if TYPE_CHECKING:
     from gigawatt.catalog import Fact
-    from gigawatt.finance.company import Company
+    from gigawatt.finance.companies.company import Company
 
 BALANCE = ("cash_usd", "debt_usd", "chips_usd", "sites_usd", "other_assets_usd", "other_liabilities_usd", "lease_usd")
 OWN = "own-estimate"

@@ -15,9 +15,9 @@ from gigawatt.cli.finance_company_texts import Row, Scale, metric_text, say_wrap
 from gigawatt.cli.output import Format, show
 
 if TYPE_CHECKING:
-    from gigawatt.finance.company import Company
-    from gigawatt.finance.company_liquidity import Outcome
-    from gigawatt.finance.company_stress import Stress
+    from gigawatt.finance.companies.company import Company
+    from gigawatt.finance.companies.liquidity import Outcome
+    from gigawatt.finance.companies.stress import Stress
 
 MONTHS = 3  # of a quarter
 LIST_WORDS = (
@@ -36,8 +36,8 @@ STRESS_WORDS = (
 
 def show_all(quarters: int, how: Format, out: Path | None) -> None:
     """All companies with key metrics of the first year."""
-    from gigawatt.finance.company_catalog import company as company_of
-    from gigawatt.finance.company_catalog import names
+    from gigawatt.finance.companies.catalog import company as company_of
+    from gigawatt.finance.companies.catalog import names
 
     companies = [company_of(each) for each in names()]
     rows = [_key_metrics(each, quarters) for each in companies]
@@ -51,9 +51,9 @@ def show_all(quarters: int, how: Format, out: Path | None) -> None:
 
 
 def _key_metrics(chosen: Company, quarters: int) -> Row:
-    from gigawatt.finance.company_gaps import first_gap, months_closed
-    from gigawatt.finance.company_metrics import metrics, new_money
-    from gigawatt.finance.company_statements import project_statements
+    from gigawatt.finance.companies.gaps import first_gap, months_closed
+    from gigawatt.finance.companies.metrics import metrics, new_money
+    from gigawatt.finance.companies.statements import project_statements
 
     made = project_statements(chosen, quarters)
     first = {key: float(values[0]) for key, values in (metrics(made) | new_money(made)).items()}
@@ -85,9 +85,9 @@ def show_stresses(
     chosen: Company, quarters: int, text: str, tried: Stress, how: Format, out: Path | None
 ) -> None:  # fmt: skip
     """The plan and every stress in one table, then what breaks first."""
-    from gigawatt.finance.company_breaks import break_points
-    from gigawatt.finance.company_liquidity import stress as stresses
-    from gigawatt.finance.company_stress import NONE
+    from gigawatt.finance.companies.breaks import break_points
+    from gigawatt.finance.companies.liquidity import stress as stresses
+    from gigawatt.finance.companies.stress import NONE
 
     found = stresses(chosen, quarters, {text: tried} if text else None)
     if how is not Format.table or out is not None:

@@ -12,8 +12,8 @@ import numpy as np
 from gigawatt.cli.finance_company_lines import BALANCE, CASH, FUNDING, INCOME, METRICS, SHORT, STOCKS, Lines
 
 if TYPE_CHECKING:
-    from gigawatt.finance.company import Tranche
-    from gigawatt.finance.company_statements import Statements
+    from gigawatt.finance.companies.company import Tranche
+    from gigawatt.finance.companies.statements import Statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ Cells = list[tuple[str, str, list[float]]]  # (key, label, value by column)
 
 def columns_of(made: Statements, annual: bool, statement: str) -> list[Column]:
     """Years, or quarters with the sum of each full year after them; stocks have the opening in front instead."""
-    from gigawatt.finance.company_metrics import periods
+    from gigawatt.finance.companies.metrics import periods
 
     years, stocks = periods(made, annual=True), statement in STOCKS
     found: list[Column] = [Column(made.company.opening_date, None, False)] if stocks else []
@@ -76,7 +76,7 @@ def statement_rows(made: Statements, statement: str, columns: Sequence[Column], 
 
 def metric_rows(made: Statements, columns: Sequence[Column], lines: Lines, every: bool = False) -> Cells:
     """Metrics of `lines`; steps of adjusted leverage that add nothing are left out."""
-    from gigawatt.finance.company_metrics import credit_metrics, metrics, new_money, periods
+    from gigawatt.finance.companies.metrics import credit_metrics, metrics, new_money, periods
 
     by_kind = {}
     for annual in (True, False):
@@ -101,7 +101,7 @@ def _metric(by_kind: Mapping[bool, Any], key: str, column: Column) -> float:
 
 def funding_rows(made: Statements, columns: Sequence[Column], every: bool = False) -> Cells:
     """What cash is wanted for and what brings it, period by period: signed deals, then new money."""
-    from gigawatt.finance.company_metrics import new_money
+    from gigawatt.finance.companies.metrics import new_money
 
     flows = dict(new_money(made, annual=False))
     flows |= {name: -flows[name] for name in ("due_signed_usd", "due_assumed_usd", "due_new_usd")}
@@ -118,7 +118,7 @@ def funding_rows(made: Statements, columns: Sequence[Column], every: bool = Fals
 
 def bridge_rows(made: Statements, columns: Sequence[Column], every: bool = False) -> Cells:
     """From debt to all that must be paid, vehicles by name; those told only stand in brackets."""
-    from gigawatt.finance.company_metrics import bridge
+    from gigawatt.finance.companies.metrics import bridge
 
     out = []
     for row in bridge(made, annual=False):
@@ -155,6 +155,6 @@ def _terms(made: Statements, tranche: Tranche) -> str:
 
 
 def _quarter(made: Statements, quarter: int) -> str:
-    from gigawatt.finance.company import quarter_label
+    from gigawatt.finance.companies.company import quarter_label
 
     return quarter_label(made.company, quarter)

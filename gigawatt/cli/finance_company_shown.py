@@ -17,9 +17,9 @@ from gigawatt.cli.finance_company_verdict import heading, provenance, ratings
 from gigawatt.cli.output import Format, show
 
 if TYPE_CHECKING:
-    from gigawatt.finance.company_breaks import BreakPoint
-    from gigawatt.finance.company_published import Compared
-    from gigawatt.finance.company_statements import Statements
+    from gigawatt.finance.companies.breaks import BreakPoint
+    from gigawatt.finance.companies.published import Compared
+    from gigawatt.finance.companies.statements import Statements
 
 SHORTER = {"markets close, signed money comes": "only signed money comes"}
 HALF_A_MILLION = 5e5  # USD
@@ -28,8 +28,8 @@ MORE = "--statement income, cash, balance, debt, funding, bridge, metrics, stres
 
 def show_short(made: Statements, stress: str) -> None:
     """The verdict, what it rests on, key figures by year, what breaks it first, and what was published since."""
-    from gigawatt.finance.company_breaks import break_points
-    from gigawatt.finance.company_published import against_published
+    from gigawatt.finance.companies.breaks import break_points
+    from gigawatt.finance.companies.published import against_published
 
     heading(made, stress)
     print_statement(made, "short", columns_of(made, True, "short"))
@@ -57,7 +57,7 @@ def show_statements(made: Statements, wanted: Sequence[str], annual: bool, stres
 
 def show_published_alone(made: Statements, stress: str, how: Format, out: Path | None) -> None:
     """What was published beside the model's, with sources; as a table or in a file."""
-    from gigawatt.finance.company_published import against_published
+    from gigawatt.finance.companies.published import against_published
 
     found = against_published(made.company, made)
     if how is Format.table and out is None:
@@ -73,7 +73,7 @@ def show_published_alone(made: Statements, stress: str, how: Format, out: Path |
 
 def show_breaks_alone(made: Statements, stress: str, how: Format, out: Path | None) -> None:
     """What breaks first, as a table or in a file."""
-    from gigawatt.finance.company_breaks import break_points
+    from gigawatt.finance.companies.breaks import break_points
 
     found = break_points(made.company, made.quarters, made.stress)
     if how is Format.table and out is None:

@@ -12,8 +12,8 @@ from gigawatt.cli.finance_company_texts import Scale, metric_text, right, scale_
 from gigawatt.cli.output import Format, show, width_there_is
 
 if TYPE_CHECKING:
-    from gigawatt.finance.company import Company
-    from gigawatt.finance.company_statements import Statements
+    from gigawatt.finance.companies.company import Company
+    from gigawatt.finance.companies.statements import Statements
 
 MARGIN = 4
 GAP = 3  # blanks between columns
@@ -85,8 +85,8 @@ def print_ladder(made: Statements) -> None:
 
     It looks `LADDER_YEARS` ahead however much is shown; new debt of `later` is what the plan owes at their end.
     """
-    from gigawatt.finance.company_metrics import new_money
-    from gigawatt.finance.company_statements import project_statements
+    from gigawatt.finance.companies.metrics import new_money
+    from gigawatt.finance.companies.statements import project_statements
 
     first, scale, ahead = made.company.first_year, scale_for(made), 4 * LADDER_YEARS
     years = range(first, first + LADDER_YEARS)
@@ -107,7 +107,7 @@ def print_ladder(made: Statements) -> None:
 
 def _ladder_usd(chosen: Company, assumed: bool) -> dict[int, float]:
     """Principal due by year of the signed debt whose days of repayment are assumed, or told."""
-    from gigawatt.finance.company_debt import ladder_usd
+    from gigawatt.finance.companies.debt import ladder_usd
 
     tranches = tuple(t for t in chosen.funding.tranches if t.assumed == assumed)
     return ladder_usd(replace(chosen, funding=replace(chosen.funding, tranches=tranches)))
@@ -123,7 +123,7 @@ def _later(due: dict[int, float], years: range) -> float:
 
 def print_life(made: Statements) -> None:
     """What another life of chips than the reported one does to earnings, by year."""
-    from gigawatt.finance.company_life import life_effect
+    from gigawatt.finance.companies.life import life_effect
 
     life = made.stress.chip_life_years
     if life is None:

@@ -10,7 +10,7 @@ from gigawatt.cli.finance_company_inputs import sourced_usd
 from gigawatt.cli.finance_company_texts import Scale, bn, metric_text, say_wrapped
 
 if TYPE_CHECKING:
-    from gigawatt.finance.company_statements import Statements
+    from gigawatt.finance.companies.statements import Statements
 
 QUARTERS = 20  # at least, that a verdict looks at
 NEEDS = {"burn": "burns {}", "stakes": "buys stakes of {}", "repaid": "repays {}", "payouts": "pays out {}"}
@@ -27,7 +27,7 @@ def heading(made: Statements, stress: str) -> None:
 
 def ratings(made: Statements) -> str:
     """What one ratio suggests by year, which is a rating of neither contracts nor security."""
-    from gigawatt.finance.company_metrics import indicated_rating, periods
+    from gigawatt.finance.companies.metrics import indicated_rating, periods
 
     labels = periods(made, annual=True).labels
     found = [indicated_rating(made, year) for year in range(len(labels))]
@@ -37,8 +37,8 @@ def ratings(made: Statements) -> str:
 
 def verdict(made: Statements) -> str:
     """One paragraph: needs, what pays for them, cover, leverage, liquidity, first unpaid bill within five years."""
-    from gigawatt.finance.company_metrics import headline
-    from gigawatt.finance.company_statements import project_statements
+    from gigawatt.finance.companies.metrics import headline
+    from gigawatt.finance.companies.statements import project_statements
 
     if made.quarters < QUARTERS:
         made = project_statements(made.company, QUARTERS, made.stress)
@@ -118,7 +118,7 @@ def _liquidity(found: Mapping[str, Any]) -> str:
 
 
 def _unpaid(made: Statements, found: Mapping[str, Any]) -> list[str]:
-    from gigawatt.finance.company_liquidity import capex_cut
+    from gigawatt.finance.companies.liquidity import capex_cut
 
     quarter, usd = found["first_gap"]
     if not quarter:

@@ -13,7 +13,7 @@ from gigawatt.cli.output import Format, by_name, show
 from gigawatt.errors import GigawattError
 
 if TYPE_CHECKING:
-    from gigawatt.finance.programme import Programme
+    from gigawatt.finance.programmes.programme import Programme
 
 EXAMPLES = """\b
 Examples:
@@ -158,7 +158,7 @@ def _tell(question: _Question, how: Format, out: Path | None) -> None:
     from gigawatt.cli.finance_programme_print import say_text, show_in_parts
     from gigawatt.cli.finance_programme_rows import credit_rows, source_rows, use_rows, year_rows
     from gigawatt.cli.finance_programme_words import factors_of, sentences, verdict
-    from gigawatt.finance.programme_fund import fund
+    from gigawatt.finance.programmes.fund import fund
 
     asked, seed, replay = question.programme, question.seed, question.replay
     drawn = fund(asked, question.draws, seed)
@@ -189,7 +189,7 @@ def _say_origin(question: _Question) -> None:
     """What the programme is, where it was read, and what of it is changed."""
     from gigawatt.cli.finance_programme_asked import changes
     from gigawatt.cli.finance_programme_print import say_text
-    from gigawatt.finance.programme_presets import cited
+    from gigawatt.finance.programmes.presets import cited
 
     asked, base = question.programme, question.base
     say_text(f"{asked.about}; source{'' if asked.name == base.name else f' of its base {base.name}'}: "
@@ -202,7 +202,7 @@ def _say_origin(question: _Question) -> None:
 def _required(question: _Question, what: tuple[str, ...] = ()) -> list[Row]:
     """What carries it in the case that is told, and over at most SEARCHED draws."""
     from gigawatt.cli.finance_programme_rows import required_rows
-    from gigawatt.finance.programme_required import ASKED, GOALS, required_each
+    from gigawatt.finance.programmes.required import ASKED, GOALS, required_each
 
     p, replay, what = question.programme, question.replay, what or ASKED
     few = min(question.draws, SEARCHED)
@@ -214,7 +214,7 @@ def _required(question: _Question, what: tuple[str, ...] = ()) -> list[Row]:
 
 def _tell_required(question: _Question, what: str, how: Format, out: Path | None) -> None:
     """What it takes of one number."""
-    from gigawatt.finance.programme_required import ASKED
+    from gigawatt.finance.programmes.required import ASKED
 
     if what not in ASKED:
         raise GigawattError(f"--require {what}: allowed: {', '.join(ASKED)}")

@@ -11,7 +11,7 @@ from gigawatt.cli.finance_programme_words import usd
 from gigawatt.errors import GigawattError
 
 if TYPE_CHECKING:
-    from gigawatt.finance.programme import Programme
+    from gigawatt.finance.programmes.programme import Programme
 
 PRESET = "openai-1.4tn"
 MOST_GROWTH = 3.0  # a year; more is a percentage without its sign
@@ -40,7 +40,7 @@ def asked(options: Options) -> tuple[Programme, Programme]:
         GigawattError: A value out of its bounds, or a preset and a file at once.
     """
     from gigawatt.cli.finance_programme_file import read_with_base
-    from gigawatt.finance.programme_presets import programme
+    from gigawatt.finance.programmes.presets import programme
 
     if options.file is not None and options.preset is not None:
         why = "the file names its own base; write 'base: " + options.preset + "' in it"
@@ -71,7 +71,7 @@ def _quantity(text: str, unit: str, option: str) -> float:
 
 
 def _changed(found: Programme, options: Options) -> Programme:
-    from gigawatt.finance.programme_answers import with_cost, with_growth
+    from gigawatt.finance.programmes.answers import with_cost, with_growth
 
     if options.cost_per_gw is not None:
         found = with_cost(found, _cost(options.cost_per_gw))
@@ -89,7 +89,7 @@ def _changed(found: Programme, options: Options) -> Programme:
 
 
 def _chip_life(text: str) -> float:
-    from gigawatt.finance.programme import LONGEST_CHIP_LIFE
+    from gigawatt.finance.programmes.programme import LONGEST_CHIP_LIFE
 
     years = _quantity(text, "years", "--chip-life")
     if not 0.5 <= years <= LONGEST_CHIP_LIFE:
@@ -119,7 +119,7 @@ def _hint(text: str, given: float, most: float) -> str:
 
 def _cost(text: str) -> float:
     """USD per GW of a text such as 50B$, 50 B$/GW, or the name of a published cost."""
-    from gigawatt.finance.programme_presets import published_cost
+    from gigawatt.finance.programmes.presets import published_cost
 
     if text[:1].isalpha():
         return float(_named("cost-per-gw", text, published_cost).value)
@@ -135,7 +135,7 @@ def changes(base: Programme, found: Programme) -> str:
 
 
 def _changes(base: Programme, found: Programme) -> Iterator[str]:
-    from gigawatt.finance.programme_answers import with_cost
+    from gigawatt.finance.programmes.answers import with_cost
 
     if not _same(found.cost_usd_per_gw, base.cost_usd_per_gw):
         yield f"cost of a GW {usd(found.cost_usd_per_gw)} instead of {usd(base.cost_usd_per_gw)}"

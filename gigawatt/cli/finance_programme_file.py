@@ -12,7 +12,7 @@ import yaml
 from gigawatt.errors import GigawattError, Mistake, ScenarioError, nearest
 
 if TYPE_CHECKING:
-    from gigawatt.finance.programme import Programme
+    from gigawatt.finance.programmes.programme import Programme
 
 TEXTS = ("title", "about", "name", "kind", "lends_on")
 WHOLE = ("start_year", "years", "target_year", "facility_build_quarters", "chip_lead_quarters")
@@ -63,7 +63,7 @@ def read_with_base(path: Path) -> tuple[Programme, Programme]:
         GigawattError: The file cannot be read.
         ScenarioError: It holds mistakes; all are told, with line and column.
     """
-    from gigawatt.finance.programme_presets import programme
+    from gigawatt.finance.programmes.presets import programme
 
     root, wrong = _root(path), _Mistakes(path)
     pairs = dict(_pairs(root, wrong, "programme"))
@@ -108,7 +108,7 @@ def _pairs(node: Node, wrong: _Mistakes, where: str) -> Iterator[tuple[str, Node
 
 def _changed(found: Programme, pairs: dict[str, Node], wrong: _Mistakes) -> Programme:
     """The base with the values of the file."""
-    from gigawatt.finance.programme_answers import with_cost
+    from gigawatt.finance.programmes.answers import with_cost
 
     known = [field.name for field in fields(found) if field.name not in NOT_GIVEN]
     changes: dict[str, Any] = {"name": wrong.path.stem}
@@ -131,7 +131,7 @@ def _changed(found: Programme, pairs: dict[str, Node], wrong: _Mistakes) -> Prog
 
 def _sources(found: Programme, node: Node, wrong: _Mistakes) -> tuple[Any, ...]:
     """Sources of the base with their changes, then new ones in the order of the file; `none` takes one away."""
-    from gigawatt.finance.programme import Source
+    from gigawatt.finance.programmes.programme import Source
 
     known = {source.name: source for source in found.sources}
     names = [field.name for field in fields(Source) if field.name != "name"]
@@ -157,7 +157,7 @@ def _sources(found: Programme, node: Node, wrong: _Mistakes) -> tuple[Any, ...]:
 
 def _doubts(found: Programme, node: Node, wrong: _Mistakes) -> tuple[Any, ...]:
     """Doubts of the base with the 90 % intervals of the file, such as `revenue: 0.5 to 1.6`; `none` takes one away."""
-    from gigawatt.finance.programme import DOUBTS, Doubt
+    from gigawatt.finance.programmes.programme import DOUBTS, Doubt
     from gigawatt.units import parse_quantity
 
     known = {doubt.name: doubt for doubt in found.doubts}

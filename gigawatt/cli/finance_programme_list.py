@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 def show_list(how: Format, out: Path | None) -> None:
     """Prints the table, or writes rows in USD."""
-    from gigawatt.finance.programme_presets import epoch_implied
+    from gigawatt.finance.programmes.presets import epoch_implied
 
     rows = _rows()
     if how is not Format.table or out is not None:
@@ -32,7 +32,7 @@ def show_list(how: Format, out: Path | None) -> None:
 def _rows() -> list[Row]:
     """Programmes, then published costs, with the level cost a year at each life of IT."""
     from gigawatt.catalog import value
-    from gigawatt.finance.programme_presets import headline_usd, presets, programme, published_cost
+    from gigawatt.finance.programmes.presets import headline_usd, presets, programme, published_cost
 
     rows: list[Row] = []
     for name in presets():
@@ -47,7 +47,7 @@ def _rows() -> list[Row]:
 
 
 def _costs(name: str, usd_per_gw: float, source: str) -> Row:
-    from gigawatt.finance.programme_presets import annual_cost_usd_per_gw
+    from gigawatt.finance.programmes.presets import annual_cost_usd_per_gw
 
     annual = {f"annual_{life}y_usd_per_gw_year": annual_cost_usd_per_gw(usd_per_gw, life, name) for life in LIVES}
     return {"cost_usd_per_gw": usd_per_gw} | annual | {"source": source}

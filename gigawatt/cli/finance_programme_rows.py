@@ -9,9 +9,9 @@ import numpy as np
 from gigawatt.cli.finance_programme_words import usd
 
 if TYPE_CHECKING:
-    from gigawatt.finance.programme import Programme
-    from gigawatt.finance.programme_fund import Funding
-    from gigawatt.finance.programme_required import Required
+    from gigawatt.finance.programmes.fund import Funding
+    from gigawatt.finance.programmes.programme import Programme
+    from gigawatt.finance.programmes.required import Required
 
 BN = 1e9
 MOST_TURNS = 50.0  # times earnings, above which a ratio says no more than that
@@ -34,7 +34,7 @@ def column_of(source: str) -> str:
 
 def year_rows(middle: Funding, drawn: Funding, case: str) -> list[Row]:
     """All that a file holds of each year: flows of one case in USD, and what the draws say of the gap."""
-    from gigawatt.finance.programme_answers import by_calendar_year, gap_probability
+    from gigawatt.finance.programmes.answers import by_calendar_year, gap_probability
 
     p = middle.programme
     flows = {"revenue_usd": middle.plan.revenue, "free_cash_usd": middle.free_cash}
@@ -59,7 +59,7 @@ def year_rows(middle: Funding, drawn: Funding, case: str) -> list[Row]:
 
 def _credit(middle: Funding) -> dict[str, np.ndarray]:
     """What is owed at the end of each year, rent beside it, and how earnings cover it."""
-    from gigawatt.finance.programme_answers import (
+    from gigawatt.finance.programmes.answers import (
         by_calendar_year,
         fixed_charge_cover,
         leverage_with_rent,
@@ -124,7 +124,7 @@ def times(ratio: float, digits: int) -> str:
 
 def required_rows(middle: Required, drawn: Required, p: Programme, case: str) -> list[Row]:
     """What carries the programme: planned, needed in one case, and over the draws; prices by tokens too."""
-    from gigawatt.finance.programme_answers import usd_per_mtok
+    from gigawatt.finance.programmes.answers import usd_per_mtok
 
     # A draw that nothing carries counts as infinitely much.
     low, high = np.percentile(np.nan_to_num(drawn.value, nan=np.inf), (5, 95), method="nearest")

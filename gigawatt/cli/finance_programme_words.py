@@ -9,8 +9,8 @@ import numpy as np
 from gigawatt.units import format_quantity
 
 if TYPE_CHECKING:
-    from gigawatt.finance.programme import Programme
-    from gigawatt.finance.programme_fund import Funding
+    from gigawatt.finance.programmes.fund import Funding
+    from gigawatt.finance.programmes.programme import Programme
 
 SMALL = 0.01  # of what is raised: less that is missing is told as just funded
 STEPS = {"T": "tn", "M": "mn"}  # of amounts, by the way the catalog writes them
@@ -37,7 +37,7 @@ def moment(year: float) -> str:
 
 def verdict(middle: Funding, drawn: Funding, case: str) -> str:
     """Whether it can be paid for, on what condition, how often not, and when it carries itself."""
-    from gigawatt.finance.programme_answers import NOTHING_USD, gap_probability, gap_usd
+    from gigawatt.finance.programmes.answers import NOTHING_USD, gap_probability, gap_usd
 
     missing, chance = float(gap_usd(middle)[0]), float(gap_probability(drawn)[-1])
     raised = float(sum(flow.sum() for flow in middle.raised.values()))
@@ -57,7 +57,7 @@ def verdict(middle: Funding, drawn: Funding, case: str) -> str:
 
 
 def _carries_itself(middle: Funding) -> str:
-    from gigawatt.finance.programme_answers import break_even
+    from gigawatt.finance.programmes.answers import break_even
 
     if not middle.plan.revenue.any():
         return "Capital only: whether income carries it is not asked."
@@ -86,7 +86,7 @@ def sentences(middle: Funding, drawn: Funding) -> list[tuple[str, str]]:
 
 
 def _what_it_is(middle: Funding) -> tuple[str, str]:
-    from gigawatt.finance.programme_plan import capital_by_owner_usd
+    from gigawatt.finance.programmes.plan import capital_by_owner_usd
 
     p, plan = middle.programme, middle.plan
     shares = capital_by_owner_usd(p)
@@ -108,7 +108,7 @@ def _last_year(p: Programme) -> int:
 
 
 def _need(middle: Funding, drawn: Funding) -> tuple[str, str]:
-    from gigawatt.finance.programme_answers import low_point_usd, low_point_year, outside_usd
+    from gigawatt.finance.programmes.answers import low_point_usd, low_point_year, outside_usd
 
     low, when = low_point_usd(middle)[0], low_point_year(middle)[0]
     if low <= 0:
@@ -128,7 +128,7 @@ def _money(middle: Funding) -> tuple[str, str]:
 
 def _owed(middle: Funding) -> tuple[str, str]:
     """Debt at its highest, rent beside it, and the cover of fixed charges; nothing without debt and rent."""
-    from gigawatt.finance.programme_answers import debt_to_ebitda, fixed_charge_cover, rent_as_debt_usd
+    from gigawatt.finance.programmes.answers import debt_to_ebitda, fixed_charge_cover, rent_as_debt_usd
 
     p, peak, text = middle.programme, float(middle.owed.max()), "no debt"
     if peak > 0:
@@ -152,7 +152,7 @@ def _last(values: np.ndarray) -> float:
 
 
 def _gap(drawn: Funding) -> tuple[str, str]:
-    from gigawatt.finance.programme_answers import NOTHING_USD, gap_probability, gap_usd
+    from gigawatt.finance.programmes.answers import NOTHING_USD, gap_probability, gap_usd
 
     p, chance, gap = drawn.programme, gap_probability(drawn), gap_usd(drawn)
     year = p.asked_year - p.start_year
@@ -168,7 +168,7 @@ def _gap(drawn: Funding) -> tuple[str, str]:
 
 def _worth(drawn: Funding, lacking: np.ndarray) -> str:
     """What the owner would have to be worth for shares to pay what is missing, over the draws in which it is."""
-    from gigawatt.finance.programme_answers import market_value_usd
+    from gigawatt.finance.programmes.answers import market_value_usd
 
     sellers = [s.dilution_per_year for s in drawn.programme.sources if s.kind == "equity" and s.dilution_per_year]
     if not sellers:
@@ -181,7 +181,7 @@ def _worth(drawn: Funding, lacking: np.ndarray) -> str:
 
 
 def _even(middle: Funding, drawn: Funding) -> tuple[str, str]:
-    from gigawatt.finance.programme_answers import break_even
+    from gigawatt.finance.programmes.answers import break_even
 
     if not middle.plan.revenue.any():
         return "break-even", "not asked: capital only, without revenue."
@@ -191,7 +191,7 @@ def _even(middle: Funding, drawn: Funding) -> tuple[str, str]:
 
 
 def _decides(drawn: Funding) -> tuple[str, str]:
-    from gigawatt.finance.programme_drivers import drivers
+    from gigawatt.finance.programmes.drivers import drivers
 
     found = [f"{name.replace('_', ' ')} ({value:+.2f})" for name, value in drivers(drawn).items()][:4]
     text = "weight of each doubt in the peak need (rank regression, -1 to 1): " + ", ".join(found)

@@ -59,7 +59,7 @@ def project_path(given: str) -> Path:
 def _no_project(given: str) -> str:
     """That there is no such file, with what is most likely meant: a company or an example."""
     from gigawatt.catalog import items
-    from gigawatt.finance.company_catalog import names
+    from gigawatt.finance.companies.catalog import names
 
     company = nearest(given, dict.fromkeys([*names(), *items("companies")]))
     if company in names():

@@ -38,7 +38,7 @@ def money(amount: float, currency: str) -> str:
 
 def rate_of(result: ProjectResult, line: str) -> tuple[float, str, list[float]]:
     """The internal rate of return a year of a line of flows, its status, and all rates there are."""
-    from gigawatt.finance.irr import Status, irr
+    from gigawatt.finance.returns.irr import Status, irr
 
     found = irr(np.asarray(result.lines[line]), periods_per_year=result.model.periods_per_year)
     status = Status(int(np.asarray(found.status)))

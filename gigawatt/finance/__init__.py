@@ -13,11 +13,11 @@ from gigawatt.finance.annuity import (
     payback_periods,
     schedule,
 )
-from gigawatt.finance.company import Company
-from gigawatt.finance.company_catalog import company
-from gigawatt.finance.company_metrics import metrics
-from gigawatt.finance.company_statements import Statements, project_statements
-from gigawatt.finance.company_stress import Stress
+from gigawatt.finance.companies.catalog import company
+from gigawatt.finance.companies.company import Company
+from gigawatt.finance.companies.metrics import metrics
+from gigawatt.finance.companies.statements import Statements, project_statements
+from gigawatt.finance.companies.stress import Stress
 from gigawatt.finance.credit import (
     CreditRule,
     debt_room_usd,
@@ -27,8 +27,6 @@ from gigawatt.finance.credit import (
     spread,
     synthetic_rating,
 )
-from gigawatt.finance.irr import IRR, Status, irr, mirr
-from gigawatt.finance.irr_found import Proof
 from gigawatt.finance.levelised import (
     AssetClass,
     Cluster,
@@ -39,11 +37,11 @@ from gigawatt.finance.levelised import (
     levelised_usd_per_h100e_h,
 )
 from gigawatt.finance.prices import price_model, price_paths
-from gigawatt.finance.programme import Programme
-from gigawatt.finance.programme_answers import break_even
-from gigawatt.finance.programme_fund import Funding, fund
-from gigawatt.finance.programme_presets import programme
-from gigawatt.finance.programme_required import required
+from gigawatt.finance.programmes.answers import break_even
+from gigawatt.finance.programmes.fund import Funding, fund
+from gigawatt.finance.programmes.presets import programme
+from gigawatt.finance.programmes.programme import Programme
+from gigawatt.finance.programmes.required import required
 from gigawatt.finance.project import (
     Asset,
     Backstop,
@@ -67,6 +65,8 @@ from gigawatt.finance.project import (
     model_of,
 )
 from gigawatt.finance.residual import residual_curve, residual_share, residual_value_at_risk
+from gigawatt.finance.returns.found import Proof
+from gigawatt.finance.returns.irr import IRR, Status, irr, mirr
 from gigawatt.finance.spreads import CreditSpread, Financing, spread_over_benchmark
 
 __all__ = [

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from gigawatt.finance.programme import Programme, Source
-from gigawatt.finance.programme_presets import programme
+from gigawatt.finance.programmes.presets import programme
+from gigawatt.finance.programmes.programme import Programme, Source
 
 BN = 1e9
 BONDS = Source(name="bonds", kind="bullet", capacity_usd_per_year=((2026, 2 * BN),), rate=0.08, years=1)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from gigawatt.finance.irr import irr
 from gigawatt.finance.project import ProjectResult
+from gigawatt.finance.returns.irr import irr
 from tests.finance.sam_cases import CLASSES, SamCase
 
 Array = np.ndarray

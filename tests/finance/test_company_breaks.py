@@ -6,12 +6,12 @@ from math import isinf, isnan
 import pytest
 from pytest import approx
 
-from gigawatt.finance.company import Raise
-from gigawatt.finance.company_catalog import company
-from gigawatt.finance.company_gaps import first_gap, largest_gap_usd, months_closed
-from gigawatt.finance.company_liquidity import break_points, stress
-from gigawatt.finance.company_statements import project_statements
-from gigawatt.finance.company_stress import Stress
+from gigawatt.finance.companies.catalog import company
+from gigawatt.finance.companies.company import Raise
+from gigawatt.finance.companies.gaps import first_gap, largest_gap_usd, months_closed
+from gigawatt.finance.companies.liquidity import break_points, stress
+from gigawatt.finance.companies.statements import project_statements
+from gigawatt.finance.companies.stress import Stress
 from tests.finance.test_company_statements import plain
 
 

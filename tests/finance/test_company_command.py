@@ -16,9 +16,9 @@ from gigawatt.cli.failures import Guarded
 from gigawatt.cli.finance_company import company
 from gigawatt.cli.finance_company_asked import changes_of, stress_of
 from gigawatt.cli.finance_company_texts import Scale, bn, metric_text
-from gigawatt.finance.company_catalog import company as company_of
-from gigawatt.finance.company_catalog import names
-from gigawatt.finance.company_statements import project_statements
+from gigawatt.finance.companies.catalog import company as company_of
+from gigawatt.finance.companies.catalog import names
+from gigawatt.finance.companies.statements import project_statements
 
 app = typer.Typer(cls=Guarded)
 app.command("company")(company)

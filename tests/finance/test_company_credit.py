@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from pytest import approx
 
-from gigawatt.finance.company import OPENING, Leases, Tranche, Vehicle
-from gigawatt.finance.company_catalog import company, names
-from gigawatt.finance.company_credit import concentration
-from gigawatt.finance.company_leases import worth_of_rents
-from gigawatt.finance.company_metrics import bridge, credit_metrics, headline, indicated_rating, metrics, new_money
-from gigawatt.finance.company_statements import project_statements
+from gigawatt.finance.companies.catalog import company, names
+from gigawatt.finance.companies.company import OPENING, Leases, Tranche, Vehicle
+from gigawatt.finance.companies.credit import concentration
+from gigawatt.finance.companies.leases import worth_of_rents
+from gigawatt.finance.companies.metrics import bridge, credit_metrics, headline, indicated_rating, metrics, new_money
+from gigawatt.finance.companies.statements import project_statements
 from tests.finance.test_company_statements import plain
 
 

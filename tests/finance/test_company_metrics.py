@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from pytest import approx
 
-from gigawatt.finance.company import Leases, Vehicle
-from gigawatt.finance.company_catalog import company
-from gigawatt.finance.company_leases import worth_of_rents
-from gigawatt.finance.company_life import life_effect
-from gigawatt.finance.company_liquidity import capex_cut, stress
-from gigawatt.finance.company_metrics import (
+from gigawatt.finance.companies.catalog import company
+from gigawatt.finance.companies.company import Leases, Vehicle
+from gigawatt.finance.companies.leases import worth_of_rents
+from gigawatt.finance.companies.life import life_effect
+from gigawatt.finance.companies.liquidity import capex_cut, stress
+from gigawatt.finance.companies.metrics import (
     first_gap,
     first_negative_equity,
     largest_gap_usd,
@@ -21,9 +21,9 @@ from gigawatt.finance.company_metrics import (
     periods,
     refinancing_wall,
 )
-from gigawatt.finance.company_published import against_published
-from gigawatt.finance.company_statements import project_statements
-from gigawatt.finance.company_stress import Stress
+from gigawatt.finance.companies.published import against_published
+from gigawatt.finance.companies.statements import project_statements
+from gigawatt.finance.companies.stress import Stress
 from tests.finance.test_company_statements import plain
 
 

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from pytest import approx
 
 from gigawatt import catalog
-from gigawatt.finance.company import OPENING, Assets, Business, Leases, Tranche, Vehicle
-from gigawatt.finance.company_catalog import company, names
-from gigawatt.finance.company_debt import evenly, ladder_usd, rest_of_debt, stack
-from gigawatt.finance.company_leases import rents, uncommenced_at_opening_usd, worth_of_rents
-from gigawatt.finance.company_metrics import vehicle_debt_usd
-from gigawatt.finance.company_purchases import purchases_usd, still_to_pay_usd
-from gigawatt.finance.company_revenue import revenue, run_off_usd, share_lost_after, standing
-from gigawatt.finance.company_wear import (
+from gigawatt.finance.companies.catalog import company, names
+from gigawatt.finance.companies.company import OPENING, Assets, Business, Leases, Tranche, Vehicle
+from gigawatt.finance.companies.debt import evenly, ladder_usd, rest_of_debt, stack
+from gigawatt.finance.companies.leases import rents, uncommenced_at_opening_usd, worth_of_rents
+from gigawatt.finance.companies.metrics import vehicle_debt_usd
+from gigawatt.finance.companies.purchases import purchases_usd, still_to_pay_usd
+from gigawatt.finance.companies.revenue import revenue, run_off_usd, share_lost_after, standing
+from gigawatt.finance.companies.wear import (
     Vintages,
     opening_vintages,
     past_capex_usd,

@@ -7,10 +7,10 @@ import pytest
 from pytest import approx
 
 from gigawatt import catalog
-from gigawatt.finance.company_catalog import SHARED, company, names
-from gigawatt.finance.company_published import LINES, against_published
-from gigawatt.finance.company_statements import project_statements, tolerance_usd
-from gigawatt.finance.company_stress import Stress
+from gigawatt.finance.companies.catalog import SHARED, company, names
+from gigawatt.finance.companies.published import LINES, against_published
+from gigawatt.finance.companies.statements import project_statements, tolerance_usd
+from gigawatt.finance.companies.stress import Stress
 from tests.finance.test_company_statements import plain
 
 

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest import approx
 
-from gigawatt.finance.company import (
+from gigawatt.finance.companies.catalog import company, names
+from gigawatt.finance.companies.company import (
     Assets,
     Business,
     Company,
@@ -19,10 +20,9 @@ from gigawatt.finance.company import (
     Tranche,
     by_quarter,
 )
-from gigawatt.finance.company_catalog import company, names
-from gigawatt.finance.company_funding import lent_at_most
-from gigawatt.finance.company_statements import CENT_USD, imbalance_usd, project_statements
-from gigawatt.finance.company_stress import Stress
+from gigawatt.finance.companies.funding import lent_at_most
+from gigawatt.finance.companies.statements import CENT_USD, imbalance_usd, project_statements
+from gigawatt.finance.companies.stress import Stress
 from gigawatt.finance.parameters import parameter
 
 USABLE_LOSSES = parameter("tax.usable_losses")

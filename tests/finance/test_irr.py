@@ -16,8 +16,8 @@ from hypothesis.strategies import floats, integers, lists, sampled_from, tuples
 from benchmarks import finance_irr
 from benchmarks.finance_irr_cases import expanded, faults, hard, roots_between, sturm_chain, typical, whole_numbers
 from gigawatt.finance.annuity import npv
-from gigawatt.finance.irr import Proof, Status, irr, mirr
-from gigawatt.finance.irr_exact import all_rates, without_multiples
+from gigawatt.finance.returns.exact import all_rates, without_multiples
+from gigawatt.finance.returns.irr import Proof, Status, irr, mirr
 
 ULP = 2.0**-52
 
@@ -279,7 +279,7 @@ def test_multiple_roots_are_taken_out_whole():
 
 def test_kernels_say_the_same_uncompiled():
     code = (
-        "import numpy as np; from gigawatt.finance.irr import irr;"
+        "import numpy as np; from gigawatt.finance.returns.irr import irr;"
         "c = np.cumsum(np.random.default_rng(3).normal(size=(40, 12)), axis=1); r = irr(c);"
         "print(r.status.tolist(), r.count.tolist(), np.nan_to_num(r.roots).round(9).tolist())"
     )

@@ -23,7 +23,7 @@ from gigawatt.finance.annuity import annuity_factors
 from gigawatt.finance.levelised import levelised_cost_of_compute, opening_price_usd_per_chip_h
 from gigawatt.finance.levelised_chips import ChipTerms, chip_cluster, flop_per_s
 from gigawatt.finance.levelised_rents import against_rent, rent_of
-from gigawatt.finance.programme_presets import epoch_implied
+from gigawatt.finance.programmes.presets import epoch_implied
 
 # Published costs with their sources: see the file. What was published is in `published`, the bound is relative.
 KNOWN = list(csv.DictReader((Path(__file__).parent.parent / "known" / "finance_tco.csv").open(encoding="utf-8")))

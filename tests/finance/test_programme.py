@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis.strategies import floats, integers
 
 from gigawatt.finance.parameters import parameter
-from gigawatt.finance.programme import Doubt, Source
-from gigawatt.finance.programme_answers import (
+from gigawatt.finance.programmes.answers import (
     by_calendar_year,
     gap_probability,
     gap_usd,
@@ -18,11 +17,12 @@ from gigawatt.finance.programme_answers import (
     with_cost,
     with_growth,
 )
-from gigawatt.finance.programme_fund import USES, fund
-from gigawatt.finance.programme_luck import factors
-from gigawatt.finance.programme_plan import quarterly_revenue, refreshed, written_off
-from gigawatt.finance.programme_presets import programme
-from gigawatt.finance.programme_required import required
+from gigawatt.finance.programmes.fund import USES, fund
+from gigawatt.finance.programmes.luck import factors
+from gigawatt.finance.programmes.plan import quarterly_revenue, refreshed, written_off
+from gigawatt.finance.programmes.presets import programme
+from gigawatt.finance.programmes.programme import Doubt, Source
+from gigawatt.finance.programmes.required import required
 from tests.finance.programme_cases import BN, BONDS, BUILDER, LAB, SHARES, SMALL, column
 
 

@@ -5,8 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gigawatt.finance.programme import Doubt
-from gigawatt.finance.programme_answers import (
+from gigawatt.finance.programmes.answers import (
     break_even,
     debt_to_ebitda,
     fixed_charge_cover,
@@ -21,9 +20,10 @@ from gigawatt.finance.programme_answers import (
     usd_per_mtok,
     with_cost,
 )
-from gigawatt.finance.programme_drivers import drivers
-from gigawatt.finance.programme_fund import fund
-from gigawatt.finance.programme_plan import capital_by_owner_usd
+from gigawatt.finance.programmes.drivers import drivers
+from gigawatt.finance.programmes.fund import fund
+from gigawatt.finance.programmes.plan import capital_by_owner_usd
+from gigawatt.finance.programmes.programme import Doubt
 from tests.finance.programme_cases import BN, BUILDER, LAB, SMALL
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gigawatt.finance.programme_answers import with_cost
-from gigawatt.finance.programme_fund import fund
-from gigawatt.finance.programme_presets import programme
+from gigawatt.finance.programmes.answers import with_cost
+from gigawatt.finance.programmes.fund import fund
+from gigawatt.finance.programmes.presets import programme
 
 BN = 1e9
 

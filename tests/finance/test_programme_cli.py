@@ -15,9 +15,9 @@ from gigawatt.cli.finance_programme_file import read_programme
 from gigawatt.cli.finance_programme_print import parts
 from gigawatt.cli.finance_programme_rows import times
 from gigawatt.cli.finance_programme_words import usd
-from gigawatt.finance.programme_luck import factors
-from gigawatt.finance.programme_presets import programme as named
-from gigawatt.finance.programme_required import required
+from gigawatt.finance.programmes.luck import factors
+from gigawatt.finance.programmes.presets import programme as named
+from gigawatt.finance.programmes.required import required
 
 app = typer.Typer(cls=Guarded)
 app.command("programme")(programme)

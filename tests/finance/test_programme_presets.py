@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from gigawatt.catalog import items, value
-from gigawatt.finance.company_catalog import company
-from gigawatt.finance.company_metrics import metrics
-from gigawatt.finance.company_statements import project_statements
-from gigawatt.finance.programme_answers import by_calendar_year
-from gigawatt.finance.programme_cost import GigawattCost, annual_usd_per_gw, implied_rate, it_capital_usd
-from gigawatt.finance.programme_fund import fund
-from gigawatt.finance.programme_presets import (
+from gigawatt.finance.companies.catalog import company
+from gigawatt.finance.companies.metrics import metrics
+from gigawatt.finance.companies.statements import project_statements
+from gigawatt.finance.programmes.answers import by_calendar_year
+from gigawatt.finance.programmes.cost import GigawattCost, annual_usd_per_gw, implied_rate, it_capital_usd
+from gigawatt.finance.programmes.fund import fund
+from gigawatt.finance.programmes.presets import (
     annual_cost_usd_per_gw,
     cited,
     epoch_implied,

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gigawatt.finance.programme_answers import by_calendar_year, gap_usd
-from gigawatt.finance.programme_fund import fund
-from gigawatt.finance.programme_plan import Scale, quarterly_revenue
-from gigawatt.finance.programme_required import required, required_each
+from gigawatt.finance.programmes.answers import by_calendar_year, gap_usd
+from gigawatt.finance.programmes.fund import fund
+from gigawatt.finance.programmes.plan import Scale, quarterly_revenue
+from gigawatt.finance.programmes.required import required, required_each
 from tests.finance.programme_cases import BN, BUILDER, LAB, SMALL
 
 

@@ -158,7 +158,7 @@ def test_losses_and_waiting_interest_are_never_below_zero_nor_used_twice(project
 
 
 def test_quarters_pay_the_tax_of_their_year():
-    # A year of 1,000 of profit after a year in which 2,000 are lost: 80 % of the year is set off, whatever its quarters.
+    # Years of 1,000 of profit after one in which 2,000 are lost: 80 % of each is set off, whatever its quarters.
     def tax(periods_per_year: int) -> list[float]:
         project = small(assets=chips(capex_usd=3000, bonus=1), taxes=Taxes(rate=0.25, loss_limit=0.8),
                         periods_per_year=periods_per_year)  # fmt: skip

@@ -10,8 +10,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from gigawatt.finance.irr import Status, irr
 from gigawatt.finance.project import DebtServiceError, evaluate
+from gigawatt.finance.returns.irr import Status, irr
 from tests.finance.sam_bisection import always_one_sign, bisected
 from tests.finance.sam_cases import CASES_PER_FAMILY, FAMILIES, SamCase, draw_case
 from tests.finance.sam_ours import LINES, RATES, SCALARS, Ours, sams

@@ -19,7 +19,12 @@ READERS = [*KERNEL_FILES, *sorted((PACKAGE / "world").glob("setup*.py")), PACKAG
 PLAIN_NUMBERS = {0, 1, 2, 10, 1e3, 1e6, 1e9, 1e-9}  # ten: the base of log10 FLOP; the last keeps divisions off zero
 # Kernels of numerical methods: what they are set to (tolerances, rounds) is no fact about the world.
 METHODS = {f"power/{name}.py" for name in ("chain", "master", "futures_kernels", "years_kernels")}
-METHODS |= {"finance/irr_single.py", "finance/irr_roots.py", "finance/project/tape.py", "deals/clearing_kernels.py"}
+METHODS |= {
+    "finance/returns/single.py",
+    "finance/returns/roots.py",
+    "finance/project/tape.py",
+    "deals/clearing_kernels.py",
+}
 PHYSICS = {
     "training/weekly.py": {0.989e15}, "market/weekly.py": {12}, "finance/weekly_operating.py": {12},
     "buildout/spread.py": {1.6448536269514722},  # the 95 % quantile of the standard normal distribution

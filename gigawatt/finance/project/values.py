@@ -152,7 +152,7 @@ def _edate(start: Array, months: Array) -> Array:
 
 
 def _internal_rate(line: Array) -> Array:
-    from gigawatt.finance.irr import irr
+    from gigawatt.finance.returns.irr import irr
 
     rate: Array = irr(line.T).rate
     return rate[None, :]

@@ -1,0 +1,1 @@
+"""Companies: three statements by quarter, debt, cover, stress."""

@@ -1,0 +1,1 @@
+"""Internal rates of return: every one of a stream, and the proof that there are no others."""
