@@ -13,7 +13,7 @@ from gigawatt.deals.circulation import Circulation, circulation
 from gigawatt.deals.clearing import Clearing, clearing
 from gigawatt.deals.clearing_scenarios import ClearingScenarios, clearing_scenarios
 from gigawatt.deals.cross_holdings import CrossHoldings, cross_holdings
-from gigawatt.deals.cycling import Cycling, finn_cycling_index
+from gigawatt.deals.cycling import Cycling, cycled, finn_cycling_index
 from gigawatt.deals.debtrank import DebtRank, debtrank
 from gigawatt.deals.flows import Flows, listed
 from gigawatt.deals.hodge import Hodge, hodge
@@ -26,6 +26,6 @@ __all__ = [
     "Cascade", "Circularity", "Circulation", "Clearing", "ClearingScenarios", "CrossHoldings", "Cycles", "Cycling",
     "DebtRank", "Flows", "Hodge", "InputOutput", "Loop", "Netting", "Origin", "Payers", "SparseLiabilities",
     "bilateral_netting", "cascade", "circularity", "circulation", "clearing", "clearing_scenarios", "cross_holdings",
-    "cycles", "debtrank", "finn_cycling_index", "hodge", "leontief", "listed", "multilateral_net_usd",
+    "cycled", "cycles", "debtrank", "finn_cycling_index", "hodge", "leontief", "listed", "multilateral_net_usd",
     "returned_share", "trace_origin", "ultimate_payers",
 ]  # fmt: skip

@@ -63,7 +63,7 @@ def circularity(flows: ArrayLike | Flows, inputs: ArrayLike | None = None) -> Ci
     found = as_flows(flows)
     gross_usd = found.gross_usd
     try:
-        cycling = finn_cycling_index(found, found.lacking_usd() if inputs is None else inputs).index
+        cycling = finn_cycling_index(found, found.lacking_usd() if inputs is None else inputs)
     except ValueError:  # a circle that loses nothing
         cycling = float("nan")
     return Circularity(

@@ -13,7 +13,7 @@ from gigawatt.deals.leontief import settled_inverse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cycling:
-    """Throughflow of a network and how much of it has come round; `float(...)` is the index."""
+    """Throughflow of a network and how much of it has come round."""
 
     throughflow_usd: Array  # T: what each party gets from the others and from outside, shape (parties,)
     returned_share: Array  # (n_jj - 1) / n_jj: share of a party's throughflow that has been there before
@@ -40,12 +40,14 @@ class Cycling:
         """APL: parties that a dollar from outside goes through before it leaves; nan if nothing enters."""
         return self.total_throughflow_usd / self.inputs_usd if self.inputs_usd > 0.0 else float("nan")
 
-    def __float__(self) -> float:
-        return self.index
+
+def finn_cycling_index(flows: ArrayLike | Flows, inputs: ArrayLike) -> float:
+    """Finn's cycling index of payments in a network open to the outside; arguments and errors as for `cycled`."""
+    return cycled(flows, inputs).index
 
 
-def finn_cycling_index(flows: ArrayLike | Flows, inputs: ArrayLike) -> Cycling:
-    """Finn's cycling index with total throughflow and mean path length, of payments in a network open to the outside.
+def cycled(flows: ArrayLike | Flows, inputs: ArrayLike) -> Cycling:
+    """Throughflow of a network open to the outside, what of it is cycled, Finn's index and the mean path length.
 
     T = column sums + inputs; G = flows / T by row; N = (1 - G)^-1; index = sum of T_j (n_jj - 1) / n_jj over sum of T.
 
