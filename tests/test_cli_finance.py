@@ -294,3 +294,10 @@ def test_amounts_of_any_size_close(tmp_path):
         text = text.replace(dollars, amount.replace("trn", "T").replace("bn ", "B "))
     file.write_text(text.replace("70 $/MWh", "98 KRW/MWh"))
     assert "Ledgers close" in ok(str(file))
+
+
+def test_market_prices_are_drawn_as_paths_where_asked():
+    told = ok(CAMPUS, "--draws", "100", "--rents")
+    assert "100 draws of 10 inputs and of paths of market prices, seed 0" in told
+    done = run(CAMPUS, "--rents")
+    assert done.exit_code and "--draws 2000" in done.output

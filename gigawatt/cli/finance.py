@@ -35,7 +35,7 @@ Examples:
   gigawatt finance project-campus
   gigawatt finance project-campus --case downside
   gigawatt finance project-campus --case downside --resize
-  gigawatt finance project-campus --draws 10000
+  gigawatt finance project-campus --draws 10000 --rents
   gigawatt finance project-campus --lines "debt|waterfall" --periods quarter
   gigawatt finance project-campus --set debt.senior.spread=3% --xlsx model.xlsx
   gigawatt finance project-campus --out result.json"""
@@ -87,6 +87,9 @@ def project(
     resize: Resize = False,
     draws: Annotated[int, flag("draws", "Draws of the inputs that have ranges; 0: medians alone.")] = 0,
     seed: Annotated[int, flag("seed", "Of the draws.")] = 0,
+    rents: Annotated[
+        bool, flag("rents", "Draw market prices as paths too: those of the file, moved as rents of chips move.")
+    ] = False,
     lines: Annotated[
         str | None, flag("lines", "Lines of the model in place of the report: names or sections, | between.")
     ] = None,
@@ -111,6 +114,7 @@ def project(
     with spoken():
         run(Asked(
             file=file, case=case[0] if case else None, sets=tuple(sets or ()), resize=resize, draws=draws, seed=seed,
+            rents=rents,
             lines=lines, periods=periods.value if periods else None, strict=strict, xlsx=xlsx, how=how, out=out,
         ))  # fmt: skip
 

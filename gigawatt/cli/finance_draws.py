@@ -33,13 +33,16 @@ def draw_rows(
     from gigawatt.finance.project import evaluate
     from gigawatt.finance.project.draws import draw, spread_of
     from gigawatt.finance.project.holding import holding
+    from gigawatt.finance.project.rents import market_prices
 
-    if not loaded.ranges:
+    if not loaded.ranges and not asked.rents:
         raise GigawattError("--draws: no input has a range; write such as `capex_usd: 30 to 40 B$`")
     case = loaded.project.cases[asked.case] if asked.case else {}
     fixed = {name: np.atleast_2d(value) if isinstance(value, tuple) else np.atleast_1d(value)
              for name, value in _as_inputs(base, case).items()}  # fmt: skip
     given = draw(base.model.inputs, loaded.ranges, asked.draws, asked.seed) | fixed
+    if asked.rents:
+        given |= market_prices(base, given, asked.draws, asked.seed)
     sized = evaluate(loaded.project, given)
     found = sized if asked.resize else evaluate(loaded.project, holding(base, given))
     rows = [{"answer": label, "kind": kind, **_quantiles(spread_of(np.asarray(found.answers[name]), QUANTILES))}

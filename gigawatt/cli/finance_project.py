@@ -36,6 +36,7 @@ class Asked:
     resize: bool
     draws: int
     seed: int
+    rents: bool
     lines: str | None
     periods: str | None
     strict: bool
@@ -88,6 +89,8 @@ def run(asked: Asked) -> None:
     bound = tables.bounds(result if asked.resize else base)
     if asked.xlsx is not None:
         write_workbook(base, asked.xlsx, asked.case)
+    if asked.rents and not asked.draws:
+        raise GigawattError("--rents draws market prices: say how many with --draws, such as --draws 2000")
     drawn, chances = draw_rows(loaded, base, asked) if asked.draws else ([], {})
     if how is Format.json:
         known = plain(everything(result, loaded, asked, bound, drawn, chances, case_rows(base, asked.resize)))
@@ -153,7 +156,8 @@ def tell_draws(
     result: ProjectResult, loaded: ProjectFile, asked: Asked, drawn: list[tables.Row], chances: Mapping[str, float]
 ) -> None:  # fmt: skip
     """Quantiles of the answers, and how often debt is in trouble."""
-    title = f"{asked.draws:,} draws of {len(loaded.ranges)} inputs, seed {asked.seed}; debt {_held(asked)}"
+    paths = " and of paths of market prices" if asked.rents else ""
+    title = f"{asked.draws:,} draws of {len(loaded.ranges)} inputs{paths}, seed {asked.seed}; debt {_held(asked)}"
     title += "; what the case sets is not drawn" if asked.case else ""
     show(shown_draws(drawn, tables.scale_of(result)), Format.table, title=title)
     for words_of, share in chances.items():

@@ -216,6 +216,7 @@ class Values:
         return None
 
     def date(self, node: Node, path: str) -> dt.date | None:
+        """The day of a node; None, with the mistake noted, where it is none."""
         try:
             day = parse_date(node.value)
         except ValueError as error:

@@ -138,6 +138,7 @@ class _Recorder:
         self.stage.groups.append((first, len(self.stage.code), way))
 
     def finish(self) -> None:
+        """Give every row of the tape its place, now that all of them are known."""
         stage = self.stage
         base = stage.rows
         for code in stage.code:
