@@ -24,9 +24,10 @@ from gigawatt.deals.loops import Cycles, Loop, cycles
 from gigawatt.deals.tracing import Origin, Payers, trace_origin, ultimate_payers
 
 __all__ = [
-    "Cascade", "Circularity", "Circulation", "Clearing", "ClearingByRank", "ClearingScenarios", "CrossHoldings", "Cycles", "Cycling",
-    "DebtRank", "Flows", "Hodge", "InputOutput", "Loop", "Netting", "Origin", "Payers", "SparseLiabilities",
-    "bilateral_netting", "cascade", "circularity", "circulation", "clearing", "clearing_by_rank", "clearing_scenarios", "cross_holdings",
-    "cycled", "cycles", "debtrank", "finn_cycling_index", "hodge", "leontief", "listed", "multilateral_net_usd",
-    "returned_share", "trace_origin", "ultimate_payers",
+    "Cascade", "Circularity", "Circulation", "Clearing", "ClearingByRank", "ClearingScenarios", "CrossHoldings",
+    "Cycles", "Cycling", "DebtRank", "Flows", "Hodge", "InputOutput", "Loop", "Netting", "Origin", "Payers",
+    "SparseLiabilities", "bilateral_netting", "cascade", "circularity", "circulation", "clearing",
+    "clearing_by_rank", "clearing_scenarios", "cross_holdings", "cycled", "cycles", "debtrank",
+    "finn_cycling_index", "hodge", "leontief", "listed", "multilateral_net_usd", "returned_share", "trace_origin",
+    "ultimate_payers",
 ]  # fmt: skip
