@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gigawatt.cli import buildout, finance, inference
+from gigawatt.cli import buildout, deals, finance, inference
 from gigawatt.cli import power as supply
 from gigawatt.cli.failures import Guarded, say
 from gigawatt.cli.output import Format, show
@@ -279,3 +279,4 @@ app.command("power", epilog=supply.EXAMPLES)(supply.power)
 app.command()(training)
 app.add_typer(buildout.app, name="buildout")
 app.add_typer(finance.app, name="finance")
+app.add_typer(deals.app, name="deals")

@@ -1,0 +1,55 @@
+"""`gigawatt deals`: who pays, owns, owes and guarantees whom; how much goes round; who falls with whom.
+
+What the commands do is imported when they run.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gigawatt.cli.deals_options import BookFolder
+from gigawatt.cli.inference import flag, spoken
+
+QUESTIONS = """\b
+Examples:
+  gigawatt deals export my-book"""
+
+app = typer.Typer(
+    help="Who pays, owns, owes and guarantees whom; how much goes round in a circle; who falls with whom.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    epilog=QUESTIONS,
+)
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder to write.")],
+    book: BookFolder = None,
+    force: Annotated[bool, flag("force", "Write over files that are there.")] = False,
+) -> None:
+    """Write a book of deals as CSV files, to change and to give to the other commands with --book."""
+    from gigawatt.book_file import load_book, write_book
+    from gigawatt.cli.failures import say
+    from gigawatt.errors import GigawattError
+
+    with spoken():
+        if (folder / "deals.csv").exists() and not force:
+            raise GigawattError(f"{folder}: there is a deals.csv already; --force writes over it")
+        for path in write_book(load_book(book), folder):
+            say(f"wrote {path}")
+
+
+@app.command()
+def check(book: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder with deals.csv.")]) -> None:
+    """Check a book of CSV files; report every mistake with its place."""
+    from gigawatt.book_file import load_book
+
+    with spoken():
+        found = load_book(book)
+    print(
+        f"{book}: no mistakes; {len(found.deals)} deals, {len(found.parties)} parties, {len(found.payments)} payments"
+    )

@@ -1,0 +1,58 @@
+"""What the commands of `gigawatt deals` have in common: which book or run, which year, how sure; the network of these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gigawatt.cli.inference import flag
+from gigawatt.cli.output import Format
+
+if TYPE_CHECKING:
+    from gigawatt.deals.book import Book, Network
+
+BookFolder = Annotated[
+    Path | None, flag("book", "Folder with deals.csv, as `gigawatt deals export` writes it; the catalog unless given.")
+]
+RunOf = Annotated[
+    str | None, flag("run", "Ask the money ledger of a run in place of the book: its directory, its name or `latest`.")
+]
+Runs = Annotated[Path, flag("runs", "Directory that holds the runs.")]
+Year = Annotated[int | None, flag("year", "A calendar year; 2026, or the first full year of a run, unless given.")]
+Status = Annotated[
+    str, flag("status", "Deals as sure as this: drawn, firm, signed, terminable, conditional or announced.")
+]
+How = Annotated[Format, typer.Option("--format", "-f", help="How tables are written.")]
+Out = Annotated[Path | None, typer.Option("--out", "-o", help="File to write instead of printing.")]
+YEAR = 2026
+FIRM = "firm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where payments come from: a book, or a run; and which year of it."""
+
+    book: Path | None = None
+    run: str | None = None
+    runs: Path = Path("runs")
+    year: int | None = None
+    status: str = FIRM
+
+    def load(self) -> Book:
+        """The book asked for."""
+        from gigawatt.book_file import load_book
+
+        return load_book(self.book)
+
+    def network(self, year: int | None = None, status: str | None = None) -> Network:
+        """The network of a year, that asked for unless given.
+
+        Raises:
+            GigawattError: The year or the status is unknown, or nothing is paid.
+        """
+        from gigawatt.cli.deals_networks import network_asked
+
+        return network_asked(self, year or self.year, status or self.status)

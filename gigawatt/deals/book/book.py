@@ -1,0 +1,72 @@
+"""The book: parties, their deals and their ordinary business, as known on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from gigawatt.deals.book.deal import Deal
+from gigawatt.deals.book.parties import Party
+
+PAYMENT_KINDS = (
+    "chips", "compute", "subscription", "operations", "core", "energy", "build", "rent", "revenue_share", "equity",
+    "loan", "bond", "repayment", "interest", "dividend", "tax",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """Ordinary business of one calendar year between two parties, such as a maker's sales of chips to a cloud."""
+
+    key: str
+    payer: str
+    payee: str
+    kind: str  # one of PAYMENT_KINDS
+    year: int
+    usd: float
+    low_usd: float = float("nan")  # 90 % interval
+    high_usd: float = float("nan")
+    covers: bool = False  # True if the deals of the same payer, payee and kind in the year are inside it
+    confidence: str = ""
+    source: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Book:
+    """Who pays, owns, owes and guarantees whom."""
+
+    as_of: date  # day of the opening balance sheets
+    parties: Mapping[str, Party]
+    deals: tuple[Deal, ...]
+    payments: tuple[Payment, ...] = ()
+
+    @property
+    def core(self) -> tuple[str, ...]:
+        """The firms whose circle is asked for."""
+        return tuple(key for key, party in self.parties.items() if party.core)
+
+    def deal(self, key: str) -> Deal:
+        """A deal by its key.
+
+        Raises:
+            KeyError: There is none.
+        """
+        for each in self.deals:
+            if each.key == key:
+                return each
+        raise KeyError(key)
+
+    @property
+    def years(self) -> range:
+        """Calendar years in which something is paid."""
+        said = [payment.year for payment in self.payments]
+        paid = [day.year for deal in self.deals if deal.known and deal.counts() for day in (deal.start, deal.end)]
+        return range(min([*said, *paid], default=0), max([*said, *paid], default=-1) + 1)
+
+
+def parties_of(deals: Iterable[Deal], payments: Iterable[Payment] = ()) -> set[str]:
+    """Everybody who pays or is paid."""
+    pairs = [(each.payer, each.payee) for each in deals] + [(each.payer, each.payee) for each in payments]
+    return {name for pair in pairs for name in pair}

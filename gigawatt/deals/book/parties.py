@@ -1,0 +1,67 @@
+"""A party of the book: its place in the chain, its opening balance sheet and its yearly business."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+TIERS = (
+    "customers", "lab", "cloud", "landlord", "maker", "supplier", "holding", "vehicle", "lender", "investor", "public",
+)  # fmt: skip
+SECTORS = {
+    "customers": "customers", "lenders": "lender", "investors": "investor", "government": "public",
+    "utilities": "supplier", "suppliers": "supplier", "builders": "supplier",
+}  # fmt: skip
+"""Parties that stand for everybody of their kind who is not named, and their tiers."""
+
+NAN = float("nan")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """A firm, or a sector that stands for all others of its kind; numbers that nobody knows are nan.
+
+    The balance sheet is that of the book's day. Claims and debts between named parties are in the deals, so that
+    `debt_usd` is what is owed to lenders.
+    """
+
+    key: str
+    name: str = ""
+    tier: str = "supplier"  # one of TIERS
+    group: str = ""  # name in the weekly world
+    core: bool = False  # one of the firms whose circle is asked for
+    nation: str = ""
+    cash_usd: float = NAN
+    debt_usd: float = NAN  # owed to lenders, without leases
+    lease_usd: float = NAN  # operating and finance leases on the balance sheet
+    chips_usd: float = NAN  # chips and servers, net of depreciation
+    sites_usd: float = NAN  # sites, power and other fixed assets, net
+    other_assets_usd: float = NAN
+    other_liabilities_usd: float = NAN
+    revenue_usd: float = NAN  # a year, from outside the named parties
+    margin: float = NAN  # share of it left after what is paid outside; may be negative
+    capex_usd: float = NAN  # a year
+    revolver_usd: float = NAN  # committed and undrawn
+    market_value_usd: float = NAN  # of all shares
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # 90 % interval by name of the number
+    source: str = ""
+    note: str = ""
+
+    @property
+    def is_sector(self) -> bool:
+        """True if it stands for everybody of its kind who is not named."""
+        return self.key in SECTORS
+
+    @property
+    def title(self) -> str:
+        """Its name in full, or its key."""
+        return self.name or self.key
+
+
+NUMBERS = tuple(each.name for each in fields(Party) if each.type == "float")
+"""Fields of a party that are numbers, in their order."""
+
+
+def sector(key: str) -> Party:
+    """The party that stands for everybody of a kind who is not named."""
+    return Party(key=key, tier=SECTORS[key], group=key)

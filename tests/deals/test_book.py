@@ -1,0 +1,127 @@
+"""The book of deals: statuses on a day, what falls due when, and the network of a year."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis.strategies import dates, floats, integers, sampled_from
+
+from gigawatt.deals.book import LADDER, Book, Deal, Party, Payment, due_by_quarter, due_usd, network
+from gigawatt.deals.book.network import network_of_payments
+from gigawatt.deals.book.schedule import due, quarter_starts, tranches_of
+
+DEAL = Deal(
+    key="a-b", payer="A", payee="B", instrument="purchase_commitment", amount=1461.0, start=date(2025, 1, 1),
+    end=date(2028, 12, 31), history=((date(2024, 12, 1), "announced"), (date(2025, 6, 1), "firm")),
+)  # fmt: skip
+PARTIES = {key: Party(key=key, tier="cloud") for key in "ABC"}
+
+
+def test_a_status_holds_from_its_day_on():
+    assert DEAL.status(date(2024, 11, 30)) == ""
+    assert DEAL.status(date(2025, 5, 31)) == "announced"
+    assert DEAL.status(date(2025, 6, 1)) == DEAL.status() == "firm"
+
+
+def test_a_filter_takes_its_status_and_surer_ones():
+    assert DEAL.counts("firm") and DEAL.counts("announced") and not DEAL.counts("drawn")
+    assert not DEAL.counts("firm", date(2025, 1, 1)) and DEAL.counts("announced", date(2025, 1, 1))
+
+
+@pytest.mark.parametrize("status", ["lapsed", "superseded"])
+def test_deals_that_are_over_never_count(status):
+    over = replace(DEAL, history=((date(2025, 1, 1), status),))
+    assert not any(over.counts(each) for each in LADDER)
+
+
+def test_a_deal_counted_elsewhere_never_counts():
+    assert not replace(DEAL, counted_in="other").counts("announced")
+
+
+def test_an_even_deal_pays_by_the_day():
+    # 1,461 over the 1,461 days of 2025 to 2028: 365 in a common year, 366 in 2028.
+    assert due_usd(DEAL, 2025) == pytest.approx(365)
+    assert due_usd(DEAL, 2028) == pytest.approx(366)
+
+
+def test_a_ramp_rises_in_proportion_to_time():
+    # Half of the time is a quarter of the money.
+    ramp = replace(DEAL, schedule="ramp", amount=100.0, start=date(2025, 1, 1), end=date(2026, 12, 31))
+    assert due_usd(ramp, 2025) == pytest.approx(25)
+    assert due_usd(ramp, 2026) == pytest.approx(75)
+
+
+def test_tranches_fall_due_in_their_years():
+    assert due_usd(replace(DEAL, schedule="2026=1e9 2027=6e9"), 2027) == pytest.approx(6e9)
+
+
+@pytest.mark.parametrize("schedule", ["evenly", "2026:1e9", "2026=1e9 2026=2e9", "2026=-1", ""])
+def test_a_schedule_that_says_nothing_is_refused(schedule):
+    with pytest.raises(ValueError, match="schedule"):
+        tranches_of(schedule)
+
+
+def test_guarantees_pay_nothing_until_called():
+    assert due_usd(replace(DEAL, schedule="on_default"), 2026) == 0.0
+
+
+@given(
+    schedule=sampled_from(["even", "start", "ramp", "per_gw", "2026=0.4 2027=0.6"]),
+    start=dates(date(2026, 1, 1), date(2027, 6, 30)), days=integers(0, 900), amount=floats(1.0, 1e12),
+)  # fmt: skip
+def test_all_of_a_deal_falls_due_in_the_end(schedule, start, days, amount):
+    deal = replace(DEAL, schedule=schedule, amount=amount, start=start, end=date.fromordinal(start.toordinal() + days))
+    wanted = 1.0 if "=" in schedule else amount
+    assert due(deal, date(2020, 1, 1), date(2040, 1, 1)) == pytest.approx(wanted)
+    assert sum(due_usd(deal, year) for year in range(2020, 2040)) == pytest.approx(wanted)
+    assert due_by_quarter(deal, date(2020, 1, 1), 80).sum() == pytest.approx(wanted)
+    assert (due_by_quarter(deal, date(2020, 1, 1), 80) >= 0.0).all()
+
+
+def test_quarters_cross_the_year():
+    assert quarter_starts(date(2025, 11, 22), 3) == [date(2025, 11, 1), date(2026, 2, 1), date(2026, 5, 1)]
+
+
+def test_a_reported_payment_replaces_the_schedule_of_its_deals():
+    paid = Payment(key="p", payer="A", payee="B", kind="compute", year=2025, usd=100.0, covers=True)
+    book = Book(as_of=date(2025, 12, 31), parties=PARTIES, deals=(DEAL,), payments=(paid,))
+    assert network(book, 2025).gross_usd == 100.0
+    assert network(replace(book, payments=(replace(paid, covers=False),)), 2025).gross_usd == pytest.approx(465)
+    assert network(book, 2026).gross_usd == pytest.approx(365)
+
+
+def test_purchases_from_a_maker_are_chips():
+    parties = PARTIES | {"B": Party(key="B", tier="maker")}
+    book = Book(as_of=date(2025, 12, 31), parties=parties, deals=(DEAL,))
+    assert network(book, 2025).edges[0].kind == "chips"
+
+
+def test_the_network_of_a_year_is_that_of_its_deals_by_pair_and_kind():
+    again = replace(DEAL, key="again")
+    book = Book(as_of=date(2025, 12, 31), parties=PARTIES, deals=(DEAL, again))
+    (edge,) = network(book, 2025).edges
+    assert edge.usd == pytest.approx(730) and edge.deals == ("a-b", "again")
+    assert network(book, 2025).parties == ("A", "B")
+
+
+def test_any_list_of_payments_is_a_network():
+    net = network_of_payments(
+        ["lenders", "A", "A"], ["A", "B", "B"], ["loan", "chips", "chips"], [5.0, 1.0, 2.0], {"A": "cloud"}, "A", "2030"
+    )
+    assert net.parties == ("A", "B", "lenders") and net.tiers == ("cloud", "supplier", "lender") and net.core == ("A",)
+    np.testing.assert_array_equal(net.flows().matrix(), [[0, 3, 0], [0, 0, 0], [5, 0, 0]])
+
+
+def test_an_unknown_party_is_told_with_the_nearest_name():
+    net = network_of_payments(["OpenAI"], ["Oracle"], ["compute"], [1.0], {})
+    with pytest.raises(ValueError, match="did you mean OpenAI"):
+        net.number("OpenAl")
+
+
+def test_a_smaller_network_keeps_payments_among_its_parties():
+    net = network_of_payments(["A", "B", "C"], ["B", "C", "A"], ["x"] * 3, [1.0, 2.0, 3.0], {}, "ABC")
+    assert net.among({"A", "B"}).gross_usd == 1.0 and net.among({"A", "B"}).parties == ("A", "B")
