@@ -1,4 +1,4 @@
-"""What the commands of `gigawatt deals` have in common: which book or run, which year, how sure; the network of these."""
+"""What the commands of `gigawatt deals` have in common: which book or run, which year, how sure, and the network."""
 
 from __future__ import annotations
 
