@@ -20,12 +20,22 @@ TEXT_UNITS = ("text", "date")
 DEAL_TEXTS = {
     "payer": "text",
     "payee": "text",
+    "payer_party": "text",
+    "payee_party": "text",
     "instrument": "text",
     "status": "text",
-    "trigger": "text",
     "start": "date",
     "end": "date",
+    "schedule": "text",
+    "trigger": "text",
+    "seniority": "text",
+    "collateral": "text",
+    "condition": "text",
+    "counted_in": "text",
+    "guarantees": "text",
+    "currency": "text",
 }
+DEAL_NUMBERS = {"gigawatts": "GW", "notice_days": "days"}
 
 
 class CatalogError(GigawattError):
@@ -107,8 +117,8 @@ def _long_fact(table: str, row: dict[str, str]) -> list[Fact]:
 def _deal_facts(table: str, row: dict[str, str]) -> list[Fact]:
     """A deal's columns as facts that share one source; the amount is `amount_usd`."""
     facts = [_fact(table, row, name, row[name], unit, ranged=False) for name, unit in DEAL_TEXTS.items()]
-    if row["gigawatts"]:
-        facts.append(_fact(table, row, "gigawatts", float(row["gigawatts"]), "GW", ranged=False))
+    numbers = {name: unit for name, unit in DEAL_NUMBERS.items() if row[name]}
+    facts += [_fact(table, row, name, float(row[name]), unit, ranged=False) for name, unit in numbers.items()]
     if row["value"]:
         facts.append(_fact(table, row, "amount_usd", float(row["value"]), row["unit"]))
     return facts

@@ -23,7 +23,7 @@ HEADLINES: dict[str, tuple[str, ...]] = {
     "timelines": ("name", "builder", "region", "shell", "start", "up_1_mw", "stage_over", "goal_mw"),
     "stages": ("weeks", "after", "per", "power", "trade", "workers_per_mw", "learning"),
     "statements": ("opening", "revenue_usd_per_quarter", "revenue_last_year_usd", "rpo_usd", "chip_life_years"),
-    "deals": ("payer", "payee", "instrument", "status", "amount_usd", "start", "end"),
+    "deals": ("payer_party", "payee_party", "instrument", "status", "amount_usd", "start", "end", "schedule"),
 }
 SHOW_COLUMNS = ("attribute", "value", "unit", "low", "high", "as_of", "confidence", "source", "url", "note")
 FEW = 8  # columns of a table without headlines of its own

@@ -16,10 +16,12 @@ def deals_panel(results: Results) -> Panel:
     """All deals of the scenario, the largest first."""
     table = results["deals"]
     rows = sorted(table.rows(), key=lambda row: -_number(row["amount_usd"]))
-    firm = float(np.nansum(table["amount_usd"][table["status"] == "firm"]))
+    sure = np.isin(table["status"].astype(str), ("drawn", "firm", "signed"))
+    signed = float(np.nansum(table["amount_usd"][sure]))
     paid = float(np.nansum(table["paid_usd"]))
     finding = (
-        f"{len(table)} deals; the firm ones are worth {say(firm, 'USD')}, and {say(paid, 'USD')} is paid in this run."
+        f"{len(table)} deals; those signed or paid before are worth {say(signed, 'USD')}, "
+        f"and {say(paid, 'USD')} is paid in this run."
     )
     return Panel(
         "deals", "Deals: agreed and paid", finding if len(table) else "No deals in this scenario.",

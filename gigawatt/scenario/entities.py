@@ -16,8 +16,11 @@ from gigawatt.units import Quantity
 Extra = dict[str, Quantity | str]
 ROLES = ("lab", "owner", "maker", "holding")
 PARTIES = ("customers", "lenders", "investors", "government", "utilities", "suppliers", "builders")
-INSTRUMENTS = ("equity", "purchase_commitment", "lease", "debt", "backstop", "warrant", "revenue_share")
-STATUSES = ("firm", "conditional", "announced", "closed", "lapsed", "superseded")
+INSTRUMENTS = (
+    "equity", "purchase_commitment", "take_or_pay", "lease", "debt", "loan", "bond", "warrant", "backstop",
+    "residual_guarantee", "revenue_share", "swap",
+)  # fmt: skip
+STATUSES = ("drawn", "firm", "signed", "terminable", "conditional", "announced", "lapsed", "superseded")
 TRIGGERS = ("per_gw", "milestone", "on_purchase", "on_default")
 SUPPLY_KINDS = ("chip", "site", "firm", "local", "deep")  # deep: not read by the weeks
 STANDING_USES = ("training", "own_products", "rented_out")  # uses of compute besides tiers and missions

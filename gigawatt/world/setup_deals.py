@@ -18,13 +18,12 @@ from gigawatt.scenario import Deal, Scenario
 from gigawatt.units import WEEKS_PER_YEAR
 from gigawatt.world.names import Names
 
+DEBTS = ("debt", "loan", "bond")
+PURCHASES = ("purchase_commitment", "take_or_pay")
+
 
 def fill_deals(t: Any, scenario: Scenario, n: Names, parties: int) -> None:
     """Deals by what they do when due and by the weight of their status; amounts not disclosed weigh nothing."""
-    weights = {
-        "firm": 1.0, "conditional": float(scenario.parameters["deals.conditional_weight"]),
-        "announced": float(scenario.parameters["deals.announced_weight"]),
-    }  # fmt: skip
     table = t["deal"]
     for d, key in enumerate(n.deals):
         deal = scenario.deals[key]
@@ -40,10 +39,22 @@ def fill_deals(t: Any, scenario: Scenario, n: Names, parties: int) -> None:
         table["usd"][d] = float(deal.amount_usd) * share_to_come(scenario, deal) if deal.amount_usd is not None else 0.0
         table["is_guarantee"][d] = kind == GUARANTEE_DEAL
         pays = kind not in (NOTED,) and (table["usd"][d] > 0 or kind == SHARE_DEAL)
-        table["weight"][d] = weights.get(deal.status, 0.0) if pays else 0.0
+        table["weight"][d] = weight(scenario, deal) if pays else 0.0
         if deal.trigger == "per_gw" and deal.gigawatts is not None and float(deal.gigawatts) > 0:
             table["usd_per_gw"][d] = table["usd"][d] / float(deal.gigawatts)
         table["share"][d] = float(scenario.parameters["deals.revenue_share"]) if kind == SHARE_DEAL else 0.0
+
+
+def weight(scenario: Scenario, deal: Deal) -> float:
+    """Share of a deal that is paid, by its status; what was drawn before the run is in the opening balances."""
+    match deal.status:
+        case "drawn" if deal.start is not None and deal.start < scenario.start:
+            return 0.0
+        case "drawn" | "firm" | "signed" | "terminable":
+            return 1.0
+        case "conditional" | "announced":
+            return float(scenario.parameters[f"deals.{deal.status}_weight"])
+    return 0.0
 
 
 def deal_weeks(scenario: Scenario, deal: Deal) -> tuple[float, float, float]:
@@ -55,10 +66,10 @@ def deal_weeks(scenario: Scenario, deal: Deal) -> tuple[float, float, float]:
     start = max(0, scenario.timeline.week(deal.start or scenario.start))
     due = scenario.timeline.week(deal.end) + 1 if deal.end else start + WEEKS_PER_YEAR // 4
     due = max(due, start + 1)
-    if deal.instrument == "purchase_commitment":
+    if deal.instrument in PURCHASES:
         due = max(due, start + WEEKS_PER_YEAR)
         return float(start), float(min(due, start + WEEKS_PER_YEAR)), float(due)
-    if deal.instrument == "debt":
+    if deal.instrument in DEBTS:
         return float(start), float(min(due, start + WEEKS_PER_YEAR)), float(due)
     return float(start), float(due), float(due)
 
@@ -80,16 +91,16 @@ def deal_kind(scenario: Scenario, n: Names, deal: Deal) -> tuple[int, int]:
     match deal.instrument:
         case "equity":
             return (EQUITY_DEAL if payee is not None else NOTED), -1
-        case "debt" if payee is not None and (payer is not None or deal.payer == "lenders"):
+        case "debt" | "loan" | "bond" if payee is not None and (payer is not None or deal.payer == "lenders"):
             return (FACILITY if deal.trigger == "on_purchase" and payer is not None else DEBT_DEAL), -1
-        case "purchase_commitment" if "maker" in seller and buyer_owns:
+        case "purchase_commitment" | "take_or_pay" if "maker" in seller and buyer_owns:
             made = [f for f, family in enumerate(n.families) if maker_of(scenario, n, family) == deal.payee]
             return (CHIP_DEAL, made[0]) if made else (NOTED, -1)
-        case "purchase_commitment" if "owner" in seller and uses_compute and deal.payer != deal.payee:
+        case "purchase_commitment" | "take_or_pay" if "owner" in seller and uses_compute and deal.payer != deal.payee:
             return COMPUTE_DEAL, -1
         case "revenue_share" if payer is not None:
             return SHARE_DEAL, -1
-        case "backstop" if payer is not None and payee is not None:
+        case "backstop" | "residual_guarantee" if payer is not None and payee is not None:
             return GUARANTEE_DEAL, -1
     return NOTED, -1
 

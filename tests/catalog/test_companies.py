@@ -123,11 +123,12 @@ def test_chips_on_the_books_cost_what_chips_cost():
             assert 8_000 < number("companies", company, "chips_usd") / fleet < 26_000, company
 
 
-def test_opening_stakes_are_the_closed_equity_deals():
+def test_opening_stakes_are_the_equity_drawn_before_the_start():
     paid: dict[tuple[str, str], float] = defaultdict(float)
     for deal in catalog.items("deals"):
         facts = catalog.facts("deals", deal)
-        if facts["instrument"].value == "equity" and facts["status"].value == "closed":
+        drawn = facts["status"].value == "drawn" and date.fromisoformat(str(facts["end"].value)) < START
+        if facts["instrument"].value == "equity" and drawn:
             paid[str(facts["payer"].value), str(facts["payee"].value)] += number("deals", deal, "amount_usd")
     stakes = {(h, c): usd for h in COMPANIES for c, usd in mapped(h, "stake").items()}
     for (holder, company), usd in stakes.items():

@@ -74,22 +74,10 @@ def test_every_table_has_the_agreed_columns_and_no_ragged_row(table):
     with (FOLDER / f"{table}.csv").open(encoding="utf-8", newline="") as file:
         head, *rows = csv.reader(file)
     assert [len(row) for row in rows] == [len(head)] * len(rows)
-    wide = (
-        "item",
-        "payer",
-        "payee",
-        "instrument",
-        "status",
-        "value",
-        "unit",
-        "low",
-        "high",
-        "gigawatts",
-        "start",
-        "end",
-    )
-    end = ("trigger", "as_of", "confidence", "source", "note")
-    assert tuple(head) == (wide + end if table == "deals" else catalog.COLUMNS)
+    wide = """item payer payee payer_party payee_party instrument status value unit low high currency gigawatts start
+        end schedule trigger seniority collateral condition notice_days counted_in guarantees"""
+    end = ("as_of", "confidence", "source", "note")
+    assert tuple(head) == ((*wide.split(), *end) if table == "deals" else catalog.COLUMNS)
 
 
 @pytest.mark.parametrize("table", LONG)
@@ -178,7 +166,7 @@ def test_every_date_is_a_day_and_every_as_of_a_date_or_part_of_one():
 
 
 def test_no_text_is_empty_where_a_text_is_needed():
-    blank = {"tenant", "trigger", "end", "start"}
+    blank = {"tenant", "trigger", "end", "start", "collateral", "condition", "counted_in", "guarantees"}
     for fact in all_facts():
         assert fact.value != "" or fact.attribute in blank, where(fact)
 
