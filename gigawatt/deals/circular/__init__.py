@@ -1,0 +1,17 @@
+"""Answers about a network or a book: how much goes round, by year and status; who funds whom; how long it can last."""
+
+from gigawatt.deals.circular.by_year import (
+    DEFINITIONS,
+    CircularYear,
+    circularity_by_status,
+    circularity_by_year,
+    circularity_of,
+)
+from gigawatt.deals.circular.ends import book_at, corners
+from gigawatt.deals.circular.returning import Returned, investment_returned
+from gigawatt.deals.circular.scopes import SCOPES, Scoped, merged, open_ended, scoped
+
+__all__ = [
+    "DEFINITIONS", "SCOPES", "CircularYear", "Returned", "Scoped", "book_at", "circularity_by_status",
+    "circularity_by_year", "circularity_of", "corners", "investment_returned", "merged", "open_ended", "scoped",
+]  # fmt: skip
