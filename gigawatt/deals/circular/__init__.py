@@ -7,11 +7,14 @@ from gigawatt.deals.circular.by_year import (
     circularity_by_year,
     circularity_of,
 )
+from gigawatt.deals.circular.circles import Circle, Step, all_circles, circulating, narrow_circles, through
 from gigawatt.deals.circular.ends import book_at, corners
+from gigawatt.deals.circular.funding import Funding, Payer, who_funds
 from gigawatt.deals.circular.returning import Returned, investment_returned
 from gigawatt.deals.circular.scopes import SCOPES, Scoped, merged, open_ended, scoped
 
 __all__ = [
-    "DEFINITIONS", "SCOPES", "CircularYear", "Returned", "Scoped", "book_at", "circularity_by_status",
-    "circularity_by_year", "circularity_of", "corners", "investment_returned", "merged", "open_ended", "scoped",
+    "DEFINITIONS", "SCOPES", "Circle", "CircularYear", "Funding", "Payer", "Returned", "Scoped", "Step", "all_circles",
+    "book_at", "circularity_by_status", "circularity_by_year", "circularity_of", "circulating", "corners",
+    "investment_returned", "merged", "narrow_circles", "open_ended", "scoped", "through", "who_funds",
 ]  # fmt: skip
