@@ -148,23 +148,15 @@ def settle(
 
 
 @kernel
-def lose(book: Any, share: np.ndarray, got: np.ndarray, i: int, drop: float) -> None:
-    """Take from the creditors of firm i their shares of `drop`; `share` is the full matrix, or empty if debts are few.
-
-    Changes: got.
-    """
-    if len(share) > 0:
-        row = share[i]
-        for j in range(len(got)):
-            got[j] -= drop * row[j]
-    else:
-        for k in range(book.out_start[i], book.out_start[i + 1]):
-            got[book.creditor[k]] -= drop * book.out_share[k]
+def lose(book: Any, got: np.ndarray, i: int, drop: float) -> None:
+    """Take from the creditors of firm i their shares of `drop`. Changes: got."""
+    for k in range(book.out_start[i], book.out_start[i + 1]):
+        got[book.creditor[k]] -= drop * book.out_share[k]
 
 
 @kernel
 def fall_many(
-    book: Any, share: np.ndarray, assets: np.ndarray, alpha: float, beta: float,
+    book: Any, assets: np.ndarray, alpha: float, beta: float,
     paid: np.ndarray, failed: np.ndarray, received: np.ndarray, missed: np.ndarray,
 ) -> None:  # fmt: skip
     """Greatest clearing of many scenarios of the same debts, one class of seniority; assets: (scenarios, firms).
@@ -173,11 +165,11 @@ def fall_many(
     scenario misses its equations, of dues, with receipts added anew; infinite where somebody is too near to default
     for this, or payments do not come to rest. Changes: paid, failed, received, missed.
     """
-    n, dense = len(book.dues), len(share) > 0
+    n = len(book.dues)
     broke = np.empty(n, dtype=np.int64)
     full = np.zeros(n)
     for i in range(n):
-        lose(book, share, full, i, -book.dues[i])
+        lose(book, full, i, -book.dues[i])
     for s in range(len(assets)):
         got, owns, pays = full.copy(), assets[s], paid[s]
         pays[:] = book.dues
@@ -201,27 +193,20 @@ def fall_many(
                 if drop > STILL * book.dues[i]:
                     pays[i] -= drop
                     fell = True
-                    if dense:  # written out here, since the compiler turns it into wide instructions only so
-                        row = share[i]
-                        for j in range(n):
-                            got[j] -= drop * row[j]
-                    else:
-                        for claim in range(book.out_start[i], book.out_start[i + 1]):
-                            got[book.creditor[claim]] -= drop * book.out_share[claim]
+                    lose(book, got, i, drop)
             if doubtful or not fell:
                 break
-        missed[s] = np.inf if doubtful or fell else proof(book, share, owns, alpha, beta, pays, failed[s], received[s])
+        missed[s] = np.inf if doubtful or fell else proof(book, owns, alpha, beta, pays, failed[s], received[s])
 
 
 @kernel
 def proof(
-    book: Any, share: np.ndarray, owns: np.ndarray, alpha: float, beta: float,
-    pays: np.ndarray, failed: np.ndarray, received: np.ndarray,
-) -> float:  # fmt: skip
+    book: Any, owns: np.ndarray, alpha: float, beta: float, pays: np.ndarray, failed: np.ndarray, received: np.ndarray
+) -> float:
     """By how much payments miss their equations, of dues; infinite if a verdict is wrong. Changes: received."""
     received[:] = 0.0
     for i in range(len(pays)):
-        lose(book, share, received, i, -pays[i])
+        lose(book, received, i, -pays[i])
     worst = 0.0
     for i in range(len(pays)):
         due, means = book.dues[i], owns[i] + received[i]

@@ -330,10 +330,11 @@ def test_a_long_chain_falls_link_by_link():
     )
 
 
-@pytest.mark.parametrize("costs", [(1.0, 1.0), (0.7, 0.7)])
-def test_many_scenarios_are_each_as_one(costs):
+@pytest.mark.parametrize("density", [0.05, 0.3, 1.0])
+@pytest.mark.parametrize("costs", [(1.0, 1.0), (0.7, 0.7), (1.0, 0.5)])
+def test_many_scenarios_are_each_as_one(costs, density):
     rng = np.random.default_rng(7)
-    owed = rng.lognormal(0, 1, (40, 40)) * (rng.random((40, 40)) < 0.3)
+    owed = rng.lognormal(0, 1, (40, 40)) * (rng.random((40, 40)) < density)
     np.fill_diagonal(owed, 0)
     outside = owed.sum(axis=1) / 3
     cash = np.maximum(0, owed.sum(axis=1) + outside - owed.sum(axis=0)) * rng.uniform(0.4, 1.4, (60, 40))
@@ -345,6 +346,32 @@ def test_many_scenarios_are_each_as_one(costs):
             assert every.payments[s] == approx(one.payments, rel=1e-11, abs=1e-12)
             assert every.equity[s] == approx(one.equity, abs=1e-10)
             assert (every.defaulted[s] == one.defaulted).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(networks(firms=9), sampled_from(COSTS), integers(0, 2**32))
+def test_any_scenarios_are_each_as_one_circles_that_lose_nothing_too(network, costs, seed):
+    owed, assets, outside = network
+    cash = assets * np.random.default_rng(seed).uniform(0, 2, (5, len(assets)))
+    every = clearing_scenarios(owed, cash, outside, alpha=costs[0], beta=costs[1])
+    for s in range(5):
+        one = clearing(owed, cash[s], outside, alpha=costs[0], beta=costs[1])
+        assert every.payments[s] == approx(one.payments, abs=1e-10)
+        assert (every.defaulted[s] == one.defaulted).all()
+
+
+@pytest.mark.parametrize("density", [0.05, 1.0])
+def test_a_scenario_is_the_same_to_the_bit_in_any_company(density):
+    rng = np.random.default_rng(3)
+    owed = rng.lognormal(0, 1, (30, 30)) * (rng.random((30, 30)) < density)
+    np.fill_diagonal(owed, 0)
+    cash = owed.sum(axis=1) * rng.uniform(0.0, 0.8, (150, 30))
+    outside = owed.sum(axis=1) / 2
+    every = clearing_scenarios(owed, cash, outside).payments
+    turned = clearing_scenarios(owed, cash[::-1], outside).payments[::-1]
+    alone = np.vstack([clearing_scenarios(owed, row[None], outside).payments for row in cash[:5]])
+    assert every.tobytes() == np.ascontiguousarray(turned).tobytes()
+    assert every[:5].tobytes() == alone.tobytes()
 
 
 def test_a_scenario_on_the_edge_of_default_is_looked_at_with_care():

@@ -24,6 +24,7 @@ METHODS |= {
     "finance/returns/roots.py",
     "finance/project/tape.py",
     "deals/clearing_kernels.py",
+    "deals/clearing_lanes.py",
 }
 PHYSICS = {
     "training/weekly.py": {0.989e15}, "market/weekly.py": {12}, "finance/weekly_operating.py": {12},

@@ -1,0 +1,156 @@
+"""Kernels of clearing for many scenarios of dense debts: scenarios side by side, so that shares are read once for all.
+
+Arrays have shape (firms, lanes), a scenario in each lane. Payments of those known to default go to where they come to
+rest by fixed-point steps, of which each is mixed with the one before (Anderson 1965, doi:10.1145/321296.321305). Such
+steps need not fall, so who defaults is judged by a bound: if no payment of a defaulter should rise by more than `up`,
+none of them ends above itself + up x lift, with lift = 1 + beta share lift. Whoever cannot pay even then, defaults.
+A lane whose scenario has come to rest takes the next one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gigawatt.compiled import kernel
+from gigawatt.deals.clearing_kernels import GUARD, SHORT, STILL, SWEEPS
+
+LANES = 64  # scenarios side by side
+TILE = 4  # firms taken together: shapes are padded to a multiple of it
+
+
+@kernel
+def receipts_of_lanes(share: np.ndarray, paid: np.ndarray, got: np.ndarray) -> None:
+    """Receipts of each firm in each lane; share[j, i] is the share of what i pays that j gets. Changes: got."""
+    n, lanes = paid.shape
+    got[:] = 0.0
+    for j in range(0, n, TILE):
+        g0, g1, g2, g3 = got[j], got[j + 1], got[j + 2], got[j + TILE - 1]
+        a, b, c, d = share[j], share[j + 1], share[j + 2], share[j + TILE - 1]
+        for i in range(0, n, TILE):
+            p0, p1, p2, p3 = paid[i], paid[i + 1], paid[i + 2], paid[i + TILE - 1]
+            a0, a1, a2, a3 = a[i], a[i + 1], a[i + 2], a[i + TILE - 1]
+            b0, b1, b2, b3 = b[i], b[i + 1], b[i + 2], b[i + TILE - 1]
+            c0, c1, c2, c3 = c[i], c[i + 1], c[i + 2], c[i + TILE - 1]
+            d0, d1, d2, d3 = d[i], d[i + 1], d[i + 2], d[i + TILE - 1]
+            for s in range(lanes):
+                x0, x1, x2, x3 = p0[s], p1[s], p2[s], p3[s]
+                g0[s] += a0 * x0 + a1 * x1 + a2 * x2 + a3 * x3
+                g1[s] += b0 * x0 + b1 * x1 + b2 * x2 + b3 * x3
+                g2[s] += c0 * x0 + c1 * x1 + c2 * x2 + c3 * x3
+                g3[s] += d0 * x0 + d1 * x1 + d2 * x2 + d3 * x3
+
+
+@kernel
+def weigh(
+    paid: np.ndarray, got: np.ndarray, left: np.ndarray, failed: np.ndarray, missed: np.ndarray, per_due: np.ndarray,
+    beta: float, up: np.ndarray, worst: np.ndarray, along: np.ndarray, square: np.ndarray,
+) -> None:  # fmt: skip
+    """How far defaulters are from their equations in each lane: greatest rise, worst of dues, and for the mixing.
+
+    Changes: up, worst, along, square.
+    """
+    n, lanes = paid.shape
+    up[:], worst[:], along[:], square[:] = 0.0, 0.0, 0.0, 0.0
+    for i in range(n):
+        p, g, e, f, before, scale = paid[i], got[i], left[i], failed[i], missed[i], per_due[i]
+        for s in range(lanes):
+            short = f[s] * (e[s] + beta * g[s] - p[s])
+            change = short - before[s]
+            up[s] = max(up[s], short)
+            worst[s] = max(worst[s], abs(short) * scale)
+            along[s] += short * change
+            square[s] += change * change
+
+
+@kernel
+def judge(
+    got: np.ndarray, owns: np.ndarray, need: np.ndarray, lift: np.ndarray, guard: np.ndarray, up: np.ndarray,
+    failed: np.ndarray, fell: np.ndarray, near: np.ndarray,
+) -> None:  # fmt: skip
+    """Add to `failed` who cannot pay in any case; lanes with somebody new, and with somebody too near to tell.
+
+    Changes: failed, fell, near.
+    """
+    n, lanes = got.shape
+    fell[:], near[:] = 0.0, 0.0
+    for i in range(n):
+        g, e, f, due, rise, room = got[i], owns[i], failed[i], need[i], lift[i], guard[i]
+        for s in range(lanes):
+            over = e[s] + g[s] - due
+            fresh = (1.0 - f[s]) * (1.0 if over + up[s] * rise < -room else 0.0)
+            f[s] += fresh
+            fell[s] += fresh
+            far = 1.0 if over >= room else 0.0
+            lost = 1.0 if over <= SHORT * due else 0.0
+            near[s] = max(near[s], 1.0 - f[s] * lost - (1.0 - f[s]) * far)
+
+
+@kernel
+def advance(
+    paid: np.ndarray, got: np.ndarray, left: np.ndarray, failed: np.ndarray, last: np.ndarray, missed: np.ndarray,
+    beta: float, mix: np.ndarray,
+) -> None:  # fmt: skip
+    """One step of all lanes. Changes: paid, last (payments before), missed."""
+    n, lanes = paid.shape
+    for i in range(n):
+        p, g, e, f, q, before = paid[i], got[i], left[i], failed[i], last[i], missed[i]
+        for s in range(lanes):
+            short = f[s] * (e[s] + beta * g[s] - p[s])
+            after = p[s] + short - mix[s] * (p[s] - q[s] + short - before[s])
+            q[s], before[s], p[s] = p[s], short, after
+
+
+@kernel
+def fall_together(
+    share: np.ndarray, dues: np.ndarray, lift: np.ndarray, assets: np.ndarray, alpha: float, beta: float,
+    paid: np.ndarray, failed: np.ndarray, received: np.ndarray, proof: np.ndarray,
+) -> None:  # fmt: skip
+    """Greatest clearing of many scenarios, one class of seniority; share, dues and lift are padded to whole tiles.
+
+    `proof` is by how much a scenario misses its equations, of dues; infinite where somebody is too near to default to
+    tell, or payments do not come to rest. Changes: paid, failed, received, proof.
+    """
+    scenarios, size = assets.shape
+    n, lanes = len(dues), min(LANES, scenarios)
+    per_due, guard, need = np.zeros(n), np.zeros(n), np.full(n, -1.0)  # who owes nothing needs less than nothing
+    for j in range(n):
+        full = 0.0
+        for i in range(n):
+            full += share[j, i] * dues[i]
+        if dues[j] > 0.0:
+            guard[j], per_due[j], need[j] = GUARD * (dues[j] + full), 1.0 / dues[j], dues[j]
+    pays, got, owns, left = (np.zeros((n, lanes)), np.zeros((n, lanes)), np.zeros((n, lanes)), np.zeros((n, lanes)))
+    broke, last, missed = np.zeros((n, lanes)), np.zeros((n, lanes)), np.zeros((n, lanes))
+    up, worst, along, square = np.zeros(lanes), np.zeros(lanes), np.zeros(lanes), np.zeros(lanes)
+    fell, near, mix = np.zeros(lanes), np.zeros(lanes), np.zeros(lanes)
+    who, turn, steady = np.full(lanes, -1), np.zeros(lanes, np.int64), np.zeros(lanes, np.bool_)
+    following, busy = 0, 0
+    for s in range(lanes):
+        who[s] = following
+        following += 1
+        busy += 1
+        for i in range(size):
+            pays[i, s], owns[i, s], left[i, s] = dues[i], assets[who[s], i], alpha * assets[who[s], i]
+    while busy > 0:
+        receipts_of_lanes(share, pays, got)
+        weigh(pays, got, left, broke, missed, per_due, beta, up, worst, along, square)
+        judge(got, owns, need, lift, guard, up, broke, fell, near)
+        for s in range(lanes):
+            turn[s] += 1
+            mix[s] = along[s] / square[s] if steady[s] and fell[s] == 0.0 and square[s] > 0.0 else 0.0
+            steady[s] = fell[s] == 0.0
+            rests = worst[s] <= STILL and fell[s] == 0.0
+            if who[s] < 0 or not (rests or turn[s] > SWEEPS):
+                continue
+            at = who[s]
+            proof[at] = worst[s] if rests and near[s] == 0.0 else np.inf
+            who[s] = following if following < scenarios else -1
+            following += 1
+            busy -= who[s] < 0
+            turn[s], mix[s], steady[s] = 0, 0.0, False
+            for i in range(size):
+                paid[at, i], failed[at, i], received[at, i] = pays[i, s], broke[i, s] > 0.0, got[i, s]
+                broke[i, s], missed[i, s] = 0.0, 0.0
+                if who[s] >= 0:
+                    pays[i, s], owns[i, s], left[i, s] = dues[i], assets[who[s], i], alpha * assets[who[s], i]
+        advance(pays, got, left, broke, last, missed, beta, mix)
