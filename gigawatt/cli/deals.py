@@ -10,11 +10,15 @@ from typing import Annotated
 
 import typer
 
+from gigawatt.cli import deals_circularity, deals_loops, deals_who_funds
 from gigawatt.cli.deals_options import BookFolder
 from gigawatt.cli.inference import flag, spoken
 
 QUESTIONS = """\b
 Examples:
+  gigawatt deals circularity --year 2026
+  gigawatt deals loops --through Nvidia
+  gigawatt deals who-funds Nvidia
   gigawatt deals export my-book"""
 
 app = typer.Typer(
@@ -23,6 +27,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     epilog=QUESTIONS,
 )
+app.command("circularity", epilog=deals_circularity.EXAMPLES)(deals_circularity.circularity)
+app.command("loops", epilog=deals_loops.EXAMPLES)(deals_loops.loops)
+app.command("who-funds", epilog=deals_who_funds.EXAMPLES)(deals_who_funds.who_funds)
 
 
 @app.command()

@@ -1,0 +1,147 @@
+"""`gigawatt deals circularity`: how much of all payments goes round, by every definition, year and status."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from gigawatt.cli.deals_options import FIRM, BookFolder, How, Out, RunOf, Runs, Source, Status, Year
+from gigawatt.cli.inference import flag, spoken
+from gigawatt.cli.output import Format, by_name
+
+if TYPE_CHECKING:
+    from gigawatt.cli.deals_circularity_rows import Asked
+
+EXAMPLES = """\b
+Examples:
+  gigawatt deals circularity
+  gigawatt deals circularity --year 2027 --status announced --scope core
+  gigawatt deals circularity --by year
+  gigawatt deals circularity --run latest --year 2030"""
+
+
+class Scope(StrEnum):
+    """Among whom money is asked to go round."""
+
+    everybody = "everybody"
+    core = "core"
+    merged = "merged"
+
+
+class By(StrEnum):
+    """What the rows of a table are."""
+
+    definition = "definition"
+    year = "year"
+    status = "status"
+
+
+def circularity(
+    year: Year = None,
+    status: Status = FIRM,
+    scope: Annotated[Scope, flag("scope", "Among whom: everybody, the core firms, or all others merged.")] = (
+        Scope.everybody
+    ),
+    by: Annotated[By | None, flag("by", "One table alone: a row for each definition, year or status.")] = None,
+    book: BookFolder = None,
+    run: RunOf = None,
+    runs: Runs = Path("runs"),
+    how: How = Format.table,
+    out: Out = None,
+) -> None:
+    """How much of all payments goes round in a circle: every definition, by year, by how sure deals are."""
+    from gigawatt.cli.deals_circularity_rows import Asked
+
+    source = Source(book=book, run=run, runs=runs, year=year, status=status)
+    with spoken():
+        asked = Asked(source)
+        if by_name(how, out) is not Format.table or out is not None:
+            _write(asked, scope.value, by, how, out)
+            return
+        _answer(asked, scope.value)
+        for each in [by] if by else [By.definition, By.status, By.year]:
+            _table(asked, scope.value, each)
+        if by is None:
+            _investors(asked, scope.value)
+        _notes(scope.value)
+
+
+def _answer(asked: Asked, scope: str) -> None:
+    from gigawatt.cli.deals_texts import bn, percent, say_wrapped
+    from gigawatt.deals.circular import DEFINITIONS
+
+    found = asked.scopes[scope]
+    (least, low), (largest, high) = found.least, found.largest
+    sure = "paid in the run" if asked.source.run else f"deals that are {found.status} or surer, and ordinary business"
+    core = asked.scopes["core"]
+    say_wrapped(
+        f"{found.period}, {sure}: by the maximum circulation {percent(found.shares['circulation'])} of USD "
+        f"{bn(found.gross_usd)} ({scope}) can have gone round in circles, and {percent(core.shares['circulation'])} of "
+        f"the {bn(core.gross_usd)} that core firms pay each other. By definition it is from {percent(low)} "
+        f"({DEFINITIONS[least][0]}) to {percent(high)} ({DEFINITIONS[largest][0]}); none is the circular share."
+    )
+    print()
+
+
+def _table(asked: Asked, scope: str, by: By) -> None:
+    from gigawatt.cli.deals_circularity_rows import definition_rows, period_rows
+    from gigawatt.cli.deals_years import networks_by_year
+    from gigawatt.cli.output import show
+    from gigawatt.deals.circular import circularity_by_year
+
+    if by is By.definition:
+        show(definition_rows(asked, scope), Format.table, title=f"{asked.network.period}, by definition and scope",
+             least=("what it counts",))  # fmt: skip
+    elif by is By.status:
+        if asked.source.run is None:
+            rows = period_rows(asked.ladder(scope), "status")
+            show(
+                rows,
+                Format.table,
+                title=f"{asked.network.period}, {scope}, by how sure deals are; each holds the above",
+            )
+    else:
+        found = circularity_by_year(networks_by_year(asked.source), scope=scope)
+        show(period_rows(found, "year"), Format.table, title=f"By year, {scope}, {asked.network.status}")
+
+
+def _investors(asked: Asked, scope: str) -> None:
+    from gigawatt.cli.deals_circularity_rows import investor_rows
+    from gigawatt.cli.output import show
+
+    rows = investor_rows(asked.scopes[scope])
+    if rows:
+        show(rows, Format.table, title=f"{asked.network.period}, investment that comes back as sales, by investor",
+             least=("invested under",))  # fmt: skip
+
+
+def _write(asked: Asked, scope: str, by: By | None, how: Format, out: Path | None) -> None:
+    from gigawatt.cli.deals_circularity_rows import plain_rows
+    from gigawatt.cli.deals_years import networks_by_year
+    from gigawatt.cli.output import show
+    from gigawatt.deals.circular import circularity_by_year
+
+    if by is By.year:
+        rows = plain_rows(circularity_by_year(networks_by_year(asked.source), scope=scope))
+    elif by is By.status:
+        rows = plain_rows(asked.ladder(scope))
+    else:
+        rows = plain_rows([asked.scopes[scope]], asked.ends(scope))
+        rows += plain_rows(found for name, found in asked.scopes.items() if name != scope)
+    show(rows, how, out)
+
+
+def _notes(scope: str) -> None:
+    from gigawatt.cli.deals_texts import say_notes
+    from gigawatt.deals.circular import SCOPES
+
+    say_notes({
+        **{name: says for name, says in SCOPES.items() if name == scope},
+        "investment back": "equity, loans and bonds of a firm that come back to it as its sales, passed on by "
+        "purchases alone; least and most because money in an account has no name; as a share of gross payments",
+        "amounts at their ends": "all amounts with a range at its low or its high end at once, the core's and the "
+        "others' each way: corners, less likely than the 90 % of each range",
+        "limits": "a year's payments stand for money in motion; who paid first is not looked at. Circular is no "
+        "judgement: vendor finance is an ordinary way to sell costly equipment",
+    })  # fmt: skip

@@ -1,0 +1,45 @@
+"""The networks of several years: of a book, or of the money ledger of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gigawatt.cli.deals_networks import FIRST_YEAR, network_asked, network_of_run
+from gigawatt.deals.book import LADDER, Book, Network, network
+
+if TYPE_CHECKING:
+    from gigawatt.cli.deals_options import Source
+
+
+def networks_by_year(source: Source, status: str | None = None) -> list[Network]:
+    """The networks of all years in which payments are whole, in order.
+
+    Of a book, these are the years with ordinary business besides the deals: in others the deals alone are known.
+    """
+    asked = status or source.status
+    if source.run is not None:
+        from gigawatt import store
+
+        results = store.load(store.find(source.run, source.runs))
+        years = np.unique(results["money"]["date"].astype("datetime64[Y]").astype(int)) + FIRST_YEAR
+        return [network_of_run(results, int(year)) for year in years]
+    network_asked(source, None, asked)  # refuses an unknown status
+    book = source.load()
+    return [network(book, year, asked) for year in whole_years(book)]
+
+
+def whole_years(book: Book) -> list[int]:
+    """Years with ordinary business, or all years with payments where the book has none."""
+    said = sorted({payment.year for payment in book.payments})
+    return said or list(book.years)
+
+
+def networks_by_status(source: Source) -> list[Network]:
+    """The networks of one year by filter, from drawn deals to all that was announced; of a run what it paid."""
+    first = source.network()
+    if source.run is not None:
+        return [first]
+    found = [network(source.load(), int(first.period), status) for status in LADDER]
+    return [each for each in found if each.edges]
