@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from pytest import approx
 
+from gigawatt.deals.weekly import NOTED
 from gigawatt.ledger import CHIPS, EQUITY, INTEREST, LENDERS, LOAN, REPAYMENT, REVENUE_SHARE
 from tests.world.runs import record, record_of
 
@@ -80,6 +81,44 @@ def test_other_deals_are_paid_by_the_weight_of_their_status(status, share):
     run = run_with(but(status=status), *sets)
     assert run.field("deal.paid_usd")[-1, 0] == approx(share * 1e9, abs=1e-3)
     assert share or run.history[-1].deal.first_week[0] == -1.0
+
+
+@pytest.mark.parametrize("status", ["drawn", "signed", "terminable"])
+def test_deals_that_are_signed_in_any_form_are_paid_like_firm_ones(status):
+    firm, other = run_with(BASE), run_with(but(status=status))
+    assert np.array_equal(firm.field("deal.paid_usd"), other.field("deal.paid_usd"))
+    assert np.array_equal(firm.field("books.cash_usd"), other.field("books.cash_usd"))
+
+
+def test_what_was_drawn_before_the_run_is_not_paid_again():
+    before = {"start": "2025-10-06", "end": "2025-10-06"}
+    assert run_with(but(**before, status="drawn")).field("deal.paid_usd")[-1, 0] == 0.0
+    assert run_with(but(**before)).field("deal.paid_usd")[-1, 0] == approx(1e9)
+
+
+@pytest.mark.parametrize(
+    ("deal", "kind", "kinds"),
+    [
+        (but(payer="lenders", payee="Oracle", instrument="debt", amount="9 bn$"), "debt", ("loan", "bond")),
+        (
+            but(payee="Oracle", payer="OpenAI", instrument="purchase_commitment"),
+            "purchase_commitment",
+            ("take_or_pay",),
+        ),
+        (but(payer="Microsoft", payee="Oracle", instrument="backstop"), "backstop", ("residual_guarantee",)),
+    ],
+)
+def test_finer_words_for_an_instrument_do_the_same(deal, kind, kinds):
+    plain = run_with(deal)
+    for word in kinds:
+        finer = run_with(deal.replace(kind, word))
+        assert finer.tables.deal.kind[0] == plain.tables.deal.kind[0] != NOTED
+        assert np.array_equal(finer.field("books.cash_usd"), plain.field("books.cash_usd"))
+
+
+def test_a_swap_of_capacity_is_listed_and_not_paid():
+    swap = run_with(but(payee="Oracle", payer="OpenAI", instrument="swap"))
+    assert swap.tables.deal.kind[0] == NOTED and swap.field("deal.paid_usd")[-1, 0] == 0.0
 
 
 def test_a_lapsed_deal_changes_nothing_in_the_world():
