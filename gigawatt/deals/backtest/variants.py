@@ -1,0 +1,95 @@
+"""The stop test with one assumption changed at a time, and with other firms or another end counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gigawatt.deals.backtest.draws import Draws
+from gigawatt.deals.backtest.inputs import ASSUMPTIONS, FIELDS, Array, Inputs
+from gigawatt.deals.backtest.outcomes import TAKEN_OVER, outcome
+from gigawatt.deals.backtest.result import VariantRow
+from gigawatt.deals.backtest.scores import auc
+from gigawatt.deals.backtest.stop import QUARTERS, Stop, lines_by_carrier, stop
+
+# What is changed: some assumptions (name -> value), or quarters of the shutdown.
+CHANGES: Mapping[str, tuple[str, Mapping[str, float]]] = {
+    "withdrawn": ("vendors withdraw what is not drawn", {"vendor_lines_kept": 0.0}),
+    "flat": ("EBITDA stays as it was", {"trend_kept": 0.0}),
+    "full trend": ("last year's change of EBITDA is repeated every year", {"trend_kept": 1.0}),
+    "no cut": ("capital spending goes on", {"kept_at_first": 1.0, "kept_in_second": 1.0, "kept_later": 1.0}),
+    "deep cut": (
+        "capital spending is cut by twice as much in the first year and to upkeep in the second",
+        {"kept_at_first": 0.5, "kept_in_second": 0.3, "kept_later": 0.3},
+    ),
+}
+Marks = NDArray[np.bool_]
+
+
+def run(inputs: Inputs, drawn: Draws, quarters: int) -> Stop:
+    """The test for all draws."""
+    return stop(drawn.carrier, lines_by_carrier(inputs, drawn.loan[:, 1]), drawn.assumption, quarters)
+
+
+def variants(inputs: Inputs, drawn: Draws, quarters: int, failed: Marks) -> tuple[VariantRow, ...]:
+    """Each variant with central values; `failed` is who defaulted by the end of 2002."""
+    central = Draws(
+        carrier=drawn.carrier[:1], vendor=drawn.vendor[:1], loan=drawn.loan[:1], assumption=drawn.assumption[:1]
+    )
+    everybody = np.ones(len(failed), dtype=np.bool_)
+    base = run(inputs, central, quarters)
+    found = [_row("as stated", "the test as it is", base, failed, everybody)]
+    for name, (what, change) in CHANGES.items():
+        found.append(_row(name, what, run(inputs, changed(central, change), quarters), failed, everybody))
+    for count in range(QUARTERS, inputs.quarters + 1, QUARTERS):
+        if count != quarters:
+            what = f"markets shut for {count} quarters"
+            found.append(_row(f"{count} quarters", what, run(inputs, central, count), failed, everybody))
+    for name, (what, kept, defaulted) in _other_counts(inputs, central, failed).items():
+        found.append(_row(name, what, base, defaulted, kept))
+    return tuple(found)
+
+
+def changed(drawn: Draws, change: Mapping[str, float]) -> Draws:
+    """The same draws with some assumptions set to one value."""
+    assumption = drawn.assumption.copy()
+    for name, value in change.items():
+        assumption[:, ASSUMPTIONS.index(name)] = value
+    return Draws(carrier=drawn.carrier, vendor=drawn.vendor, loan=drawn.loan, assumption=assumption)
+
+
+def _other_counts(inputs: Inputs, central: Draws, failed: Marks) -> dict[str, tuple[str, Marks, Marks]]:
+    """Other firms or another end: what it is, who is kept, who counts as defaulted."""
+    names = inputs.carriers
+    borrowers = np.bincount(inputs.loan_carrier, central.loan[0].sum(axis=0), len(names)) > 0.0
+    debt: Array = central.carrier[0, FIELDS.index("debt_usd")]
+    small = debt < np.median(debt)
+    later = failed | _marks(names, lambda name: outcome(name).later is not None)
+    free = _marks(names, lambda name: name not in TAKEN_OVER)
+    everybody = np.ones(len(names), dtype=np.bool_)
+    return {
+        "vendors' borrowers": ("only carriers with a loan or line of a maker", borrowers, failed),
+        "not taken over": ("without carriers that a stronger one bought", free, failed),
+        "less debt": ("only carriers with less than the median debt", small, failed),
+        "more debt": ("only carriers with the median debt or more", ~small, failed),
+        "to 2004": ("defaults of 2003 and 2004 counted too", everybody, later),
+    }
+
+
+def _marks(names: tuple[str, ...], test: Callable[[str], bool]) -> Marks:
+    return np.array([test(name) for name in names])
+
+
+def _row(name: str, what: str, test: Stop, failed: Marks, kept: Marks) -> VariantRow:
+    gap = test.failed[0]
+    return VariantRow(
+        name=name,
+        what=what,
+        auc=auc(test.distress[0, kept], failed[kept]),
+        carriers=int(kept.sum()),
+        defaults=int(failed[kept].sum()),
+        gaps_right=int((gap & failed & kept).sum()),
+        gaps_wrong=int((gap & ~failed & kept).sum()),
+    )
