@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gigawatt.deals.debtrank import claims
-from gigawatt.deals.liabilities import Array, amounts
+from gigawatt.deals.liabilities import Amounts, Array, amounts
 
 REACHED = 1e-12  # of capital: a loss that is less short of capital than this has reached it
 
@@ -45,11 +45,11 @@ class Cascade:
 
 def cascade(
     exposures: ArrayLike,
-    capital: ArrayLike,
-    shock: ArrayLike | None = None,
+    capital: Amounts,
+    shock: Amounts | None = None,
     *,
-    failed: Sequence[int] = (),
-    recovery: ArrayLike = 0.0,
+    failed: int | Sequence[int] | NDArray[np.bool_] = (),
+    recovery: Amounts = 0.0,
 ) -> Cascade:
     """Failures round by round after a shock, and losses in USD.
 
@@ -58,9 +58,9 @@ def cascade(
 
     Args:
         exposures: exposures[i][j] is the claim of i on j in USD, shape (firms, firms).
-        capital: Loss in USD at which each firm fails, shape (firms,).
-        shock: Loss of each firm on other assets in USD; none if left out.
-        failed: Firms that fail at first, whatever their capital.
+        capital: Loss in USD at which each firm fails, shape (firms,), or one for all.
+        shock: Loss of each firm on other assets in USD, or `{firm: loss}`; none if left out.
+        failed: Firms that fail at first, whatever their capital: one number, several, or True for each that does.
         recovery: Share of claims on each firm that is paid when it fails, 0 to 1; one for all or one a firm.
 
     Raises:
@@ -69,14 +69,11 @@ def cascade(
     held = claims(exposures)
     size = len(held)
     buffer, loss = amounts(capital, size, "capital", None), amounts(shock, size, "shock", None)
-    share = amounts(np.broadcast_to(np.asarray(recovery, dtype=np.float64), (size,)), size, "recovery", None)
+    share = amounts(recovery, size, "recovery", None)
     if (share > 1.0).any():
         raise ValueError(f"recovery of firm {int(share.argmax())}: {share.max()}; a share, 0 to 1")
-    unknown = [i for i in failed if not 0 <= i < size]
-    if unknown:
-        raise ValueError(f"failed: firm {unknown[0]}; from 0 to {size - 1}")
     when = np.full(size, -1, dtype=np.int64)
-    when[list(failed)] = 0
+    when[_numbers(failed, size)] = 0
     when[_reaches(loss, buffer)] = 0
     path = [loss]
     number = 0
@@ -86,6 +83,17 @@ def cascade(
         number += 1
         when[(when < 0) & _reaches(loss, buffer)] = number
     return Cascade(failed=when >= 0, failed_in_round=when, losses=loss, path=np.array(path), capital=buffer)
+
+
+def _numbers(failed: int | Sequence[int] | NDArray[np.bool_], size: int) -> list[int]:
+    given = np.atleast_1d(np.asarray(failed))
+    if given.dtype == np.bool_ and given.shape == (size,):
+        given = np.flatnonzero(given)
+    numbers = [int(i) for i in given]
+    unknown = [i for i in numbers if not 0 <= i < size]
+    if unknown:
+        raise ValueError(f"failed: firm {unknown[0]}; from 0 to {size - 1}")
+    return numbers
 
 
 def _reaches(loss: Array, capital: Array) -> NDArray[np.bool_]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gigawatt.deals.circulation_kernels import widest_circles
+from gigawatt.deals.components import components
 from gigawatt.deals.flows import Array, Flows, Places, as_flows
 from gigawatt.deals.loops import Loop
 from gigawatt.deals.network_program import greatest, network_solver, scale_of
@@ -107,7 +108,8 @@ def circulation(flows: ArrayLike | Flows) -> Circulation:
 def _most(flows: Flows) -> Array:
     """How much of each payment goes round, by the linear program, in USD."""
     out = flows.usd.copy()
-    places = np.flatnonzero(~flows.to_oneself & _in_reach(flows))
+    part = components(flows.starts(), flows.payee)
+    places = np.flatnonzero(~flows.to_oneself & (part[flows.payer] == part[flows.payee]))
     out[~flows.to_oneself] = 0.0
     inner = Flows(flows.payer[places], flows.payee[places], flows.usd[places], flows.parties)
     scale = scale_of(inner.usd)
@@ -115,18 +117,6 @@ def _most(flows: Flows) -> Array:
     solver = network_solver(inner, np.zeros(len(places)), inner.usd * scale, none, none)
     out[places] = greatest(solver, np.ones(len(places))) / scale
     return out
-
-
-def _in_reach(flows: Flows) -> np.ndarray:
-    """Payments that can be part of a circle, as far as peeling off parties that only pay or only get tells."""
-    kept = np.ones(len(flows.usd), dtype=bool)
-    while True:
-        pays = np.bincount(flows.payer[kept], minlength=flows.parties) > 0
-        gets = np.bincount(flows.payee[kept], minlength=flows.parties) > 0
-        both = kept & gets[flows.payer] & pays[flows.payee]
-        if both.sum() == kept.sum():
-            return kept
-        kept = both
 
 
 def _pieces(edges: Places, ends: Places) -> list[Places]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from gigawatt.deals.components import components
 from gigawatt.deals.flows import Array, Flows, as_flows, from_outside
 from gigawatt.deals.leontief import settled_inverse
 
@@ -58,6 +59,8 @@ def cycled(flows: ArrayLike | Flows, inputs: ArrayLike) -> Cycling:
     Raises:
         ValueError: Some circle loses nothing to the outside, so that money would go round for ever.
 
+    Payments without any circle have index 0, to the last bit, whatever the inputs.
+
     Source: Finn 1976, doi:10.1016/S0022-5193(76)80080-X.
     """
     found = as_flows(flows)
@@ -65,11 +68,19 @@ def cycled(flows: ArrayLike | Flows, inputs: ArrayLike) -> Cycling:
     payments = found.matrix()
     through = payments.sum(axis=0) + entering
     shares = np.divide(payments, through[:, None], out=np.zeros_like(payments), where=through[:, None] > 0.0)
-    # A party that pays without ever getting anything has nothing to pay from: no share says so.
-    visits = settled_inverse(shares) if not ((through == 0.0) & (payments.sum(axis=1) > 0.0)).any() else None
-    if visits is None:
-        raise ValueError(
-            "a party pays out more than it gets, or a circle loses nothing: the cycling index has no value"
-        )
-    times = np.maximum(np.diag(visits), 1.0)
+    times = np.maximum(_visits(found, shares), 1.0)
     return Cycling(throughflow_usd=through, returned_share=(times - 1.0) / times, inputs_usd=float(entering.sum()))
+
+
+def _visits(flows: Flows, shares: Array) -> Array:
+    """How often a dollar at each party is there in all, shape (parties,); 1 for whoever is on no circle."""
+    part = components(flows.starts(), flows.payee)
+    times = np.ones(flows.parties)
+    on_circle = part[flows.payer] == part[flows.payee]
+    for number in np.unique(part[flows.payer[on_circle]]):
+        members = np.flatnonzero(part == number)
+        visits = settled_inverse(shares[np.ix_(members, members)])
+        if visits is None:
+            raise ValueError("a circle loses nothing, or pays out more than it gets: the cycling index has no value")
+        times[members] = np.diag(visits)
+    return times

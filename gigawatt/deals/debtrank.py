@@ -2,10 +2,11 @@
 
 Two versions, both of shares of equity lost h, 0 to 1, with leverage of i on j = exposure of i to j over equity of i:
 
+- "once" (Battiston et al. 2012, doi:10.1038/srep00541), DebtRank as it was first defined: a firm hands on its loss in
+  the one round after it is first hit, and no loss that comes later; leverage is cut at 1. Circles are so not counted
+  twice, and losses understated;
 - "linear" (Bardoscia et al. 2015, doi:10.1371/journal.pone.0130406): every further loss of a borrower is handed on,
-  h(t + 1) = min(1, h(1) + leverage h(t));
-- "once" (Battiston et al. 2012, doi:10.1038/srep00541): a firm hands on its loss in the one round after it is first
-  hit, and no loss that comes later; leverage is cut at 1. Circles are so not counted twice, and losses understated.
+  h(t + 1) = min(1, h(1) + leverage h(t)).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gigawatt.deals.liabilities import Array, amounts, require_amounts
+from gigawatt.deals.liabilities import Amounts, Array, amounts, require_amounts
 
 ROUNDS = 2000  # recorded; a spread that is not over by then is carried to its end at once
 STILL = 1e-15  # share of equity: a smaller change is none
@@ -37,25 +38,27 @@ class DebtRank:
 def debtrank(
     exposures: ArrayLike,
     equity: ArrayLike,
-    shock: ArrayLike,
+    shock: Amounts,
     *,
-    method: str = "linear",
+    method: str = "once",
     weights: ArrayLike | None = None,
 ) -> DebtRank:
     """Share of equity that each firm loses after a shock, and the share of all value lost through the network.
 
     Args:
-        exposures: exposures[i][j] is what i loses if j pays nothing, in USD (j owes it to i), shape (firms, firms).
+        exposures: exposures[i][j] is what i loses if j pays nothing, in USD: rows lend to columns, and `liabilities`
+            of `clearing` is its transpose. Shape (firms, firms).
         equity: Of each firm in USD, above 0.
-        shock: Share of its equity that each firm loses at first, 0 to 1.
-        method: "linear" or "once", see above.
-        weights: Value of each firm in `rank` and `total`; its equity if None.
+        shock: Share of its equity that each firm loses at first, 0 to 1, shape (firms,); one share for all; or
+            `{firm: share}`, 0 for the others.
+        method: "once" (2012) or "linear" (2015), see above.
+        weights: Value of each firm in `rank` and `total`, the economic value of the source; its equity if None.
 
     Raises:
         ValueError: Wrong shapes, equity not above 0, shocks not from 0 to 1, unknown method.
     """
     if method not in ("linear", "once"):
-        raise ValueError(f"method: {method!r}; 'linear' (Bardoscia et al. 2015) or 'once' (Battiston et al. 2012)")
+        raise ValueError(f"method: {method!r}; 'once' (Battiston et al. 2012) or 'linear' (Bardoscia et al. 2015)")
     held = claims(exposures)
     size = len(held)
     own = amounts(equity, size, "equity", None)

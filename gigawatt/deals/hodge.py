@@ -35,6 +35,21 @@ class Hodge:
     potential: Array  # of each party, mean 0 over all: money runs from high to low; USD over weight
 
     @property
+    def gradient(self) -> Array:
+        """The part that runs downhill as a matrix, in USD: [i, j] is what i pays j net, and minus [j, i]."""
+        return self._matrix(self.gradient_usd)
+
+    @property
+    def curl(self) -> Array:
+        """The part that turns in triangles as a matrix, in USD."""
+        return self._matrix(self.curl_usd)
+
+    @property
+    def harmonic(self) -> Array:
+        """The part that turns round holes as a matrix, in USD."""
+        return self._matrix(self.harmonic_usd)
+
+    @property
     def gradient_share(self) -> float:
         """Share of the squared net flow, each over its weight, that runs down the potential."""
         return self._share(self.gradient_usd)
@@ -53,6 +68,11 @@ class Hodge:
     def circular_share(self) -> float:
         """Share of the squared net flow that no potential explains: curl and harmonic; 0 to 1."""
         return self._share(self.curl_usd + self.harmonic_usd)
+
+    def _matrix(self, part: Array) -> Array:
+        out = np.zeros((len(self.potential), len(self.potential)))
+        out[self.payer, self.payee], out[self.payee, self.payer] = part, -part
+        return out
 
     def _share(self, part: Array) -> float:
         whole = float((self.net_usd**2 / self.weight).sum())

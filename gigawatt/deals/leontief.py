@@ -18,6 +18,11 @@ class InputOutput:
     output_usd: Array  # gross output of each sector
 
     @property
+    def gross_output(self) -> Array:
+        """Gross output of each sector, in the unit of demand: another name of `output_usd`."""
+        return self.output_usd
+
+    @property
     def multipliers(self) -> Array:
         """Output of all sectors for one unit of final demand of each, shape (sectors,)."""
         sums: Array = self.inverse.sum(axis=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from gigawatt.deals.clearing_kernels import sorted_by
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
+Amounts = ArrayLike | Mapping[int, float]  # one for each firm, one for all, or by the numbers of some firms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +62,21 @@ class Debts:
     book: Book
 
 
-def amounts(values: ArrayLike | None, size: int, what: str, names: Sequence[str] | None) -> Array:
-    """A vector of amounts in USD, shape (size,); ValueError for a wrong shape, below 0, or not finite."""
-    if values is None:
-        return np.zeros(size)
-    found = np.array(values, dtype=np.float64)
+def amounts(values: Amounts | None, size: int, what: str, names: Sequence[str] | None) -> Array:
+    """A vector of amounts, shape (size,): as given, one number for all, or `{firm: amount}` with 0 for the others.
+
+    Raises:
+        ValueError: A wrong shape, an unknown firm, an amount below 0 or not finite.
+    """
+    if isinstance(values, Mapping):
+        found = np.zeros(size)
+        for firm, amount in values.items():
+            if not 0 <= firm < size:
+                raise ValueError(f"{what}: firm {firm}; from 0 to {size - 1}")
+            found[firm] = amount
+    else:
+        found = np.array(0.0 if values is None else values, dtype=np.float64)
+        found = np.full(size, found) if found.ndim == 0 else found
     if found.shape != (size,):
         raise ValueError(f"{what}: shape {found.shape} for {size} firms; {(size,)} is needed")
     require_amounts(found, lambda i: f"{what} of {called(i, names)}")

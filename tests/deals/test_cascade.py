@@ -49,6 +49,12 @@ def test_a_shock_fails_who_has_too_little_capital():
     assert not cascade(CHAIN, [5, 9, 5, 5], [4.9, 3, 0, 0]).failed.any()
 
 
+def test_those_that_fail_at_first_may_be_one_several_or_flags():
+    for failed in (0, [0], np.array([0]), [True, False, False, False], np.array([True, False, False, False])):
+        assert cascade(CHAIN, 5, failed=failed).failed_in_round.tolist() == [0, 1, 2, -1]
+    assert cascade(CHAIN, [5, 5, 5, 5], {0: 5}).failed_in_round.tolist() == [0, 1, 2, -1]
+
+
 def test_no_capital_and_no_loss_is_no_failure():
     assert not cascade(CHAIN, [0, 0, 0, 0]).failed.any()
 

@@ -40,8 +40,8 @@ def test_in_a_circle_later_losses_are_handed_on_in_the_linear_version_only():
     # A and B lend each other half of their equity; A loses 0.4. Linear: a = 0.4 + b / 2, b = a / 2: a = 8/15,
     # b = 4/15. Once: A hands on 0.4, so b = 0.2; B hands on 0.2, so a = 0.5; A was hit before and hands on no more.
     circle = [[0, 5], [5, 0]]
-    assert debtrank(circle, [10, 10], [0.4, 0]).loss_share == approx([8 / 15, 4 / 15])
-    assert debtrank(circle, [10, 10], [0.4, 0], method="once").loss_share == approx([0.5, 0.2])
+    assert debtrank(circle, [10, 10], [0.4, 0], method="linear").loss_share == approx([8 / 15, 4 / 15])
+    assert debtrank(circle, [10, 10], [0.4, 0]).loss_share == approx([0.5, 0.2])
 
 
 def test_nobody_loses_more_than_all():
@@ -76,14 +76,14 @@ def test_losses_are_shares_that_never_fall(system, method):
 def test_in_the_end_losses_fit_each_other(system):
     # Bardoscia et al. 2015: while nobody is at 1, h = h(1) + leverage h.
     held, equity, shock = system
-    lost = debtrank(held, equity, shock).loss_share
+    lost = debtrank(held, equity, shock, method="linear").loss_share
     assert lost == approx(np.minimum(1, shock + held / equity[:, None] @ lost), abs=1e-11)
 
 
 @settings(max_examples=100, deadline=None)
 @given(systems())
 def test_the_version_of_2012_never_loses_more(system):
-    assert (debtrank(*system, method="once").loss_share <= debtrank(*system).loss_share + 1e-12).all()
+    assert (debtrank(*system).loss_share <= debtrank(*system, method="linear").loss_share + 1e-12).all()
 
 
 @settings(max_examples=50, deadline=None)
@@ -99,8 +99,15 @@ def test_the_order_of_firms_does_not_matter(system, method, seed):
 def test_a_slow_circle_is_carried_to_its_end(leverage):
     # Two firms with claims of about their equity on each other, and a loss of 1e-9: below 1 the end is
     # 1e-9 / (1 - leverage^2), about 0.005; from 1 on all is lost, after a billion rounds.
-    found = debtrank([[0, leverage], [leverage, 0]], [1, 1], [1e-9, 0])
+    found = debtrank([[0, leverage], [leverage, 0]], [1, 1], [1e-9, 0], method="linear")
     assert found.loss_share[0] == approx(1e-9 / (1 - leverage**2) if leverage < 1 else 1, rel=1e-6)
+
+
+def test_a_shock_may_be_a_share_for_all_or_those_of_some():
+    assert debtrank(CHAIN, [10, 10, 10], {2: 0.5}).loss_share == approx([0.12, 0.3, 0.5])
+    assert debtrank(CHAIN, 10, 0.1).path[0].tolist() == [0.1, 0.1, 0.1]
+    with pytest.raises(ValueError, match="shock: firm 3; from 0 to 2"):
+        debtrank(CHAIN, [10, 10, 10], {3: 0.5})
 
 
 def test_without_claims_nothing_spreads():
@@ -126,5 +133,5 @@ def test_wrong_input_is_named(arguments, message):
 
 
 def test_an_unknown_method_is_named():
-    with pytest.raises(ValueError, match="'both'; 'linear'"):
+    with pytest.raises(ValueError, match="'both'; 'once'"):
         debtrank(CHAIN, [1, 1, 1], [0, 0, 0], method="both")

@@ -39,6 +39,13 @@ def test_three_equal_payments_one_way_are_circular_by_a_ninth():
     assert found.potential == pytest.approx([2 / 3, 0, -2 / 3])
 
 
+def test_the_parts_are_matrices_too():
+    found = hodge([[0, 1, 1], [0, 0, 1], [0, 0, 0]])
+    assert found.gradient == pytest.approx(np.array([[0, 2, 4], [-2, 0, 2], [-4, -2, 0]]) / 3)
+    assert found.curl == pytest.approx(np.array([[0, 1, -1], [-1, 0, 1], [1, -1, 0]]) / 3)
+    assert found.harmonic == pytest.approx(np.zeros((3, 3)), abs=1e-12)
+
+
 def test_a_tree_of_payments_has_no_circular_part():
     assert hodge([[0, 5, 1], [2, 0, 0], [0, 0, 0]]).circular_share == pytest.approx(0, abs=1e-12)
 

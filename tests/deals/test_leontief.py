@@ -14,6 +14,7 @@ def test_an_economy_of_three_sectors():
     found = leontief([[0.2, 0.2, 0.2], [0.4, 0.1, 0.1], [0.3, 0.1, 0.1]], [10, 15, 20])
     assert found.inverse == pytest.approx(np.array([[1.6, 0.4, 0.4], [0.78, 1.32, 0.32], [0.62, 0.28, 1.28]]), abs=1e-9)
     assert found.output_usd == pytest.approx([30, 34, 36])
+    assert found.gross_output is found.output_usd
     assert found.multipliers == pytest.approx([3.0, 2.0, 2.0])
 
 
