@@ -36,6 +36,8 @@ DEAL_TEXTS = {
     "currency": "text",
 }
 DEAL_NUMBERS = {"gigawatts": "GW", "notice_days": "days"}
+HISTORIES = {"deals": "deal_status"}
+"""Tables whose items have a table of their statuses by day beside them, under the same names."""
 
 
 class CatalogError(GigawattError):
@@ -215,7 +217,8 @@ def source(key: str) -> Source:
 
 def find(name: str) -> tuple[str, str]:
     """(table, item) of the item called `name`, letter case aside; the first table in the alphabet that has it."""
-    everywhere = {item: table for table in reversed(tables()) for item in _table(table)}
+    named = [table for table in reversed(tables()) if table not in HISTORIES.values()]
+    everywhere = {item: table for table in named for item in _table(table)}
     lowered = {item.lower(): item for item in everywhere}
     item = name if name in everywhere else lowered.get(name.lower(), "")
     if not item:

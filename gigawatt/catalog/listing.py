@@ -1,6 +1,6 @@
 """Rows for people: a table of items at a glance, and everything known about one item with its sources."""
 
-from gigawatt.catalog.facts import Fact, facts, find, items, source
+from gigawatt.catalog.facts import HISTORIES, Fact, facts, find, items, source
 from gigawatt.catalog.query import Row, query
 
 HEADLINES: dict[str, tuple[str, ...]] = {
@@ -24,6 +24,7 @@ HEADLINES: dict[str, tuple[str, ...]] = {
     "stages": ("weeks", "after", "per", "power", "trade", "workers_per_mw", "learning"),
     "statements": ("opening", "revenue_usd_per_quarter", "revenue_last_year_usd", "rpo_usd", "chip_life_years"),
     "deals": ("payer_party", "payee_party", "instrument", "status", "amount_usd", "start", "end", "schedule"),
+    "deal_status": ("since", "status", "note"),
 }
 SHOW_COLUMNS = ("attribute", "value", "unit", "low", "high", "as_of", "confidence", "source", "url", "note")
 FEW = 8  # columns of a table without headlines of its own
@@ -38,15 +39,25 @@ def headlines(table: str) -> tuple[str, ...]:
 
 
 def list_rows(table: str, where: str | None = None, columns: tuple[str, ...] = ()) -> list[Row]:
-    """One row per item that satisfies `where`: `item` and the chosen columns, "" where an item lacks one."""
+    """One row per item that satisfies `where`: `item` and the chosen columns, "" where an item lacks one.
+
+    A table of statuses by day has one row per day instead, unless a condition or columns are asked for.
+    """
+    if table in HISTORIES.values() and not where and not columns:
+        days = [fact for item in items(table) for fact in facts(table, item).values()]
+        return [{"item": day.item, "since": day.attribute, "status": day.value, "note": day.note} for day in days]
     chosen = columns or headlines(table)
     return [{"item": row["item"]} | {name: row.get(name, "") for name in chosen} for row in query(table, where)]
 
 
 def show_rows(name: str) -> list[Row]:
-    """One row per fact of the item called `name`, with the title and address of its source; see SHOW_COLUMNS."""
+    """One row per fact of the item called `name`, with the title and address of its source; see SHOW_COLUMNS.
+
+    Its statuses by day, where there are any, follow under the days on which they began.
+    """
     table, item = find(name)
-    return [show_row(fact) for fact in facts(table, item).values()]
+    history = facts(HISTORIES[table], item) if table in HISTORIES else {}
+    return [show_row(fact) for fact in (*facts(table, item).values(), *history.values()) if fact.value != ""]
 
 
 def show_row(fact: Fact) -> Row:
