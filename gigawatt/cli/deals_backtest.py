@@ -28,7 +28,7 @@ TITLES = {
     "inputs": "Inputs",
 }
 LEFT_OUT = (
-    "nothing is refinanced, no dividend is paid, no asset is sold, and lenders do not call loans whose terms are broken",
+    "nothing is refinanced, no dividend is paid, no asset is sold; no lender calls a loan because its terms are broken",
     "interest on what makers lend on the way, and on accreting notes, is not paid while the test runs",
     "firms fail on their own: a carrier that stops paying another carrier is not followed",
     "banks and owners pay out all that they have signed",
@@ -102,6 +102,6 @@ def _print(found: Backtest, table: str | None) -> None:
 
 def _heading(found: Backtest) -> str:
     return (
-        f"{len(found.carriers)} carriers as of the end of {found.frozen}, {found.defaults} of which defaulted by the end "
-        f"of 2002; markets shut for {found.quarters} quarters; {found.draws} draws"
+        f"{len(found.carriers)} carriers as of the end of {found.frozen}; {found.defaults} of them defaulted by "
+        f"the end of 2002; markets shut for {found.quarters} quarters; {found.draws} draws"
     )
