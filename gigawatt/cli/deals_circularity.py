@@ -81,6 +81,11 @@ def _answer(asked: Asked, scope: str) -> None:
         f"the {bn(core.gross_usd)} that core firms pay each other. By definition it is from {percent(low)} "
         f"({DEFINITIONS[least][0]}) to {percent(high)} ({DEFINITIONS[largest][0]}); none is the circular share."
     )
+    if not found.returned and not asked.source.run:
+        say_wrapped(
+            f"No firm that sells to others has an investment in one of them that is {found.status} or surer and due in "
+            f"{found.period}. Purchases are signed for many years, investments as they come: see --by status."
+        )
     print()
 
 

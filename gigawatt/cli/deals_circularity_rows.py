@@ -96,7 +96,7 @@ def investor_rows(found: CircularYear) -> list[Row]:
             "invests, bn": billions(each.invested_usd), "sells, bn": billions(each.sales_usd),
             "back, least": billions(back[0]), "mixed": billions(back[1]), "most": billions(back[2]),
             "of its sales": span(each.share_of_sales(back[0]), each.share_of_sales(back[2])),
-            "invested under": keys_text(each.deals) or "payments",
+            "invested under": keys_text(each.deals, each.payments),
         })  # fmt: skip
     return aligned(rows, ("investor", "invested under"))
 

@@ -64,7 +64,19 @@ def loops(
         _print(each, found[each], most)
 
 
-COLUMNS = ("list", "circle", "payments", "usd", "step", "payer", "payee", "step_usd", "kinds", "deals")
+COLUMNS = (
+    "list",
+    "circle",
+    "payments",
+    "usd",
+    "step",
+    "payer",
+    "payee",
+    "step_usd",
+    "kinds",
+    "deals",
+    "ordinary_payments",
+)
 
 
 def _found(network: Network, which: str, longest: int, scope: str) -> tuple[Circle, ...]:
@@ -111,13 +123,13 @@ def _print(which: str, circles: Sequence[Circle], most: int) -> None:
             "circle": circle.label, "USD bn": billions(circle.usd),
             "smallest payment": f"{narrowest.payer} > {narrowest.payee} {billions(narrowest.usd)}",
             "paid for": ", ".join(step.kinds[0] for step in circle.steps),
-            "deals": keys_text([key for step in circle.steps for key in step.deals]) or "payments",
+            "deals and payments": keys_text([key for step in circle.steps for key in (step.deals or step.payments)]),
         })  # fmt: skip
     title = f"{which}: {LISTS[which]}"
     if len(circles) > most:
         title += f"; {most} of {len(circles):,} (--most)"
-    show(aligned(rows, ("circle", "smallest payment", "paid for", "deals")), Format.table, title=title,
-         columns=("circle", "USD bn"), least=("deals", "paid for"))  # fmt: skip
+    show(aligned(rows, ("circle", "smallest payment", "paid for", "deals and payments")), Format.table, title=title,
+         columns=("circle", "USD bn"), least=("deals and payments", "paid for"))  # fmt: skip
 
 
 def _plain_rows(which: str, circles: Iterable[Circle]) -> list[dict[str, Any]]:
@@ -125,7 +137,7 @@ def _plain_rows(which: str, circles: Iterable[Circle]) -> list[dict[str, Any]]:
     return [
         dict(zip(COLUMNS, (
             which, circle.label, len(circle.steps), circle.usd, number, step.payer, step.payee, step.usd,
-            " ".join(step.kinds), " ".join(step.deals),
+            " ".join(step.kinds), " ".join(step.deals), " ".join(step.payments),
         ), strict=True))
         for circle in circles for number, step in enumerate(circle.steps, 1)
     ]  # fmt: skip

@@ -29,9 +29,9 @@ def span(low: float, high: float, text: Callable[[float], str] = percent) -> str
     return text(low) if text(low) == text(high) else f"{text(low)} to {text(high)}"
 
 
-def keys_text(keys: Sequence[str], most: int = MOST_DEALS) -> str:
-    """The keys of deals with commas between, and how many more there are."""
-    told = list(dict.fromkeys(keys))
+def keys_text(deals: Sequence[str], payments: Sequence[str] = (), most: int = MOST_DEALS) -> str:
+    """The keys of deals, or of payments where there are none, with commas between, and how many more there are."""
+    told = list(dict.fromkeys([*deals, *payments]))
     more = f" and {len(told) - most} more" if len(told) > most else ""
     return ", ".join(told[:most]) + more
 

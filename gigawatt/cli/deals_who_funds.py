@@ -117,8 +117,13 @@ def _print(found: dict[str, Funding]) -> None:
     show(aligned(rows, ("money of",)), Format.table, title="Whose money the receipts are")
     one = next(iter(found.values()))
     direct = [{"payer": p.name, "for": p.way, "USD bn": billions(p.usd), "share": percent(p.usd / one.receipts_usd),
-               "deals": keys_text(p.deals) or "payments"} for p in one.direct]  # fmt: skip
-    show(aligned(direct, ("payer", "for", "deals")), Format.table, title="Who pays it", least=("deals",))
+               "deals and payments": keys_text(p.deals, p.payments)} for p in one.direct]  # fmt: skip
+    show(
+        aligned(direct, ("payer", "for", "deals and payments")),
+        Format.table,
+        title="Who pays it",
+        least=("deals and payments",),
+    )
     final = [{"payer": p.name, "from": p.way, "USD bn": billions(p.usd), "share": percent(p.usd / one.receipts_usd)}
              for p in one.final]  # fmt: skip
     show(aligned(final, ("payer", "from")), Format.table, title="Who pays in the end, through all who pass money on")
@@ -171,9 +176,10 @@ def _plain_rows(found: Funding, period: str) -> list[dict[str, Any]]:
     """A row for each figure: the bounds, each direct payer, each payer in the end."""
     head = {"firm": found.firm, "year": period}
     bounds = {"least": found.least_usd, "proportional": found.proportional_usd, "most": found.most_usd}
+    rows: list[dict[str, Any]]
     rows = [{**head, "part": "money of the source", "name": name, "for": " ".join(found.sources), "usd": usd,
              "deals": ""} for name, usd in bounds.items()]  # fmt: skip
     for part, payers in (("direct", found.direct), ("in the end", found.final)):
-        rows += [{**head, "part": part, "name": p.name, "for": p.way, "usd": p.usd, "deals": " ".join(p.deals)}
-                 for p in payers]  # fmt: skip
+        rows += [{**head, "part": part, "name": p.name, "for": p.way, "usd": p.usd,
+                  "deals": " ".join((*p.deals, *p.payments))} for p in payers]  # fmt: skip
     return [{**row, "share": row["usd"] / found.receipts_usd} for row in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 def networks_by_year(source: Source, status: str | None = None) -> list[Network]:
     """The networks of all years in which payments are whole, in order.
 
-    Of a book, these are the years with ordinary business besides the deals: in others the deals alone are known.
+    Of a book, these are the years with ordinary business besides the deals; in others little but deals is known.
     """
     asked = status or source.status
     if source.run is not None:
@@ -31,9 +32,10 @@ def networks_by_year(source: Source, status: str | None = None) -> list[Network]
 
 
 def whole_years(book: Book) -> list[int]:
-    """Years with ordinary business, or all years with payments where the book has none."""
-    said = sorted({payment.year for payment in book.payments})
-    return said or list(book.years)
+    """Years with at least half as many ordinary payments as the fullest one; all years where the book has none."""
+    counts = Counter(payment.year for payment in book.payments)
+    most = max(counts.values(), default=0)
+    return sorted(year for year, count in counts.items() if 2 * count >= most) or list(book.years)
 
 
 def networks_by_status(source: Source) -> list[Network]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import integers
 
-from gigawatt.deals.book import network, network_of_payments
+from gigawatt.deals.book import Payment, network, network_of_payments
 from gigawatt.deals.circular import all_circles, circularity_of, circulating, narrow_circles, through
 from tests.deals.circle_book import BOOK
 from tests.deals.test_circular_shares import TIERS, networks
@@ -24,6 +26,13 @@ def test_a_step_tells_its_deals_and_the_smallest_payment():
     first = circulating(NET)[0]
     assert [step.deals for step in first.steps] == [("lab-cloud",), (), ("maker-lab",)]
     assert first.bottleneck.payer == "Maker" and first.bottleneck.kinds == ("equity",)
+
+
+def test_a_payment_that_covers_its_deals_tells_their_keys():
+    paid = Payment(key="paid", payer="Lab", payee="Cloud", kind="compute", year=2026, usd=5.0, covers=True)
+    book = replace(BOOK, payments=(*BOOK.payments, paid))
+    step = circulating(network(book, 2026, "signed"))[0].steps[0]
+    assert (step.usd, step.deals, step.payments) == (5.0, ("lab-cloud",), ("paid",))
 
 
 def test_an_investment_that_comes_back_as_purchases_is_a_narrow_circle():

@@ -28,6 +28,7 @@ class Edge:
     kind: str
     usd: float
     deals: tuple[str, ...] = ()  # keys of the deals it is paid under
+    payments: tuple[str, ...] = ()  # keys of the ordinary payments in it
 
     @property
     def is_investment(self) -> bool:
@@ -106,12 +107,21 @@ def network(book: Book, year: int, status: str = "firm", as_of: date | None = No
         as_of: Status of deals on this day; the last one known by default.
     """
     paid = [each for each in book.payments if each.year == year]
-    covered = {(each.payer, each.payee, each.kind) for each in paid if each.covers}
-    edges = [Edge(each.payer, each.payee, each.kind, each.usd) for each in paid]
+    covered: dict[tuple[str, str, str], tuple[str, ...]]
+    covered = {(each.payer, each.payee, each.kind): () for each in paid if each.covers}
+    edges = []
     for deal in book.deals:
-        kind = kind_of(deal, book)
-        if deal.counts(status, as_of) and (deal.payer, deal.payee, kind) not in covered and is_paid(deal):
-            edges.append(Edge(deal.payer, deal.payee, kind, due_usd(deal, year), (deal.key,)))
+        pair = deal.payer, deal.payee, kind_of(deal, book)
+        usd = due_usd(deal, year) if is_paid(deal) else 0.0
+        if not deal.counts(status, as_of):
+            continue
+        if pair not in covered:
+            edges.append(Edge(*pair, usd, (deal.key,)))
+        elif usd > 0.0 or (not deal.known and deal.start.year <= year <= deal.end.year):
+            covered[pair] += (deal.key,)
+    for each in paid:
+        under = covered[each.payer, each.payee, each.kind] if each.covers else ()
+        edges.append(Edge(each.payer, each.payee, each.kind, each.usd, under, (each.key,)))
     named = {name for edge in edges if edge.usd > 0.0 for name in (edge.payer, edge.payee)}
     parties = tuple(key for key in book.parties if key in named)
     tiers = tuple(book.parties[key].tier for key in parties)
@@ -152,10 +162,10 @@ def network_of_payments(
 
 def added_up(edges: Iterable[Edge]) -> tuple[Edge, ...]:
     """Edges of the same payer, payee and kind as one; those to oneself and of 0 are left out."""
-    sums: dict[tuple[str, str, str], tuple[float, tuple[str, ...]]] = {}
+    sums: dict[tuple[str, str, str], Edge] = {}
     for edge in edges:
         if edge.payer != edge.payee and edge.usd > 0.0:
             key = (edge.payer, edge.payee, edge.kind)
-            usd, deals = sums.get(key, (0.0, ()))
-            sums[key] = usd + edge.usd, deals + edge.deals
-    return tuple(Edge(*key, usd, deals) for key, (usd, deals) in sums.items())
+            had = sums.get(key, Edge(*key, 0.0))
+            sums[key] = Edge(*key, had.usd + edge.usd, had.deals + edge.deals, had.payments + edge.payments)
+    return tuple(sums.values())

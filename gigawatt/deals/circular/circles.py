@@ -30,6 +30,7 @@ class Step:
     usd: float
     kinds: tuple[str, ...]  # the largest payment first
     deals: tuple[str, ...]  # keys of the deals it is paid under
+    payments: tuple[str, ...]  # keys of the ordinary payments in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,4 +165,5 @@ def _steps(names: tuple[str, ...], first: Pairs, others: Pairs) -> tuple[Step, .
 def _step(pair: tuple[str, str], edges: list[Edge]) -> Step:
     largest = sorted(edges, key=lambda edge: -edge.usd)
     deals = tuple(key for edge in largest for key in edge.deals)
-    return Step(*pair, sum(edge.usd for edge in edges), tuple(edge.kind for edge in largest), deals)
+    payments = tuple(key for edge in largest for key in edge.payments)
+    return Step(*pair, sum(edge.usd for edge in edges), tuple(edge.kind for edge in largest), deals, payments)

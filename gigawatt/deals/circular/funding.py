@@ -23,6 +23,7 @@ class Payer:
     way: str  # direct: kind of payment; in the end: from outside, own cash, or a closed circle
     usd: float
     deals: tuple[str, ...] = ()
+    payments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +72,11 @@ def who_funds(network: Network, firm: str, source: str = VENDORS, receipts: str 
     till = _tilled(asked, firm, into)
     at = till.number(TILL)
     origin = trace_origin(till.flows(), [till.number(name) for name in sources], bounds_of=[at])
+    direct = (Payer(edge.payer, edge.kind, edge.usd, edge.deals, edge.payments) for edge in into)
     return Funding(
         firm=firm, sources=sources, receipts_usd=receipts_usd, least_usd=float(origin.lower_usd[at]),
         proportional_usd=float(origin.proportional_usd[at]), most_usd=float(origin.upper_usd[at]),
-        direct=tuple(sorted((Payer(e.payer, e.kind, e.usd, e.deals) for e in into), key=lambda payer: -payer.usd)),
-        final=_final(till, at, receipts_usd),
+        direct=tuple(sorted(direct, key=lambda payer: -payer.usd)), final=_final(till, at, receipts_usd),
     )  # fmt: skip
 
 

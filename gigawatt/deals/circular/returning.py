@@ -26,6 +26,7 @@ class Returned:
     proportional_usd: float
     most_usd: float
     deals: tuple[str, ...] = ()  # keys of the deals that it invests under
+    payments: tuple[str, ...] = ()  # keys of the ordinary payments that it invests by
 
     def share_of_sales(self, usd: float) -> float:
         """An amount over its sales; 0 without sales."""
@@ -61,6 +62,7 @@ def _followed(network: Network, name: str, among: set[str], invested: list[Edge]
         investor=name, invested_usd=sum(edge.usd for edge in invested), sales_usd=sales_usd,
         least_usd=float(origin.lower_usd[at]), proportional_usd=float(origin.proportional_usd[at]),
         most_usd=float(origin.upper_usd[at]), deals=tuple(key for edge in invested for key in edge.deals),
+        payments=tuple(key for edge in invested for key in edge.payments),
     )  # fmt: skip
 
 
