@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from gigawatt.cli import deals_circularity, deals_loops, deals_who_funds
+from gigawatt.cli import deals_circularity, deals_edges, deals_loops, deals_who_funds
 from gigawatt.cli.deals_options import BookFolder
 from gigawatt.cli.inference import flag, spoken
 
@@ -19,6 +19,7 @@ Examples:
   gigawatt deals circularity --year 2026
   gigawatt deals loops --through Nvidia
   gigawatt deals who-funds Nvidia
+  gigawatt deals edges --measure losses
   gigawatt deals export my-book"""
 
 app = typer.Typer(
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.command("circularity", epilog=deals_circularity.EXAMPLES)(deals_circularity.circularity)
 app.command("loops", epilog=deals_loops.EXAMPLES)(deals_loops.loops)
 app.command("who-funds", epilog=deals_who_funds.EXAMPLES)(deals_who_funds.who_funds)
+app.command("edges", epilog=deals_edges.EXAMPLES)(deals_edges.edges)
 
 
 @app.command()

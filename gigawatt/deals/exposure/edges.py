@@ -1,0 +1,241 @@
+"""Which payment, taken away, saves or breaks the core: every edge of a year is removed in turn.
+
+Three answers that need not agree: how much less goes round, how the cash of the core changes at first order, and who
+can still pay all it owes in the year once what is not paid is passed on.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from gigawatt.deals.book import SECTORS, Edge, Network
+from gigawatt.deals.circulation import Circulation, circulation
+from gigawatt.deals.cycling import finn_cycling_index
+from gigawatt.deals.exposure.obligations import Funds, Obligations, obligations
+from gigawatt.deals.flows import Array
+
+TINY = 1e-12  # of gross payments: what is less cannot be told from rounding
+SMALL = 1e-9  # of gross payments: a smaller change sorts nothing
+MEASURES = ("circulation", "coverage", "losses")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """The core in one year."""
+
+    gross_usd: float  # paid within the core
+    circulation_usd: float
+    finn: float
+    coverage: float  # what outsiders pay for goods and services over what is paid to outsiders
+    gap_usd: float  # what firms of the core pay beyond receipts and cash, firm by firm
+    fallen: tuple[str, ...]  # firms of the core that cannot pay all
+    unpaid_usd: float  # of the dues of the core; nan if no cash is known
+
+    @property
+    def share(self) -> float:
+        """Share of payments within the core that goes round."""
+        return self.circulation_usd / self.gross_usd if self.gross_usd > 0.0 else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """The core without one edge; changes are without less with it."""
+
+    edge: Edge
+    base: State
+    state: State
+
+    @property
+    def circulation_usd(self) -> float:
+        """Change of what goes round; never above 0."""
+        return self.state.circulation_usd - self.base.circulation_usd
+
+    @property
+    def finn(self) -> float:
+        """Change of Finn's index."""
+        return self.state.finn - self.base.finn
+
+    @property
+    def coverage(self) -> float:
+        """Change of the external coverage."""
+        return self.state.coverage - self.base.coverage
+
+    @property
+    def gap_usd(self) -> float:
+        """Change of the first-order gap: below 0, the core needs less money."""
+        return self.state.gap_usd - self.base.gap_usd
+
+    @property
+    def defaults(self) -> int:
+        """Change of the number of firms that cannot pay."""
+        return len(self.state.fallen) - len(self.base.fallen)
+
+    @property
+    def unpaid_usd(self) -> float:
+        """Change of unpaid dues: below 0, the removal saves."""
+        return self.state.unpaid_usd - self.base.unpaid_usd
+
+    @property
+    def saved(self) -> tuple[str, ...]:
+        """Firms that can pay without the edge only."""
+        return tuple(name for name in self.base.fallen if name not in self.state.fallen)
+
+    @property
+    def brought_down(self) -> tuple[str, ...]:
+        """Firms that can pay with the edge only."""
+        return tuple(name for name in self.state.fallen if name not in self.base.fallen)
+
+    def effect(self, measure: str) -> tuple[float, float]:
+        """What removals are sorted by: below 0 the core is better off without the edge, or less goes round.
+
+        Raises:
+            ValueError: The measure is unknown.
+        """
+        match measure:
+            case "circulation":
+                return self._large(self.circulation_usd), 0.0
+            case "coverage":
+                return self._large(self.gap_usd), -self.coverage
+            case "losses":
+                return float(self.defaults), self._large(self.unpaid_usd)
+        raise ValueError(f"measure {measure!r}; known: {', '.join(MEASURES)}")
+
+    def _large(self, usd: float) -> float:
+        """A change that is more than rounding, or 0."""
+        return usd if abs(usd) > SMALL * self.base.gross_usd else 0.0
+
+
+def removals(
+    net: Network,
+    funds: Funds | None = None,
+    *,
+    everybody: bool = False,
+    alpha: float = 1.0,
+    beta: float = 1.0,
+    note: Callable[[str, float], None] | None = None,
+) -> tuple[State, tuple[Removal, ...]]:
+    """The core as it is, and without each edge of one of its firms in turn.
+
+    Args:
+        net: Payments of a year with its core.
+        funds: Cash, credit lines and ordinary business by firm; without it nobody is asked who can pay.
+        everybody: Also edges to and from sectors, such as all end customers together.
+        alpha: Share of means that is left in default.
+        beta: Share of receipts from other firms that is left in default.
+        note: Told what is being done and the share done.
+
+    Raises:
+        ValueError: The network has no core.
+    """
+    if not net.core:
+        raise ValueError(f"{net.period or 'the network'} has no firm of the core")
+    owing = None if funds is None else obligations(net, funds)
+    core = _Core(net, funds or Funds(cash_usd={}), alpha, beta)
+    turn = circulation(core.inner.flows())
+    base = core.state(None, turn.total_usd, owing)
+    chosen = [edge for edge in net.edges if _asked(edge, net.core, everybody)]
+    out = []
+    for number, edge in enumerate(chosen):
+        if note is not None:
+            note(f"removing payment {number + 1} of {len(chosen)}", number / len(chosen))
+        rest = None if owing is None else owing.without(edge)
+        out.append(Removal(edge=edge, base=base, state=core.state(edge, core.round_usd(edge, turn), rest)))
+    return base, tuple(out)
+
+
+def ranked(found: tuple[Removal, ...], measure: str, most: int) -> tuple[tuple[Removal, ...], tuple[Removal, ...]]:
+    """Edges whose removal helps by a measure, and those whose removal harms, the strongest first; ties by amount."""
+
+    def order(sign: float) -> tuple[Removal, ...]:
+        wanted = [each for each in found if _signed(each.effect(measure), sign)]
+        key = [(tuple(sign * x for x in each.effect(measure)), -each.edge.usd, number)
+               for number, each in enumerate(wanted)]  # fmt: skip
+        return tuple(wanted[number] for _, _, number in sorted(key, key=lambda k: (k[0], k[1]))[:most])
+
+    return order(1.0), order(-1.0)
+
+
+def _signed(effect: tuple[float, float], sign: float) -> bool:
+    """True if the first part that is not 0 lies on one side."""
+    return sign * next((part for part in effect if part), 0.0) < 0.0
+
+
+def _asked(edge: Edge, core: tuple[str, ...], everybody: bool) -> bool:
+    touches = edge.payer in core or edge.payee in core
+    return touches and (everybody or not (edge.payer in SECTORS or edge.payee in SECTORS))
+
+
+class _Core:
+    """The sums of a network that each removal changes a little."""
+
+    def __init__(self, net: Network, funds: Funds, alpha: float, beta: float) -> None:
+        self.net, self.inner = net, net.among(set(net.core))
+        self.place = {name: number for number, name in enumerate(self.inner.parties)}
+        self.terms = {"alpha": alpha, "beta": beta}
+        self.cash = np.array([funds.cash(name) for name in self.inner.parties])
+        business = np.array([funds.business(name) for name in self.inner.parties])
+        self.matrix = self.inner.flows().matrix()
+        self.paid_out, self.got, self.earned = (np.maximum(0.0, sign * business) for sign in (-1.0, 1.0, 1.0))
+        for edge in net.edges:
+            self._outside(edge, edge.usd, self.paid_out, self.got, self.earned)
+
+    def _outside(self, edge: Edge, usd: float, paid: Array, got: Array, earned: Array) -> None:
+        """Adds a payment across the border of the core."""
+        inside = edge.payer in self.place, edge.payee in self.place
+        if inside == (True, False):
+            paid[self.place[edge.payer]] += usd
+        elif inside == (False, True):
+            got[self.place[edge.payee]] += usd
+            earned[self.place[edge.payee]] += usd * edge.is_purchase
+
+    def round_usd(self, edge: Edge, turn: Circulation) -> float:
+        """What goes round without an edge; solved anew only where the circles found go through it."""
+        if edge.payer not in self.place or edge.payee not in self.place:
+            return turn.total_usd
+        i, j = self.place[edge.payer], self.place[edge.payee]
+        here = (turn.flows.payer == i) & (turn.flows.payee == j)
+        left = float(turn.remainder_usd[here].sum())
+        if left >= edge.usd:
+            return turn.total_usd
+        without = self.matrix.copy()
+        without[i, j] = max(0.0, without[i, j] - edge.usd)
+        usd = circulation(without).total_usd
+        return turn.total_usd if turn.total_usd - usd < TINY * turn.gross_usd else usd
+
+    def state(self, edge: Edge | None, round_usd: float, owing: Obligations | None) -> State:
+        """The core without an edge, or as it is."""
+        matrix, paid, got, earned = self.matrix.copy(), self.paid_out.copy(), self.got.copy(), self.earned.copy()
+        if edge is not None and edge.payer in self.place and edge.payee in self.place:
+            i, j = self.place[edge.payer], self.place[edge.payee]
+            matrix[i, j] = max(0.0, matrix[i, j] - edge.usd)
+        elif edge is not None:
+            self._outside(edge, -edge.usd, paid, got, earned)
+        spent, received = matrix.sum(axis=1) + paid, matrix.sum(axis=0) + got
+        fallen, unpaid = _unpaid(owing, self.terms)
+        return State(
+            gross_usd=float(matrix.sum()), circulation_usd=round_usd,
+            finn=_finn(matrix, np.maximum(got, 0.0) + np.maximum(0.0, spent - received)),
+            coverage=float(earned.sum() / paid.sum()) if paid.sum() > 0.0 else math.inf,
+            gap_usd=float(np.maximum(0.0, spent - received - self.cash).sum()), fallen=fallen, unpaid_usd=unpaid,
+        )  # fmt: skip
+
+
+def _finn(matrix: Array, inputs: Array) -> float:
+    """Finn's index; nan for a circle that loses nothing."""
+    try:
+        return finn_cycling_index(matrix, inputs)
+    except ValueError:
+        return math.nan
+
+
+def _unpaid(owing: Obligations | None, terms: Mapping[str, float]) -> tuple[tuple[str, ...], float]:
+    if owing is None:
+        return (), math.nan
+    done = owing.cleared(**terms)
+    inside = np.array([name in owing.core for name in owing.firms], dtype=np.bool_)
+    names = tuple(np.array(owing.firms, dtype=object)[done.defaulted & inside].tolist())
+    return names, float((done.dues - done.payments)[inside].sum())

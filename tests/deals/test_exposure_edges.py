@@ -1,0 +1,135 @@
+"""Removing edges: what goes round, what cash lacks and who can pay without a payment."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis.strategies import floats, integers, lists, permutations, tuples
+
+from gigawatt.deals import circulation
+from gigawatt.deals.book import Book, Network, Party, Payment, network_of_payments
+from gigawatt.deals.exposure import Funds, funds_of, obligations, ranked, removals
+
+# The maker invests 30 in the lab, which pays the cloud 20; the cloud buys chips for 25. Customers pay the lab 5, and
+# the cloud owes lenders interest of 2.
+ROWS = [("maker", "lab", "equity", 30.0), ("lab", "cloud", "compute", 20.0), ("cloud", "maker", "chips", 25.0),
+        ("customers", "lab", "subscription", 5.0), ("cloud", "lenders", "interest", 2.0)]  # fmt: skip
+TIERS = {"maker": "maker", "lab": "lab", "cloud": "cloud"}
+CORE = ("maker", "lab", "cloud")
+
+
+def net_of(rows, core=CORE):
+    payer, payee, kind, usd = zip(*rows, strict=True)
+    return network_of_payments(payer, payee, kind, usd, TIERS, core, "2026")
+
+
+def named(found, payer, payee):
+    return next(each for each in found if (each.edge.payer, each.edge.payee) == (payer, payee))
+
+
+def test_an_edge_of_the_only_circle_takes_the_circle_with_it():
+    base, found = removals(net_of(ROWS))
+    assert base.circulation_usd == 60 and base.share == pytest.approx(60 / 75)
+    assert all(each.circulation_usd == -60 for each in found) and len(found) == 3
+    assert math.isnan(base.unpaid_usd)
+
+
+def test_sectors_are_asked_for_on_their_own():
+    _, found = removals(net_of(ROWS), everybody=True)
+    assert named(found, "customers", "lab").circulation_usd == 0 and len(found) == 5
+    # 5 from outside over 2 to outside; without customers nothing.
+    assert named(found, "customers", "lab").coverage == pytest.approx(-2.5)
+
+
+def test_who_lacks_cash_and_who_is_saved_by_hand():
+    # The cloud has 4 and gets 20, but owes 27: it pays lenders 2 and the maker 22 of 25. The maker needs 30 and has 10.
+    funds = Funds(cash_usd={"maker": 10.0, "lab": 0.0, "cloud": 4.0})
+    base, found = removals(net_of(ROWS), funds)
+    assert base.gap_usd == pytest.approx(3)
+    assert base.fallen == ("cloud",) and base.unpaid_usd == pytest.approx(3)
+    chips, rent = named(found, "cloud", "maker"), named(found, "lab", "cloud")
+    # Without its order the cloud can pay, but the maker lacks 20 for the lab, which has 10 + 5 for its rent of 20.
+    assert chips.saved == ("cloud",) and set(chips.brought_down) == {"maker", "lab"}
+    assert chips.defaults == 1 and chips.unpaid_usd == pytest.approx(20 + 5 - 3)
+    # Without rent the cloud has 4 - 2 for chips, and the maker 10 + 2 of 30; the lab owes nothing any more.
+    assert rent.brought_down == ("maker",) and rent.unpaid_usd == pytest.approx(23 + 18 - 3)
+
+
+def test_ordinary_business_pays_first_and_costs_are_owed_first():
+    net = net_of(ROWS)
+    for_cloud = obligations(net, Funds(cash_usd={"maker": 0.0, "lab": 0.0, "cloud": 1.0}, business_usd={"cloud": -5.0}))
+    place = for_cloud.firms.index("cloud")
+    assert for_cloud.means[place] == 1 and for_cloud.owed_outside[0, place] == 5
+    assert obligations(net, Funds(cash_usd={"cloud": 1.0}, business_usd={"cloud": 7.0})).means.tolist() == [8 + 20]
+
+
+def test_firms_without_known_cash_are_outside():
+    owing = obligations(net_of(ROWS), Funds(cash_usd={"maker": 1.0, "cloud": 1.0, "lab": math.nan}))
+    assert set(owing.firms) == {"maker", "cloud"} and owing.unknown == ("lab",)
+    assert owing.cleared().defaulted.any()
+
+
+def test_cash_of_later_years_is_carried():
+    parties = {name: Party(key=name, tier="cloud", cash_usd=10.0, revenue_usd=8.0, margin=0.5) for name in "ab"}
+    paid = Payment(key="p", payer="a", payee="b", kind="compute", year=2026, usd=13.0)
+    book = Book(as_of=date(2025, 12, 31), parties=parties, deals=(), payments=(paid,))
+    assert funds_of(book, 2026).cash_usd == {"a": 10.0, "b": 10.0}
+    assert funds_of(book, 2027).cash_usd == {"a": 1.0, "b": 27.0}
+    assert funds_of(book, 2027).business_usd == {"a": 4.0, "b": 4.0}
+
+
+def test_a_network_without_a_core_is_refused():
+    with pytest.raises(ValueError, match="no firm of the core"):
+        removals(net_of(ROWS, core=()))
+
+
+pairs = tuples(integers(0, 4), integers(0, 4), floats(1.0, 1e9)).filter(lambda row: row[0] != row[1])
+networks = lists(pairs, min_size=1, max_size=12)
+
+
+def among(payments):
+    rows = [(f"f{i}", f"f{j}", "compute" if n % 2 else "chips", usd) for n, (i, j, usd) in enumerate(payments)]
+    payer, payee, kind, usd = zip(*rows, strict=True)
+    return network_of_payments(payer, payee, kind, usd, {}, {f"f{n}" for n in range(5)}, "2026")
+
+
+@given(payments=networks)
+def test_no_removal_adds_to_what_goes_round_and_the_short_way_is_right(payments):
+    net = among(payments)
+    _, found = removals(net)
+    assert len(found) == len(net.edges)
+    for each in found:
+        without = Network(parties=net.parties, tiers=net.tiers, core=net.core,
+                          edges=tuple(edge for edge in net.edges if edge != each.edge))  # fmt: skip
+        wanted = circulation(without.flows()).total_usd
+        assert each.state.circulation_usd == pytest.approx(wanted, rel=1e-6, abs=1e-9 * net.gross_usd)
+        assert each.circulation_usd <= 0
+
+
+@given(payments=networks, cash=lists(floats(0.0, 1e9), min_size=5, max_size=5), order=permutations(range(5)))
+def test_names_and_their_order_change_nothing(payments, cash, order):
+    def told(place):
+        moved = [(place[i], place[j], usd) for i, j, usd in payments]
+        funds = Funds(cash_usd={f"f{place[n]}": cash[n] for n in range(5)})
+        base, found = removals(among(moved), funds)
+        return base, found
+
+    (one, first), (other, second) = told(list(range(5))), told(list(order))
+    assert (one.gap_usd, one.unpaid_usd) == (pytest.approx(other.gap_usd), pytest.approx(other.unpaid_usd))
+    assert {f"f{order[int(name[1:])]}" for name in one.fallen} == set(other.fallen)
+    for a, b in zip(first, second, strict=True):
+        assert a.circulation_usd == pytest.approx(b.circulation_usd, rel=1e-6, abs=1e-3)
+        assert a.unpaid_usd == pytest.approx(b.unpaid_usd, rel=1e-6, abs=1e-3)
+
+
+@given(payments=networks, cash=lists(floats(0.0, 1e9), min_size=5, max_size=5))
+def test_helpful_and_harmful_removals_are_apart(payments, cash):
+    _, found = removals(among(payments), Funds(cash_usd={f"f{n}": cash[n] for n in range(5)}))
+    for measure in ("circulation", "coverage", "losses"):
+        helps, harms = ranked(found, measure, 99)
+        assert not {id(each) for each in helps} & {id(each) for each in harms}
+    with pytest.raises(ValueError, match="known: circulation"):
+        found[0].effect("beauty")
