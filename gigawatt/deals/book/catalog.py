@@ -16,15 +16,17 @@ from gigawatt.errors import GigawattError
 
 AS_OF = date(2025, 12, 31)
 ELSEWHERE = {
-    "cash_usd": (("companies", "cash_usd"),),
+    "cash_usd": (("statements", "cash_usd"), ("companies", "cash_usd")),
     "debt_usd": (("statements", "debt_usd"), ("companies", "debt_usd")),
     "lease_usd": (("statements", "lease_usd"),),
-    "chips_usd": (("companies", "chips_usd"),),
+    "chips_usd": (("statements", "chips_usd"), ("companies", "chips_usd")),
     "sites_usd": (("statements", "sites_usd"), ("companies", "sites_usd")),
     "other_assets_usd": (("statements", "other_assets_usd"),),
     "other_liabilities_usd": (("statements", "other_liabilities_usd"),),
     "capex_usd": (("statements", "capex_usd.2026"),),
     "revolver_usd": (("statements", "revolver_usd"),),
+    "revenue_usd": (("companies", "core_revenue_usd_per_year"),),
+    "margin": (("companies", "core_margin"),),
 }
 """Where a number stands that another table already has for the company: table and attribute, the first found holds."""
 PAYMENT_TEXTS = ("payer", "payee", "kind", "covers")

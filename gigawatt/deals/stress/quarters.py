@@ -68,7 +68,7 @@ def quarters(
     shut_from: int = 0,
     shut_quarters: int = 0,
     defaults: Sequence[int] = (),
-    default_quarter: int = 0,
+    default_quarter: int | Sequence[int] = 0,
     capex_cut: float = 0.0,
     re_let: ArrayLike = 0.0,
     re_let_quarters: int = 0,
@@ -85,10 +85,11 @@ def quarters(
         shut_from: First quarter in which markets give no new money.
         shut_quarters: For how many quarters.
         defaults: Firms that default in `default_quarter`, whatever they have.
-        default_quarter: When they do.
+        default_quarter: When they do; one for all or one each.
         capex_cut: Share of capex, and of orders that can be cut, that a firm puts off: by what it had counted on and
             does not get, and by what it would be short.
-        re_let: Share of the price that others pay for what a firm in default had rented; one for all or one an edge.
+        re_let: Share of the price that others pay for what a firm in default had rented, at the rate of the quarter of
+            its default; one for all or one an edge.
         re_let_quarters: How long it takes to find them.
         recovery: Share of its dues that the estate of a firm goes on paying; one for all or one a firm.
         alpha: Share of cash, lines and outside receipts that is left in the quarter of default.
@@ -100,7 +101,8 @@ def quarters(
         SolveError: Payments of a quarter could not be proved to clear.
     """
     plan = checked(positions, contracts)
-    _require(plan, defaults, default_quarter, shut_from, shut_quarters, re_let_quarters, debt_rank)
+    when = _default_quarters(plan, defaults, default_quarter)
+    _require(shut_from=shut_from, shut_quarters=shut_quarters, re_let_quarters=re_let_quarters, debt_rank=debt_rank)
     require_terms(alpha, beta, "greatest")
     rules = Rules(capex_cut=float(shares("capex_cut", capex_cut, 1)[0]), re_let_quarters=re_let_quarters,
                   re_let=shares("re_let", re_let, len(plan.payer)), recovery=shares("recovery", recovery, plan.firms),
@@ -108,7 +110,7 @@ def quarters(
     table, kept = rows(plan, debt_rank), _blank(plan)
     now = Standing(cash=plan.cash, lines=plan.lines, first=np.full(plan.firms, -1), strained=np.zeros(plan.firms, bool))
     for t in range(plan.quarters):
-        named = np.isin(np.arange(plan.firms), defaults) & (t == default_quarter) & ~now.out
+        named = (when == t) & ~now.out
         begun = replace(now, first=np.where(named, t, now.first))
         is_open = not shut_from <= t < shut_from + shut_quarters
         coming = _coming(plan, rules, begun, t, is_open)
@@ -187,16 +189,21 @@ def _blank(plan: Plan) -> dict[str, Array]:
     return {name: np.zeros((plan.quarters, size)) for name, size in sizes.items()}
 
 
-def _require(
-    plan: Plan, defaults: Sequence[int], default_quarter: int, shut_from: int, shut_quarters: int, re_let_quarters: int,
-    debt_rank: int,
-) -> None:  # fmt: skip
-    """ValueError for firms that are not there, or quarters and ranks below 0."""
+def _default_quarters(plan: Plan, defaults: Sequence[int], quarter: int | Sequence[int]) -> NDArray[np.int64]:
+    """Quarter in which each firm is made to default, -1 for none, shape (firms,); ValueError for unknown firms."""
     wrong = [i for i in defaults if not 0 <= i < plan.firms]
     if wrong:
         raise ValueError(f"defaults: firm {wrong[0]}; from 0 to {plan.firms - 1}")
-    counts = {"default_quarter": default_quarter, "shut_from": shut_from, "shut_quarters": shut_quarters,
-              "re_let_quarters": re_let_quarters, "debt_rank": debt_rank}  # fmt: skip
+    days = np.broadcast_to(np.asarray(quarter, dtype=np.int64), (len(defaults),))
+    if (days < 0).any():
+        raise ValueError(f"default_quarter: {days.min()}; 0 or more")
+    when = np.full(plan.firms, -1, dtype=np.int64)
+    when[list(defaults)] = days
+    return when
+
+
+def _require(**counts: int) -> None:
+    """ValueError for a count of quarters, or a rank, below 0."""
     for name, count in counts.items():
         if count < 0:
             raise ValueError(f"{name}: {count}; 0 or more")

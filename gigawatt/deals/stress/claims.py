@@ -1,0 +1,170 @@
+"""Who has claims on a firm in default: lenders with and without collateral, sellers, landlords, owners, others.
+
+A claim has two amounts: `usd`, what its holder loses if it gets nothing; and `counts_usd`, what the estate takes
+into account, which for contracts is the unpaid dues of about a year.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from gigawatt.deals.book import SECTORS, Book, Deal
+from gigawatt.deals.book.deal import DEBTS
+from gigawatt.deals.book.schedule import due
+from gigawatt.deals.stress.assumptions import Assumptions
+from gigawatt.deals.stress.flows import Calendar, factor
+from gigawatt.deals.stress.opening import Opening
+from gigawatt.deals.stress.result import Quarters
+
+LAYERS = (
+    "GPU lenders", "campus lenders", "senior lenders", "sellers of compute", "landlords", "sellers of chips",
+    "junior lenders", "others outside", "guarantors", "equity",
+)  # fmt: skip
+SELLERS = {"compute": "sellers of compute", "rent": "landlords", "chips": "sellers of chips"}
+CHIPS = ("gpu", "tpu", "chip")
+LONG_AGO = date(1990, 1, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What one holder has to get from a firm in default, in USD."""
+
+    debtor: str
+    holder: str
+    layer: str  # one of LAYERS
+    usd: float
+    counts_usd: float
+    quarter: int  # of the default
+    deal: str = ""
+    by_quarter: tuple[float, ...] = ()  # of a contract: what is missed in each quarter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A firm in default: when, what it still pays of its dues, and what its estate has to sell, at book value."""
+
+    key: str
+    quarter: int
+    share: float  # of dues that it goes on paying; above 0 nothing is sold
+    chips_usd: float
+    sites_usd: float
+    other_usd: float
+
+
+def claims_on(
+    firm: Failed, book: Book, opened: Opening, run: Quarters, calendar: Calendar, terms: Assumptions, status: str,
+    amounts: str,
+) -> list[Claim]:  # fmt: skip
+    """All claims on a firm in default."""
+    found = _of_lenders(firm, book, opened, run, calendar, status, amounts)
+    found += _of_contracts(firm, opened, run, terms)
+    found += _of_owners(firm, book, calendar, status, amounts)
+    others = _known(book.parties[firm.key].other_liabilities_usd)
+    found.append(_claim(firm, "others", "others outside", others))
+    return [claim for claim in found if claim.usd > 0.0]
+
+
+def estate(
+    key: str, quarter: int, share: float, book: Book, calendar: Calendar, terms: Assumptions,
+    status: str,
+) -> Failed:  # fmt: skip
+    """What the estate of a firm has to sell: its books at the opening and what loans on chips have bought since.
+
+    Where the book shows no chips or sites, loans on them stand for loans over `loan_to_value`. Cash is gone: a firm
+    that had some would pay.
+    """
+    party = book.parties[key]
+    since = {"GPU lenders": 0.0, "campus lenders": 0.0}
+    before = dict(since)
+    for deal in _loans_to(book, key, status):
+        layer = layer_of(deal)
+        if layer in since:
+            drawn, opening = _drawn(deal, calendar, quarter, "mid"), due(deal, LONG_AGO, book.as_of + timedelta(days=1))
+            since[layer] += drawn - opening
+            before[layer] += opening
+    worth = {}
+    for layer, known in (("GPU lenders", _known(party.chips_usd)), ("campus lenders", _known(party.sites_usd))):
+        bought = (before[layer] + since[layer]) / terms.loan_to_value
+        # A vehicle owns what its loans have bought; a firm has books of its own, and loans add to them.
+        worth[layer] = max(known, bought) if party.tier == "vehicle" or known == 0.0 else (
+            known + since[layer] / terms.loan_to_value)  # fmt: skip
+    return Failed(key=key, quarter=quarter, share=share, chips_usd=worth["GPU lenders"],
+                  sites_usd=worth["campus lenders"], other_usd=_known(party.other_assets_usd))  # fmt: skip
+
+
+def layer_of(deal: Deal) -> str:
+    """The layer of a loan: by what it is secured by, then by its rank."""
+    if deal.seniority == "senior_secured" and any(word in deal.collateral.lower() for word in CHIPS):
+        return "GPU lenders"
+    if deal.seniority == "senior_secured" and "campus" in deal.collateral.lower():
+        return "campus lenders"
+    return "junior lenders" if deal.seniority in ("junior", "equity") else "senior lenders"
+
+
+def _of_lenders(
+    firm: Failed, book: Book, opened: Opening, run: Quarters, calendar: Calendar, status: str, amounts: str
+) -> list[Claim]:
+    """Loans by deal, and the rest of the debt on the balance sheet with what was raised or drawn since."""
+    found, listed = [], 0.0
+    for deal in _loans_to(book, firm.key, status):
+        usd = _drawn(deal, calendar, firm.quarter, amounts)
+        found.append(_claim(firm, deal.payer, layer_of(deal), usd, deal=deal.key))
+        if deal.payer in SECTORS:
+            listed += due(deal, LONG_AGO, book.as_of + timedelta(days=1))
+    party, i, until = book.parties[firm.key], opened.number(firm.key), firm.quarter + 1
+    raised = 0.0 if party.tier == "lab" else float(opened.raised_usd[: firm.quarter, i].sum())
+    drawn = float(run.drawn_usd[:until, i].sum())
+    repaid = float(np.asarray(opened.positions.maturities_usd)[: firm.quarter, i].sum())
+    rest = _known(party.debt_usd) - listed + raised + drawn - repaid
+    found.append(_claim(firm, "lenders", "senior lenders", max(0.0, rest)))
+    return found
+
+
+def _of_contracts(firm: Failed, opened: Opening, run: Quarters, terms: Assumptions) -> list[Claim]:
+    """Dues of contracts that nobody pays from the default on, at the rate of the quarter of the default.
+
+    What was still to be delivered is lost revenue (see `hits`), and no claim; nor are chips ordered without a deal.
+    """
+    found, until = [], firm.quarter + round(terms.claim_quarters)
+    for edge, flow in enumerate(opened.flows):
+        if flow.payer == firm.key and (flow.kind in ("compute", "rent") or (flow.kind == "chips" and flow.deal)):
+            paid = run.paid_usd[:, edge] + run.relet_usd[:, edge]
+            missed = np.maximum(0.0, np.minimum(run.due_usd[:, edge], run.due_usd[firm.quarter, edge]) - paid)
+            missed[: firm.quarter] = 0.0
+            counts, whole = float(missed[:until].sum()), float(missed.sum())
+            series = tuple(missed.tolist())
+            found.append(_claim(firm, flow.payee, SELLERS[flow.kind], whole, counts, flow.deal, series))
+    return found
+
+
+def _of_owners(firm: Failed, book: Book, calendar: Calendar, status: str, amounts: str) -> list[Claim]:
+    """Stakes at what was paid for them by the deals of the book."""
+    stakes = [deal for deal in book.deals if deal.payee == firm.key and deal.instrument == "equity"]
+    return [_claim(firm, deal.payer, "equity", _drawn(deal, calendar, firm.quarter, amounts), deal=deal.key)
+            for deal in stakes if deal.counts(status) and deal.known]  # fmt: skip
+
+
+def _claim(
+    firm: Failed, holder: str, layer: str, usd: float, counts_usd: float | None = None, deal: str = "",
+    by_quarter: tuple[float, ...] = (),
+) -> Claim:  # fmt: skip
+    return Claim(debtor=firm.key, holder=holder, layer=layer, usd=usd, counts_usd=usd if counts_usd is None else
+                 counts_usd, quarter=firm.quarter, deal=deal, by_quarter=by_quarter)  # fmt: skip
+
+
+def _loans_to(book: Book, key: str, status: str) -> Sequence[Deal]:
+    return [deal for deal in book.deals
+            if deal.payee == key and deal.instrument in DEBTS and deal.counts(status) and deal.known]  # fmt: skip
+
+
+def _drawn(deal: Deal, calendar: Calendar, quarter: int, amounts: str) -> float:
+    """What was paid out under a deal before the quarter of the default."""
+    return due(deal, LONG_AGO, calendar.starts[quarter]) * factor(deal, amounts)
+
+
+def _known(value: float) -> float:
+    return value if value == value else 0.0

@@ -1,0 +1,117 @@
+"""What a shock does to each firm: receipts lost, cash at its lowest, first default, what it still owes, and cover."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gigawatt.deals.stress.positions import Array
+from gigawatt.deals.stress.result import Quarters, by_firm
+from gigawatt.deals.stress.shocks import Stress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One firm under a shock; sums are in USD from the shock to the last quarter, cash nan for firms not judged."""
+
+    firm: str
+    judged: bool
+    due_usd: float  # by those who have defaulted, as planned, new money left out
+    relet_usd: float  # paid by others in their place
+    lost_usd: float  # receipts on contracts and orders less than without the shock
+    lost_share: float  # of all receipts without the shock
+    funding_lost_usd: float  # new money from firms that does not come
+    put_off_usd: float  # capex and orders, more than without the shock
+    low_usd: float  # least cash at the end of a quarter from the shock on
+    low_quarter: int
+    low_without_usd: float
+    first_default: int  # quarter; -1: none
+    first_default_without: int
+    raised_usd: float  # new money in the plan
+    contracts_usd: float  # that it has to pay, without what can be put off
+    debt_service_usd: float
+    cover: float  # cash, lines and receipts less costs over contracts, debt service and capex that cannot wait
+    claims_lost_usd: float  # on firms in default: contracts, loans, stakes, guarantees called
+    equity_usd: float  # book value at the opening
+
+
+def hits(found: Stress) -> tuple[Hit, ...]:
+    """All firms that lose something, the largest loss of receipts and claims first; those named come before all."""
+    made = [hit for hit in (hit_of(found, firm) for firm in found.firms) if _is_hit(hit, found)]
+    return tuple(sorted(made, key=lambda hit: (hit.firm not in found.shock.defaults, -_weight(hit))))
+
+
+def hit_of(found: Stress, firm: str) -> Hit:
+    """One firm under the shock.
+
+    Raises:
+        ValueError: Nobody is called so.
+    """
+    if firm not in found.firms:
+        raise ValueError(f"no firm {firm!r}; known: {', '.join(found.firms)}")
+    i, start = found.opened.number(firm), found.calendar.shock
+    judged, run, without = bool(found.opened.judged[i]), found.run, found.without
+    ordinary = ~np.asarray(found.opened.contracts.is_finance)
+    gone = np.isin(run.payer, np.flatnonzero(run.defaulted)) & ordinary & (run.payee == i)
+    before, after = (_received(each, ordinary)[start:, i].sum() for each in (without, run))
+    outside = float((np.asarray(found.opened.positions.receipts_usd)[start:, i]).sum())
+    funding = (~ordinary & (run.payee == i)).nonzero()[0]
+    low = run.cash_usd[start:, i]
+    contracts, debt, needs, means = _obligations(found, i)
+    unknown = float("nan")
+    return Hit(
+        firm=firm, judged=judged, due_usd=float(run.due_usd[start:, gone].sum()),
+        relet_usd=float(run.relet_usd[start:, gone].sum()), lost_usd=float(before - after),
+        lost_share=float((before - after) / (before + outside)) if before + outside > 0.0 else 0.0,
+        funding_lost_usd=float((without.paid_usd - run.paid_usd)[start:, funding].sum()),
+        put_off_usd=float((run.cut_usd - without.cut_usd)[start:, i].sum()),
+        low_usd=float(low.min()) if judged else unknown, low_quarter=start + int(low.argmin()),
+        low_without_usd=float(without.cash_usd[start:, i].min()) if judged else unknown,
+        first_default=int(run.first_default_quarter[i]), first_default_without=int(without.first_default_quarter[i]),
+        raised_usd=float(found.opened.raised_usd[start:, i].sum()), contracts_usd=contracts, debt_service_usd=debt,
+        cover=means / needs if judged and needs > 0.0 else unknown, claims_lost_usd=found.waterfall.of(firm),
+        equity_usd=book_equity_usd(found, firm),
+    )  # fmt: skip
+
+
+def book_equity_usd(found: Stress, firm: str) -> float:
+    """Assets less debts on the opening balance sheet, in USD; nan where cash is not known."""
+    party = found.book.parties[firm]
+    assets = (party.cash_usd, party.chips_usd, party.sites_usd, party.other_assets_usd)
+    debts = (party.debt_usd, party.lease_usd, party.other_liabilities_usd)
+    if party.cash_usd != party.cash_usd:
+        return float("nan")
+    return sum(usd for usd in assets if usd == usd) - sum(usd for usd in debts if usd == usd)
+
+
+def _received(run: Quarters, chosen: Array) -> Array:
+    """What each firm got on the chosen contracts, shape (quarters, firms)."""
+    return by_firm(run.payee, np.where(chosen, run.paid_usd + run.relet_usd, 0.0), run.cash_usd.shape[1])
+
+
+def _obligations(found: Stress, i: int) -> tuple[float, float, float, float]:
+    """Contracts, debt service and all that cannot wait from the shock on; and means without new money, in USD."""
+    start, positions, due = found.calendar.shock, found.opened.positions, found.opened.contracts
+    firm = np.asarray(due.payer) == i
+    kept = np.where(np.asarray(due.can_cut), 1.0 - found.terms.capex_cut, 1.0)
+    contracts = float((np.asarray(due.due_usd) * kept)[start:, firm].sum())
+    debt, capex, costs, receipts = (
+        float(np.asarray(usd)[start:, i].sum())
+        for usd in (np.asarray(positions.interest_usd) + np.asarray(positions.maturities_usd), positions.capex_usd,
+                    positions.costs_usd, positions.receipts_usd)
+    )  # fmt: skip
+    cash = found.run.cash_usd[start - 1, i] if start > 0 else np.asarray(positions.cash_usd)[i]
+    lines = found.run.lines_usd[start - 1, i] if start > 0 else np.asarray(positions.lines_usd)[i]
+    got = float(found.run.received_usd()[start:, i].sum())
+    needs = contracts + debt + capex * (1.0 - found.terms.capex_cut)
+    return contracts, debt, needs, float(cash + lines + receipts + got - costs)
+
+
+def _weight(hit: Hit) -> float:
+    return max(0.0, hit.lost_usd) + max(0.0, hit.claims_lost_usd)
+
+
+def _is_hit(hit: Hit, found: Stress) -> bool:
+    fell = hit.first_default >= 0 and hit.first_default != hit.first_default_without
+    return _weight(hit) > 1e6 or hit.funding_lost_usd > 1e6 or fell or hit.firm in found.shock.defaults

@@ -1,0 +1,218 @@
+"""Stress of a book: somebody cannot pay, markets shut, chips fall; who falls with whom, and who bears the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+import numpy as np
+
+from gigawatt.deals.book import SECTORS, Book
+from gigawatt.deals.stress.assumptions import Assumptions, assumed
+from gigawatt.deals.stress.claims import Claim, Failed, claims_on, estate
+from gigawatt.deals.stress.flows import TRADE, Calendar, flows
+from gigawatt.deals.stress.layers import Waterfall, waterfall
+from gigawatt.deals.stress.opening import Opening, opening
+from gigawatt.deals.stress.positions import Array, Positions
+from gigawatt.deals.stress.quarters import quarters
+from gigawatt.deals.stress.result import Quarters
+from gigawatt.errors import nearest
+
+ROUNDS = 12  # of vehicles that fall with their tenants and guarantees that are called
+QUARTERS = 12
+MONTHS_PER_QUARTER = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shock:
+    """What happens, and which deals count."""
+
+    defaults: tuple[str, ...] = ()
+    pay_share: float = 0.0  # of their dues, which those named go on paying
+    markets_shut: int = 0  # quarters without new money from the shock on
+    chip_price_fall: float = 0.0  # of prices of chips and rents of compute
+    status: str = "firm"
+    amounts: str = "mid"
+    alpha: float = 1.0
+    beta: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stress:
+    """What a shock does, quarter by quarter and in the end."""
+
+    shock: Shock
+    calendar: Calendar
+    book: Book
+    terms: Assumptions
+    opened: Opening
+    without: Quarters  # nobody named defaults, markets as in the shock; open if nobody is named
+    run: Quarters
+    failed: tuple[Failed, ...]
+    waterfall: Waterfall
+    called_usd: Array = field(repr=False)  # paid by guarantors less received, by quarter and firm
+
+    @property
+    def firms(self) -> tuple[str, ...]:
+        """Names of the firms, in the order of all arrays."""
+        return self.opened.firms
+
+
+def stress(
+    book: Book, defaults: Sequence[str] = ("OpenAI",), *, pay_share: float = 0.0, chip_price_fall: float = 0.0,
+    markets_shut: int = 0, status: str = "firm", amounts: str = "mid", quarters_after: int = QUARTERS,
+    at: date | None = None, alpha: float = 1.0, beta: float = 1.0, terms: Assumptions | None = None,
+) -> Stress:  # fmt: skip
+    """Cash, defaults and losses if some parties cannot pay, all at once.
+
+    Args:
+        defaults: Who cannot pay; nobody: a test of everybody's liquidity while markets are shut.
+        pay_share: Share of their dues that they go on paying.
+        chip_price_fall: Fall of prices of chips and of rents of compute let again, 0 to 1.
+        markets_shut: Quarters from the shock on without new money.
+        status: Deals as sure as this count.
+        amounts: "mid", or the "low" or "high" ends of all ranges at once.
+        quarters_after: Quarters looked at from the shock on.
+        at: Day of the shock; by default the first quarter after the last event that the book knows of.
+        alpha: Share of cash left in the quarter of a default (Rogers and Veraart).
+        beta: Share of receipts left then.
+        terms: Assumptions in place of the catalog's.
+
+    Raises:
+        ValueError: An unknown party, a share not from 0 to 1, no quarter to look at.
+    """
+    shock = Shock(defaults=tuple(dict.fromkeys(defaults)), pay_share=pay_share, markets_shut=markets_shut,
+                  chip_price_fall=chip_price_fall, status=status, amounts=amounts, alpha=alpha, beta=beta)  # fmt: skip
+    _require(book, shock, quarters_after)
+    known, calendar = terms or assumed(), calendar_of(book, quarters_after, at)
+    opened = opening(book, flows(book, calendar, status, amounts), calendar, known)
+    calm = replace(shock, defaults=()) if shock.defaults else replace(shock, markets_shut=0, chip_price_fall=0.0)
+    without = _settled(book, calm, calendar, known, opened)
+    return replace(_settled(book, shock, calendar, known, opened), without=without.run)
+
+
+def calendar_of(book: Book, quarters_after: int, at: date | None = None) -> Calendar:
+    """Quarters from the day after the opening balance sheets to the last one looked at."""
+    first = book.as_of + timedelta(days=1)
+    last_known = max((day for deal in book.deals for day, _ in deal.history), default=book.as_of)
+    day = at or max(first, last_known)
+    months = (day.year - first.year) * 12 + day.month - first.month
+    lead = months // MONTHS_PER_QUARTER + (0 if at or day == first else 1)
+    if lead < 0:
+        raise ValueError(f"at: {day} is before the opening balance sheets of {book.as_of}")
+    return Calendar(first=first, quarters=lead + quarters_after, shock=lead)
+
+
+def _require(book: Book, shock: Shock, quarters_after: int) -> None:
+    """ValueError for what cannot be."""
+    for name in shock.defaults:
+        if name not in book.parties or name in SECTORS:
+            firms = tuple(key for key in book.parties if key not in SECTORS)
+            near = nearest(name, firms)
+            hint = f"; did you mean {near}?" if near else ""
+            raise ValueError(f"no firm {name!r} in the book{hint} known: {', '.join(firms)}")
+    for what, share in (("pay_share", shock.pay_share), ("chip_price_fall", shock.chip_price_fall)):
+        if not 0.0 <= share <= 1.0:
+            raise ValueError(f"{what}: {share}; from 0 to 1")
+    if quarters_after < 1 or shock.markets_shut < 0:
+        raise ValueError(f"quarters: {quarters_after}, at least 1; markets shut: {shock.markets_shut}, 0 or more")
+
+
+def _settled(book: Book, shock: Shock, calendar: Calendar, terms: Assumptions, opened: Opening) -> Stress:
+    """The run after vehicles have fallen with their tenants and guarantees are called, until nothing is added."""
+    falls = dict.fromkeys(shock.defaults, calendar.shock)
+    called = np.zeros_like(opened.raised_usd)
+    for _ in range(ROUNDS):
+        run = _run(opened, shock, calendar, terms, falls, _with_calls(opened.positions, called))
+        more = _vehicles(book, opened, run, shock.status, falls)
+        failed = _failed(book, shock, calendar, terms, opened, run, {**falls, **more})
+        claims = [claim for firm in failed for claim in _claims(firm, book, opened, run, calendar, terms, shock)]
+        fall = waterfall(failed, claims, book, terms, status=shock.status, chip_price_fall=shock.chip_price_fall,
+                         amounts=shock.amounts)  # fmt: skip
+        calls = _calls(fall, opened, calendar)
+        if not more and np.allclose(calls, called, rtol=1e-9, atol=1.0):
+            break
+        falls, called = {**falls, **more}, calls
+    return Stress(shock=shock, calendar=calendar, book=book, terms=terms, opened=opened, without=run, run=run,
+                  failed=failed, waterfall=fall, called_usd=called)  # fmt: skip
+
+
+def _run(
+    opened: Opening, shock: Shock, calendar: Calendar, terms: Assumptions, falls: dict[str, int], positions: Positions
+) -> Quarters:
+    recovery = np.full(len(opened.firms), terms.estate_share)
+    recovery[[opened.number(name) for name in shock.defaults]] = shock.pay_share
+    return quarters(
+        positions, opened.contracts, shut_from=calendar.shock, shut_quarters=shock.markets_shut,
+        defaults=[opened.number(name) for name in falls], default_quarter=list(falls.values()),
+        capex_cut=terms.capex_cut, re_let=terms.re_let_share * (1.0 - shock.chip_price_fall),
+        re_let_quarters=round(terms.re_let_quarters), recovery=recovery, alpha=shock.alpha, beta=shock.beta,
+        debt_rank=TRADE,
+    )  # fmt: skip
+
+
+def _vehicles(book: Book, opened: Opening, run: Quarters, status: str, falls: dict[str, int]) -> dict[str, int]:
+    """Vehicles all of whose tenants have defaulted, with the quarter of the last of them."""
+    when = dict(zip(opened.firms, run.first_default_quarter.tolist(), strict=True))
+    found = {}
+    for key, party in book.parties.items():
+        if party.tier == "vehicle" and key not in falls and when.get(key, -1) < 0:
+            tenants = {
+                deal.payer
+                for deal in book.deals
+                if deal.payee == key and deal.instrument in ("lease", "take_or_pay") and deal.counts(status)
+            }
+            tenants |= {pay.payer for pay in book.payments if pay.payee == key and pay.kind in ("rent", "compute")}
+            if tenants and all(when.get(name, -1) >= 0 for name in tenants):
+                found[key] = max(when[name] for name in tenants)
+    return found
+
+
+def _failed(
+    book: Book, shock: Shock, calendar: Calendar, terms: Assumptions, opened: Opening, run: Quarters,
+    falls: dict[str, int],
+) -> tuple[Failed, ...]:  # fmt: skip
+    """Everybody who has defaulted, those named first, then by quarter."""
+    when = {name: int(run.first_default_quarter[i]) for i, name in enumerate(opened.firms)} | falls
+    order = sorted((name for name in when if when[name] >= 0), key=lambda name: (name not in falls, when[name]))
+    made = []
+    for name in order:
+        share = shock.pay_share if name in shock.defaults else terms.estate_share
+        made.append(estate(name, when[name], share, book, calendar, terms, shock.status))
+    return tuple(made)
+
+
+def _claims(
+    firm: Failed, book: Book, opened: Opening, run: Quarters, calendar: Calendar, terms: Assumptions, shock: Shock
+) -> list[Claim]:
+    return claims_on(firm, book, opened, run, calendar, terms, shock.status, shock.amounts)
+
+
+def _calls(fall: Waterfall, opened: Opening, calendar: Calendar) -> Array:
+    """What guarantors pay and holders of claims receive for it, by quarter and firm: receipts below 0.
+
+    A call on rents falls due as the rents do, one on a loan in the quarter after the default.
+    """
+    out = np.zeros((calendar.quarters, len(opened.firms)))
+    whole: dict[tuple[str, int], Array] = {}
+    for loss in fall.losses:
+        if loss.called_usd > 0.0:
+            series = np.array(loss.by_quarter) if loss.by_quarter else np.zeros(calendar.quarters)
+            if series.sum() <= 0.0:
+                series = np.eye(calendar.quarters)[min(loss.quarter + 1, calendar.quarters - 1)]
+            paid = loss.called_usd * series / series.sum()
+            whole[loss.debtor, loss.quarter] = whole.get((loss.debtor, loss.quarter), 0.0) + paid
+            if loss.holder in opened.firms:
+                out[:, opened.number(loss.holder)] -= paid
+    for loss in fall.losses:
+        if loss.layer == "guarantors":
+            paid = whole[loss.debtor, loss.quarter]
+            out[:, opened.number(loss.holder)] -= loss.called_usd * paid / paid.sum()
+    return out
+
+
+def _with_calls(positions: Positions, called: Array) -> Positions:
+    receipts, maturities = np.asarray(positions.receipts_usd), np.asarray(positions.maturities_usd)
+    return replace(positions, receipts_usd=receipts + np.maximum(0.0, -called),
+                   maturities_usd=maturities + np.maximum(0.0, called))  # fmt: skip
