@@ -45,12 +45,13 @@ class Asked:
         return [circularity_of(each, scope) for each in networks_by_status(self.source)]
 
     def ends(self, scope: str) -> dict[str, CircularYear]:
-        """With all amounts at the ends of their ranges, by corner; empty for a run, whose payments have no ranges."""
+        """As given and with all amounts at the ends of their ranges; empty for a run, whose payments have no ranges."""
         if self.source.run is not None:
             return {}
         year, status = int(self.network.period), self.source.status
         books = corners(self.source.load())
-        return {name: circularity_of(network(book, year, status), scope) for name, book in books.items()}
+        found = {name: circularity_of(network(book, year, status), scope) for name, book in books.items()}
+        return {"as given": self.scopes[scope], **found}
 
 
 def definition_rows(asked: Asked, scope: str) -> list[Row]:
