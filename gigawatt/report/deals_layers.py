@@ -197,7 +197,8 @@ def _nodes(
     for k in ranked:
         alone = keys[k][1] or k in named[:most]
         groups.setdefault((int(layer[k]), tiers[keys[k][0]], k if alone else -1), []).append(k)
-    nodes, place = [], {}
+    nodes: list[Node] = []
+    place: dict[int, int] = {}
     for (column, tier, _), members in groups.items():
         place |= dict.fromkeys(members, len(nodes))
         names = tuple(keys[k][0] for k in members)
@@ -229,4 +230,5 @@ def _strands(
             sums[here, there, loop] = before + usd, pairs | {(keys[payer][0], keys[payee][0]): None}
         else:
             inside_usd += max(usd, 0.0)
-    return tuple(Strand(*ends, usd, loop, tuple(pairs)) for (*ends, loop), (usd, pairs) in sums.items()), inside_usd
+    strands = (Strand(here, there, usd, loop, tuple(pairs)) for (here, there, loop), (usd, pairs) in sums.items())
+    return tuple(strands), inside_usd

@@ -102,7 +102,8 @@ def _order(slots: list[Slot], columns: list[list[int]]) -> None:
         rank = {number: place / max(len(column), 1) for column in columns for place, number in enumerate(column)}
         for column in columns if rightward else columns[::-1]:
             near = {number: slots[number].before if rightward else slots[number].after for number in column}
-            column.sort(key=lambda number, near=near: (_mean(near[number], rank, rank[number]), number))
+            wanted = {number: (_mean(near[number], rank, rank[number]), number) for number in column}
+            column.sort(key=wanted.__getitem__)
             rank |= {number: place / max(len(column), 1) for place, number in enumerate(column)}
 
 

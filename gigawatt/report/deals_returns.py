@@ -57,7 +57,8 @@ def returns(layout: Layered, places: Placed) -> Returns:
 
 def _rise(ways: list[Return]) -> float:
     """Lays ways of one side over each other, short ones inside; the room that they take."""
-    most, done = 0.0, []
+    most = 0.0
+    done: list[Return] = []
     for way in ways:
         under = [each for each in done if each.span[0] <= way.span[1] and way.span[0] <= each.span[1]]
         floor = max((each.rise + each.width / 2 for each in under), default=SPACE)
