@@ -44,7 +44,7 @@ class Circularity:
     netted_in_pairs: float  # 1 - payments after each pair nets over gross
     circulation: float  # maximum circulation over gross
     cycling_index: float  # Finn's, over throughflow; what a party lacks comes from outside if inputs are not given
-    hodge: float  # curl and harmonic part of squared net flows; pairs net first
+    hodge: float  # curl and harmonic part of squared net flows, pairs net first; above 0 without any circle, too
     netted_at_once: float  # 1 - sum of positive net positions over gross; above 0 without any circle, too
 
     def shares(self) -> dict[str, float]:
@@ -83,7 +83,9 @@ def bilateral_netting(flows: ArrayLike | Flows) -> Netting:
     signed = np.where(found.payer < found.payee, found.usd, np.where(found.to_oneself, 0.0, -found.usd))
     pairs, pair = np.unique(low * found.parties + high, return_inverse=True)
     net_usd = added(pair.ravel(), signed, len(pairs))
-    return Netting(gross_usd=found.gross_usd, net_usd=float(np.abs(net_usd).sum()))
+    # Added in the same order, so that where no pair pays back the two are equal to the last bit.
+    gross_usd = float(added(pair.ravel(), found.usd, len(pairs)).sum())
+    return Netting(gross_usd=gross_usd, net_usd=float(np.abs(net_usd).sum()))
 
 
 def multilateral_net_usd(flows: ArrayLike | Flows) -> float:
