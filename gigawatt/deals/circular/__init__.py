@@ -12,9 +12,11 @@ from gigawatt.deals.circular.ends import book_at, corners
 from gigawatt.deals.circular.funding import Funding, Payer, who_funds
 from gigawatt.deals.circular.returning import Returned, investment_returned
 from gigawatt.deals.circular.scopes import SCOPES, Scoped, merged, open_ended, scoped
+from gigawatt.deals.circular.timeline import Entry, Total, timeline, totals
 
 __all__ = [
-    "DEFINITIONS", "SCOPES", "Circle", "CircularYear", "Funding", "Payer", "Returned", "Scoped", "Step", "all_circles",
-    "book_at", "circularity_by_status", "circularity_by_year", "circularity_of", "circulating", "corners",
-    "investment_returned", "merged", "narrow_circles", "open_ended", "scoped", "through", "who_funds",
+    "DEFINITIONS", "SCOPES", "Circle", "CircularYear", "Entry", "Funding", "Payer", "Returned", "Scoped", "Step",
+    "Total", "all_circles", "book_at", "circularity_by_status", "circularity_by_year", "circularity_of", "circulating",
+    "corners", "investment_returned", "merged", "narrow_circles", "open_ended", "scoped", "through", "timeline",
+    "totals", "who_funds",
 ]  # fmt: skip
