@@ -109,6 +109,16 @@ def test_half_pay_and_new_tenants_make_up_for_a_default():
     assert found.unpaid_to_usd()[:, 1] == approx([6, 6, 3, 3])
 
 
+def test_new_tenants_take_what_had_been_delivered_and_no_growth():
+    growing = replace(edges((0, 1, 0.0)), due_usd=[[2.0], [4.0], [8.0], [1.0]])
+    found = quarters(firms([9.0, 0.0]), growing, defaults=[0], default_quarter=1, re_let=0.5)
+    assert found.relet_usd[:, 0] == approx([0, 2, 2, 0.5])
+    # The same in two contracts of which the second takes over from the first.
+    followed = replace(edges((0, 1, 0.0), (0, 1, 0.0)), due_usd=[[2.0, 0.0], [4.0, 0.0], [0.0, 8.0], [0.0, 1.0]])
+    found = quarters(firms([9.0, 0.0]), followed, defaults=[0], default_quarter=1, re_let=0.5)
+    assert found.relet_usd.sum(axis=1) == approx([0, 2, 2, 0.5])
+
+
 def test_new_money_between_firms_stops_when_either_side_has_failed():
     for failed in (0, 1):
         network = edges((0, 1, 4.0), is_finance=np.array([True]))

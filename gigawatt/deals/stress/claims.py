@@ -18,6 +18,7 @@ from gigawatt.deals.book.schedule import due
 from gigawatt.deals.stress.assumptions import Assumptions
 from gigawatt.deals.stress.flows import Calendar, factor
 from gigawatt.deals.stress.opening import Opening
+from gigawatt.deals.stress.positions import by_pair, delivered_share
 from gigawatt.deals.stress.result import Quarters
 
 LAYERS = (
@@ -130,10 +131,13 @@ def _of_contracts(firm: Failed, opened: Opening, run: Quarters, terms: Assumptio
     What was still to be delivered is lost revenue (see `hits`), and no claim; nor are chips ordered without a deal.
     """
     found, until = [], firm.quarter + round(terms.claim_quarters)
+    lets = np.asarray(opened.contracts.can_relet)
+    pair, level = by_pair(run.payer, run.payee, run.due_usd * lets)
+    delivered = np.where(lets, delivered_share(level, pair, np.full(len(pair), firm.quarter)), 1.0)
     for edge, flow in enumerate(opened.flows):
         if flow.payer == firm.key and (flow.kind in ("compute", "rent") or (flow.kind == "chips" and flow.deal)):
             paid = run.paid_usd[:, edge] + run.relet_usd[:, edge]
-            missed = np.maximum(0.0, np.minimum(run.due_usd[:, edge], run.due_usd[firm.quarter, edge]) - paid)
+            missed = np.maximum(0.0, (run.due_usd * delivered)[:, edge] - paid)
             missed[: firm.quarter] = 0.0
             counts, whole = float(missed[:until].sum()), float(missed.sum())
             series = tuple(missed.tolist())

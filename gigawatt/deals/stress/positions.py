@@ -111,6 +111,25 @@ def scaled(positions: Positions, **factors: ArrayLike) -> Positions:
     return Positions(**{**given, **{name: np.asarray(given[name]) * by for name, by in factors.items()}})
 
 
+def by_pair(payer: NDArray[np.int64], payee: NDArray[np.int64], due: Array) -> tuple[NDArray[np.int64], Array]:
+    """The pair of payer and payee that each edge belongs to, and what is due between them, shape (quarters, pairs)."""
+    span = int(payee.max(initial=0)) + 1
+    pairs, place = np.unique(payer * span + payee, return_inverse=True)
+    level = np.zeros((len(due), len(pairs)))
+    np.add.at(level.T, place, due.T)
+    return place.astype(np.int64), level
+
+
+def delivered_share(level: Array, pair: NDArray[np.int64], begun: NDArray[np.int64]) -> Array:
+    """Share of dues that is for what had been delivered in quarter `begun` of each edge, shape (quarters, edges).
+
+    What is due between a pair later on, beyond the rate of that quarter, is growth that was still to come.
+    """
+    later = level[:, pair]
+    base = np.broadcast_to(level[begun, pair], later.shape)
+    return np.divide(np.minimum(base, later), later, out=np.ones_like(later), where=later > 0.0)
+
+
 def shares(name: str, values: ArrayLike, firms: int) -> Array:
     """One share a firm, 0 to 1, from one for all or one each; ValueError otherwise."""
     found = np.array(np.broadcast_to(np.asarray(values, dtype=np.float64), (firms,)))

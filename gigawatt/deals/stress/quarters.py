@@ -15,7 +15,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from gigawatt.deals.clearing import require_terms
 from gigawatt.deals.liabilities import summed
-from gigawatt.deals.stress.positions import Array, Contracts, Mask, Plan, Positions, checked, shares
+from gigawatt.deals.stress.positions import (
+    Array,
+    Contracts,
+    Mask,
+    Plan,
+    Positions,
+    by_pair,
+    checked,
+    delivered_share,
+    shares,
+)
 from gigawatt.deals.stress.result import Quarters
 from gigawatt.deals.stress.settlement import SHORT, Rows, Settlement, rows, settled
 
@@ -57,6 +67,8 @@ class Rules:
     re_let: Array  # by edge
     re_let_quarters: int
     recovery: Array  # by firm
+    pair: NDArray[np.int64]  # of payer and payee, by edge
+    level: Array  # due between each pair on what can be let again, shape (quarters, pairs)
     alpha: float
     beta: float
 
@@ -104,9 +116,12 @@ def quarters(
     when = _default_quarters(plan, defaults, default_quarter)
     _require(shut_from=shut_from, shut_quarters=shut_quarters, re_let_quarters=re_let_quarters, debt_rank=debt_rank)
     require_terms(alpha, beta, "greatest")
-    rules = Rules(capex_cut=float(shares("capex_cut", capex_cut, 1)[0]), re_let_quarters=re_let_quarters,
-                  re_let=shares("re_let", re_let, len(plan.payer)), recovery=shares("recovery", recovery, plan.firms),
-                  alpha=alpha, beta=beta)  # fmt: skip
+    pair, level = by_pair(plan.payer, plan.payee, plan.due * plan.can_relet)
+    rules = Rules(
+        capex_cut=float(shares("capex_cut", capex_cut, 1)[0]), re_let=shares("re_let", re_let, len(plan.payer)),
+        re_let_quarters=re_let_quarters, recovery=shares("recovery", recovery, plan.firms), pair=pair, level=level,
+        alpha=alpha, beta=beta,
+    )  # fmt: skip
     table, kept = rows(plan, debt_rank), _blank(plan)
     now = Standing(cash=plan.cash, lines=plan.lines, first=np.full(plan.firms, -1), strained=np.zeros(plan.firms, bool))
     for t in range(plan.quarters):
@@ -137,9 +152,10 @@ def _coming(plan: Plan, rules: Rules, now: Standing, t: int, is_open: bool) -> C
     due, broken = np.where(stops, 0.0, plan.due[t]), now.out[plan.payer]
     estate = np.where(broken, due * rules.recovery[plan.payer], 0.0)
     let = broken & plan.can_relet & (t >= now.first[plan.payer] + rules.re_let_quarters)
-    return Coming(
-        owed=np.where(broken, 0.0, due), estate=estate, relet=np.where(let, (due - estate) * rules.re_let, 0.0)
-    )
+    # Others take what had been delivered by then: growth that was still to come falls away on both sides.
+    delivered = due * delivered_share(rules.level, rules.pair, np.maximum(now.first[plan.payer], 0))[t]
+    relet = np.where(let, np.maximum(0.0, delivered - estate) * rules.re_let, 0.0)
+    return Coming(owed=np.where(broken, 0.0, due), estate=estate, relet=relet)
 
 
 def _withheld(plan: Plan, coming: Coming, t: int) -> Array:
