@@ -52,7 +52,7 @@ class Drawing:
     parts: tuple[str, ...]
     height: float
     notes: tuple[str, ...] = ()
-    about: dict[str, str] = field(default_factory=dict)  # such as year and status, for the page
+    about: dict[str, str] = field(default_factory=dict)  # kinds and statuses in it, for the filters of a page
 
 
 def family(kind: str) -> str:

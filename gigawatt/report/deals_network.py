@@ -81,9 +81,10 @@ def drawing(network: Network, book: Book | None = None, *, most: int = MOST) -> 
     lines = _lines(found, spots, BROAD / top)
     key, end = _legend(found, BROAD / top, HEIGHT + 50)
     parts = (*_heads(found, spots), *lines, *_circles(found, spots), *key)
+    about = {"kinds": {tie.kind for tie in found.drawn}, "statuses": {tie.status for tie in found.drawn}}
     return Drawing(
         title=f"Who is tied to whom in {network.period}, by status", answer=_answer(found, network), parts=parts,
-        height=end, notes=_notes(found, network), about={"year": network.period, "status": network.status},
+        height=end, notes=_notes(found, network), about={key: " ".join(sorted(each)) for key, each in about.items()},
     )  # fmt: skip
 
 
@@ -164,7 +165,7 @@ def _line(tie: Tie, here: Spot, there: Spot, turn: int, px_per_usd: float) -> st
     )
     if tie.status == LAPSED:
         drawn += _strike((x0 + 2 * mx + x1) / 4, (y0 + 2 * my + y1) / 4)
-    marks = f'class="mark" data-status="{tie.status}" data-kinds="{kind_look(tie.kind)}" data-usd="{tie.usd:.6g}"'
+    marks = f'class="mark" data-status="{tie.status}" data-kinds="{kind_look(tie.kind)}" data-usd="{tie.usd:.9g}"'
     called = ' data-called="yes"' if tie.is_contingent else ""
     return tipped(tie.said, drawn, marks + called)
 

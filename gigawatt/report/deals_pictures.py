@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gigawatt.deals.book import LADDER, Network
 from gigawatt.report import deals_network, deals_sankey
-from gigawatt.report.deals_ink import Drawing, svg
+from gigawatt.report.deals_ink import Drawing
 from gigawatt.report.deals_page import Axis, Page, html
 from gigawatt.report.deals_ties import LAPSED, PAID
 from gigawatt.report.page import write_whole
@@ -49,27 +49,30 @@ def sankey_page(ask: Ask, years: Sequence[int], shown: Network, book: Book | Non
             known.append((network, key))
             frames[key] = deals_sankey.drawing(network, book, gross=gross)
     axes = Axis("Year", tuple(map(str, years)), slides=True), Axis("Deals as sure as", statuses)
-    kinds = sorted({edge.kind for year in years for edge in ask(year, statuses[-1]).edges})
-    return html(Page(name="sankey", meta="Payments and circles", axes=axes, frames=frames, same=same, kinds=kinds,
-                     first=(shown.period, shown.status)))  # fmt: skip
+    return html(Page(name="sankey", meta="Payments and circles", axes=axes, frames=frames, same=same,
+                     kinds=found(frames, "kinds"), first=(shown.period, shown.status)))  # fmt: skip
 
 
 def network_page(ask: Ask, years: Sequence[int], shown: Network, book: Book | None = None) -> str:
     """The network by status of all years as a page."""
     frames: dict[tuple[str, ...], Drawing] = {}
-    kinds: set[str] = set()
     for year in years:
         network = shown if shown.period == str(year) else ask(year, shown.status)
         frames[(str(year),)] = deals_network.drawing(network, book)
-        kinds |= {edge.kind for edge in network.edges}
-    statuses = (PAID, *LADDER, LAPSED) if book is not None else ()
+    known = found(frames, "statuses")
+    statuses = [status for status in (PAID, *LADDER, LAPSED) if status in known]
     axes = (Axis("Year", tuple(map(str, years)), slides=True),)
-    kinds |= {"guarantee"} if book is not None else set()
-    return html(Page(name="network", meta="Ties by status", axes=axes, frames=frames, kinds=sorted(kinds),
-                     statuses=statuses, first=(shown.period,)))  # fmt: skip
+    return html(Page(name="network", meta="Ties by status", axes=axes, frames=frames, kinds=found(frames, "kinds"),
+                     statuses=statuses if len(statuses) > 1 else (), first=(shown.period,)))  # fmt: skip
+
+
+def found(frames: Mapping[tuple[str, ...], Drawing], what: str) -> list[str]:
+    """Kinds or statuses in any frame."""
+    return sorted({each for frame in frames.values() for each in frame.about.get(what, "").split()})
 
 
 def picture(name: str, shown: Network, book: Book | None = None, gross: bool = False) -> str:
     """The picture of one network as text of an SVG file: `sankey` or `network`."""
-    found = deals_sankey.drawing(shown, book, gross=gross) if name == "sankey" else deals_network.drawing(shown, book)
-    return svg(found)
+    if name == "sankey":
+        return deals_sankey.sankey(shown, book, gross=gross)
+    return deals_network.network_picture(shown, book)

@@ -79,7 +79,7 @@ def drawing(network: Network, book: Book | None = None, *, most: int = MOST, gro
     return Drawing(
         title=f"Who pays whom in {network.period}, and what goes round",
         answer=answer(layout, network), parts=(*parts, *key), height=end,
-        notes=notes(layout, network), about={"year": network.period, "status": network.status},
+        notes=notes(layout, network), about={"kinds": " ".join(sorted({edge.kind for edge in network.edges}))},
     )  # fmt: skip
 
 
@@ -183,7 +183,7 @@ def _strand(canvas: Canvas, strand: Strand, path: str, way: str) -> str:
     size = strand.usd * canvas.places.px_per_usd
     drawn = f'<path d="{path}" class="{look}-s" stroke-width="{size:.3f}" stroke-opacity="{opacity:g}"/>'
     hues = " ".join(sorted(set(map(kind_look, kinds))))
-    marks = f'class="mark" data-way="{way}" data-loop="{strand.loop}" data-kinds="{hues}"'
+    marks = f'class="mark" data-way="{way}" data-loop="{strand.loop}" data-kinds="{hues}" data-usd="{strand.usd:.9g}"'
     return tipped(said, drawn, marks)
 
 
