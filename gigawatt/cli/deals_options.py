@@ -42,10 +42,15 @@ class Source:
     status: str = FIRM
 
     def load(self) -> Book:
-        """The book asked for."""
+        """The book asked for, or that of the run at the start of the year."""
         from gigawatt.book_file import load_book
 
-        return load_book(self.book)
+        if self.run is None:
+            return load_book(self.book)
+        from gigawatt import store
+        from gigawatt.book_of_run import book_of_run
+
+        return book_of_run(store.load(store.find(self.run, self.runs)), self.year)
 
     def network(self, year: int | None = None, status: str | None = None) -> Network:
         """The network of a year, that asked for unless given.

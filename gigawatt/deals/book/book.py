@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from gigawatt.deals.book.deal import Deal
+from gigawatt.deals.book.deal import GUARANTEES, Deal
 from gigawatt.deals.book.parties import Party
 
 PAYMENT_KINDS = (
@@ -62,7 +62,8 @@ class Book:
     def years(self) -> range:
         """Calendar years in which something is paid."""
         said = [payment.year for payment in self.payments]
-        paid = [day.year for deal in self.deals if deal.known and deal.counts() for day in (deal.start, deal.end)]
+        deals = [deal for deal in self.deals if deal.known and deal.counts() and deal.instrument not in GUARANTEES]
+        paid = [day.year for deal in deals for day in (deal.start, deal.end)]
         return range(min([*said, *paid], default=0), max([*said, *paid], default=-1) + 1)
 
 

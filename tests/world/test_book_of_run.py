@@ -1,0 +1,64 @@
+"""The money ledger of a run as a network and as a book: nothing is lost on the way."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gigawatt.book_of_run import book_of_run, network_of_run, roles, years_of
+from gigawatt.deals.book import network
+from gigawatt.errors import GigawattError
+from gigawatt.results import Results
+from gigawatt.scenario import load
+from gigawatt.world import run
+
+CAMPUS = Path(__file__).parents[2] / "examples" / "one-campus.yaml"
+
+
+@pytest.fixture(scope="module")
+def short_run() -> Results:
+    """A run of one campus with two companies."""
+    return run(load(CAMPUS))
+
+
+def paid_usd(results, year):
+    table = results["money"]
+    others = table["payer"] != table["payee"]
+    rows = (table["date"].astype("datetime64[Y]").astype(int) + 1970 == year) & others
+    return float(np.nan_to_num(table["amount_usd"][rows]).sum())
+
+
+def test_the_network_of_a_year_holds_all_its_payments(short_run):
+    for year in years_of(short_run):
+        assert network_of_run(short_run, year).gross_usd == pytest.approx(paid_usd(short_run, year), rel=1e-12)
+
+
+def test_the_book_holds_the_same_payments(short_run):
+    year = years_of(short_run)[0]
+    assert network(book_of_run(short_run, year), year).gross_usd == pytest.approx(paid_usd(short_run, year), rel=1e-12)
+
+
+def test_balance_sheets_of_the_book_are_those_of_the_week_before(short_run):
+    year = years_of(short_run)[-1]
+    book = book_of_run(short_run, year)
+    table = short_run["companies"]
+    before = table["date"][table["date"] <= np.datetime64(date(year - 1, 12, 31))]
+    week = before.max() if len(before) else table["date"].min()
+    for name, party in book.parties.items():
+        rows = (table["company"] == name) & (table["date"] == week)
+        if rows.any():
+            assert party.cash_usd == table["cash_usd"][rows][0]
+    assert book.as_of == date(year - 1, 12, 31)
+
+
+def test_companies_have_the_roles_of_the_scenario(short_run):
+    assert set(roles(short_run).values()) <= {"lab", "owner", "maker", "holding"}
+    assert set(network_of_run(short_run).core) <= set(roles(short_run))
+
+
+def test_a_year_outside_the_run_is_an_error(short_run):
+    with pytest.raises(GigawattError, match="the run has"):
+        network_of_run(short_run, 1999)
