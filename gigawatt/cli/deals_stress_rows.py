@@ -1,0 +1,223 @@
+"""Tables of `gigawatt deals stress`: as people read them, and as files take them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gigawatt.cli.deals_stress_words import names_text
+from gigawatt.cli.deals_texts import billions, percent
+from gigawatt.deals.stress import Assumptions, Hit, Loss, Rung, Stress, hit_of, hits, ladder, marked_down
+from gigawatt.deals.stress.assumptions import fact
+
+if TYPE_CHECKING:
+    from gigawatt.cli.deals_stress import Asked
+
+Row = dict[str, Any]
+LEFT = ("firm", "layer", "holder", "on", "deal", "deals", "default too", "low in", "default", "without it", "who",
+        "assumption", "why", "first gap")  # fmt: skip
+LEAST = ("why", "deal", "marked down", "book equity", "puts off", "let again", "without the shock", "cover")
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "firms": tuple(each.name for each in fields(Hit)), "layers": ("layer", "claim_usd", "recovered_usd", "loss_usd"),
+    "losses": ("layer", "holder", "debtor", "deal", "claim_usd", "recovered_usd", "called_usd", "loss_usd"),
+    "ranges": tuple(each.name for each in fields(Rung)), "quarters": ("quarter", "firm", "cash_usd"),
+    "assumed": ("assumption", "value", "unit", "low", "high", "why"),
+}  # fmt: skip
+
+
+def title(found: Stress, table: str) -> str:
+    """What a table is headed."""
+    label, calendar = found.calendar.label, found.calendar
+    span_of_time = f"{label(calendar.shock)} to {label(calendar.quarters - 1)}"
+    heads = {
+        "firms": f"What happens to whom, {span_of_time}, USD bn",
+        "layers": "Who bears the loss: all claims on firms in default, by layer, USD bn",
+        "losses": "The largest losses, USD bn",
+        "ranges": "The same with fewer and more deals, and at the low and high ends of all amounts, USD bn",
+        "quarters": "Cash at the end of each quarter, USD bn",
+        "assumed": "What is assumed",
+    }
+    return heads[table]
+
+
+def shown(asked: Asked, found: Stress, on: str | None, table: str, top: int) -> list[Row]:
+    """The rows of a table as texts; only the first `top` firms and losses."""
+    if table == "firms":
+        if not asked.names:
+            return _liquidity_rows(found)
+        marks = _marks(found)
+        return [_firm_row(hit, found, marks) for hit in hits(found)[:top]]
+    if table == "layers":
+        return _layer_rows(found)
+    if table == "losses":
+        order = sorted(found.waterfall.losses, key=lambda loss: -loss.loss_usd)
+        return [_loss_row(loss) for loss in order[:top] if loss.loss_usd >= 1e7]
+    if table == "ranges":
+        return _range_rows(asked, on)
+    if table == "quarters":
+        return _quarter_rows(found, top)
+    return [{"assumption": row["assumption"], "value": f"{row['value']:g}", "unit": row["unit"],
+             "range": f"{row['low']:g} to {row['high']:g}", "why": row["why"]}
+            for row in _assumed()]  # fmt: skip
+
+
+def plain(asked: Asked, found: Stress, on: str | None, table: str) -> list[Row]:
+    """The rows of a table for files: whole amounts in USD."""
+    label = found.calendar.label
+    if table == "firms":
+        marks = _marks(found)
+        chosen = hits(found) if asked.names else [hit_of(found, firm) for firm in found.firms]
+        quarters = ("low_quarter", "first_default", "first_default_without")
+        return [asdict(hit) | {name: label(getattr(hit, name)) for name in quarters}
+                | {"marked_down": marks.get(hit.firm, float("nan"))} for hit in chosen]  # fmt: skip
+    if table == "layers":
+        return [_sums(found, layer) for layer in found.waterfall.by_layer()]
+    if table == "losses":
+        return [{name: getattr(loss, name) for name in COLUMNS["losses"]} for loss in found.waterfall.losses]
+    if table == "ranges":
+        return [asdict(rung) | {"defaults": " ".join(rung.defaults)} for rung in _rungs(asked, on)]
+    if table == "quarters":
+        return [row for t in range(found.calendar.quarters) for row in _plain_quarter(found, t)]
+    return _assumed()
+
+
+def shock_row(found: Stress, on: str | None) -> Row:
+    """One shock among several."""
+    row = plain_shock(found, on)
+    out = {"who": row["who"], "loss": billions(row["loss_usd"])}
+    for layer, usd in found.waterfall.by_layer().items():
+        out[layer] = billions(usd)
+    if on:
+        out |= {f"{on} loses": billions(row["lost_usd"])}
+    return out | {"default too": row["defaults"]}
+
+
+def plain_shock(found: Stress, on: str | None) -> Row:
+    """One shock among several, whole amounts."""
+    gone = found.run.defaulted & ~found.without.defaulted
+    more = [name for i, name in enumerate(found.firms) if gone[i] and name not in found.shock.defaults]
+    lost = hit_of(found, on).lost_usd if on else float("nan")
+    return {"who": ", ".join(found.shock.defaults), "loss_usd": found.waterfall.total_usd, "lost_usd": lost,
+            "defaults": ", ".join(more)}  # fmt: skip
+
+
+def _firm_row(hit: Hit, found: Stress, marks: dict[str, float]) -> Row:
+    label = found.calendar.label
+    mark = marks.get(hit.firm)
+    return {
+        "firm": hit.firm, "due": billions(hit.due_usd), "let again": billions(hit.relet_usd),
+        "receipts lost": billions(hit.lost_usd), "of all": percent(hit.lost_share),
+        "puts off": billions(hit.put_off_usd), "cash low": billions(hit.low_usd),
+        "low in": label(hit.low_quarter) if hit.judged else "", "without the shock": billions(hit.low_without_usd),
+        "default": _when(hit.first_default, hit, label), "without it": _when(hit.first_default_without, hit, label),
+        "cover": "" if hit.cover != hit.cover or hit.firm in found.shock.defaults else f"{hit.cover:.2f}",
+        "claims lost": billions(hit.claims_lost_usd), "book equity": billions(hit.equity_usd),
+        "marked down": "" if mark is None else percent(mark),
+    }  # fmt: skip
+
+
+def _when(quarter: int, hit: Hit, label: Any) -> str:
+    return label(quarter) if hit.judged or quarter >= 0 else "not judged"
+
+
+def _liquidity_rows(found: Stress) -> list[Row]:
+    """Firms that are judged, the first default first, then the least cash over what they had."""
+    label, start, run = found.calendar.label, found.calendar.shock, found.run
+    made = []
+    for i, firm in enumerate(found.firms):
+        if found.opened.judged[i]:
+            hit, gap = hit_of(found, firm), int(run.first_gap_quarter[i])
+            first = hit.first_default if hit.first_default >= 0 else found.calendar.quarters
+            shut = slice(start, start + found.shock.markets_shut)
+            made.append(((first, gap if gap >= 0 else found.calendar.quarters, hit.low_usd), {
+                "firm": firm, "default": label(hit.first_default), "first gap": label(gap),
+                "planned to raise": billions(float(found.opened.raised_usd[shut, i].sum())),
+                "puts off": billions(hit.put_off_usd), "cash low": billions(hit.low_usd),
+                "low in": label(hit.low_quarter), "without the shock": billions(hit.low_without_usd),
+                "receipts lost": billions(hit.lost_usd), "debt service": billions(hit.debt_service_usd),
+                "cover": f"{hit.cover:.2f}" if hit.cover == hit.cover else "",
+            }))  # fmt: skip
+    return [row for _, row in sorted(made, key=lambda pair: pair[0])]
+
+
+def _layer_rows(found: Stress) -> list[Row]:
+    whole = found.waterfall.total_usd
+    sums = [_sums(found, layer) for layer in found.waterfall.by_layer()]
+    rows = [{"layer": row["layer"], "claims": billions(row["claim_usd"]),
+             "from estates": billions(row["recovered_usd"]),
+             "from guarantors": billions(row["called_usd"]), "loss": billions(row["loss_usd"]),
+             "of all": percent(row["loss_usd"] / whole)} for row in sums
+            if whole > 0.0 and (row["claim_usd"] or row["loss_usd"])]  # fmt: skip
+    if rows:
+        names = {"claims": "claim_usd", "from estates": "recovered_usd", "from guarantors": "called_usd",
+                 "loss": "loss_usd"}  # fmt: skip
+        total = {head: billions(sum(row[name] for row in sums)) for head, name in names.items()}
+        rows.append({"layer": "all", **total, "of all": percent(1.0)})
+    return rows
+
+
+def _sums(found: Stress, layer: str) -> Row:
+    own = [loss for loss in found.waterfall.losses if loss.layer == layer]
+    return {"layer": layer, **{name: sum(getattr(loss, name) for loss in own)
+                               for name in ("claim_usd", "recovered_usd", "called_usd", "loss_usd")}}  # fmt: skip
+
+
+def _loss_row(loss: Loss) -> Row:
+    return {"layer": loss.layer, "holder": loss.holder, "on": loss.debtor, "claim": billions(loss.claim_usd),
+            "from estate": billions(loss.recovered_usd), "from guarantors": billions(loss.called_usd),
+            "loss": billions(loss.loss_usd), "deal": loss.deal}  # fmt: skip
+
+
+def _rungs(asked: Asked, on: str | None) -> tuple[Rung, ...]:
+    return ladder(asked.book, asked.names, on or "", **asked.shock)
+
+
+def _range_rows(asked: Asked, on: str | None) -> list[Row]:
+    rungs = {(rung.status, rung.amounts): rung for rung in _rungs(asked, on)}
+    rows = []
+    for status in dict.fromkeys(status for status, _ in rungs):
+        low, mid, high = (rungs[status, amounts] for amounts in ("low", "mid", "high"))
+        row = {"deals": status, "losses": billions(mid.loss_usd), "low to high": _ends(low.loss_usd, high.loss_usd)}
+        if on:
+            row |= {f"{on} loses": billions(mid.lost_usd), " low to high": _ends(low.lost_usd, high.lost_usd)}
+        rows.append(row | {"default too": names_text(mid.defaults, 6)})
+    return rows
+
+
+def _ends(one: float, other: float) -> str:
+    """Two amounts as a range, the lower one first."""
+    low, high = sorted((one, other))
+    return billions(low) if billions(low) == billions(high) else f"{billions(low)} to {billions(high)}"
+
+
+def _quarter_rows(found: Stress, top: int) -> list[Row]:
+    chosen = [hit.firm for hit in hits(found) if hit.judged][:top]
+    return [{"quarter": found.calendar.label(t),
+             **{firm: billions(float(found.run.cash_usd[t, found.opened.number(firm)])) for firm in chosen}}
+            for t in range(found.calendar.quarters)]  # fmt: skip
+
+
+def _plain_quarter(found: Stress, t: int) -> list[Row]:
+    run, without = found.run, found.without
+    return [{"quarter": found.calendar.label(t), "firm": firm, "judged": bool(found.opened.judged[i]),
+             "cash_usd": float(run.cash_usd[t, i]), "cash_without_usd": float(without.cash_usd[t, i]),
+             "gap_usd": float(run.gap_usd[t, i]), "drawn_usd": float(run.drawn_usd[t, i]),
+             "put_off_usd": float(run.cut_usd[t, i]), "received_usd": float(run.received_usd()[t, i]),
+             "defaulted": bool(0 <= run.first_default_quarter[i] <= t)}
+            for i, firm in enumerate(found.firms)]  # fmt: skip
+
+
+def _marks(found: Stress) -> dict[str, float]:
+    if not found.shock.defaults:
+        return {}
+    names, ranked = marked_down(found)
+    return dict(zip(names, np.asarray(ranked.loss_share).tolist(), strict=True))
+
+
+def _assumed() -> list[Row]:
+    """Assumptions with ranges and reasons."""
+    facts = [fact(each.name) for each in fields(Assumptions)]
+    return [{"assumption": one.attribute, "value": float(one.value), "unit": one.unit, "low": one.low,
+             "high": one.high, "why": one.note} for one in facts]  # fmt: skip
