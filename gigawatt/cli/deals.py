@@ -10,7 +10,16 @@ from typing import Annotated
 
 import typer
 
-from gigawatt.cli import deals_circularity, deals_edges, deals_loops, deals_picture, deals_timeline, deals_who_funds
+from gigawatt.cli import (
+    deals_circularity,
+    deals_coverage,
+    deals_edges,
+    deals_loops,
+    deals_picture,
+    deals_residual,
+    deals_timeline,
+    deals_who_funds,
+)
 from gigawatt.cli.deals_options import BookFolder
 from gigawatt.cli.inference import flag, spoken
 
@@ -19,7 +28,9 @@ Examples:
   gigawatt deals circularity --year 2026
   gigawatt deals loops --through Nvidia
   gigawatt deals who-funds Nvidia
+  gigawatt deals coverage
   gigawatt deals timeline --party OpenAI --status-on 2025-12-31
+  gigawatt deals residual --chips-fall 40%
   gigawatt deals edges --measure losses
   gigawatt deals picture sankey --out sankey.html
   gigawatt deals export my-book"""
@@ -33,7 +44,9 @@ app = typer.Typer(
 app.command("circularity", epilog=deals_circularity.EXAMPLES)(deals_circularity.circularity)
 app.command("loops", epilog=deals_loops.EXAMPLES)(deals_loops.loops)
 app.command("who-funds", epilog=deals_who_funds.EXAMPLES)(deals_who_funds.who_funds)
+app.command("coverage", epilog=deals_coverage.EXAMPLES)(deals_coverage.coverage)
 app.command("timeline", epilog=deals_timeline.EXAMPLES)(deals_timeline.timeline)
+app.command("residual", epilog=deals_residual.EXAMPLES)(deals_residual.residual)
 app.command("edges", epilog=deals_edges.EXAMPLES)(deals_edges.edges)
 app.command("picture", epilog=deals_picture.EXAMPLES)(deals_picture.picture)
 

@@ -64,6 +64,7 @@ def circularity(
             _table(asked, scope.value, each)
         if by is None:
             _investors(asked, scope.value)
+            _coverage(asked)
         _notes(scope.value)
 
 
@@ -119,6 +120,15 @@ def _investors(asked: Asked, scope: str) -> None:
     if rows:
         show(rows, Format.table, title=f"{asked.network.period}, investment that comes back as sales, by investor",
              least=("invested under",))  # fmt: skip
+
+
+def _coverage(asked: Asked) -> None:
+    from gigawatt.cli.deals_coverage import cover_rows, years_of
+    from gigawatt.cli.output import show
+
+    if asked.network.core:
+        title = "Cash that enters the core over cash that leaves it (more: gigawatt deals coverage)"
+        show(cover_rows(years_of(asked.source)), Format.table, title=title)
 
 
 def _write(asked: Asked, scope: str, by: By | None, how: Format, out: Path | None) -> None:

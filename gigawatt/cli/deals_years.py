@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gigawatt.cli.deals_networks import FIRST_YEAR, network_asked, network_of_run
-from gigawatt.deals.book import LADDER, Book, Network, network
+from gigawatt.deals.book import LADDER, Network, network
+from gigawatt.deals.circular import whole_years
 
 if TYPE_CHECKING:
     from gigawatt.cli.deals_options import Source
@@ -29,13 +29,6 @@ def networks_by_year(source: Source, status: str | None = None) -> list[Network]
     network_asked(source, None, asked)  # refuses an unknown status
     book = source.load()
     return [network(book, year, asked) for year in whole_years(book)]
-
-
-def whole_years(book: Book) -> list[int]:
-    """Years with at least half as many ordinary payments as the fullest one; all years where the book has none."""
-    counts = Counter(payment.year for payment in book.payments)
-    most = max(counts.values(), default=0)
-    return sorted(year for year, count in counts.items() if 2 * count >= most) or list(book.years)
 
 
 def networks_by_status(source: Source) -> list[Network]:

@@ -6,8 +6,10 @@ from gigawatt.deals.circular.by_year import (
     circularity_by_status,
     circularity_by_year,
     circularity_of,
+    whole_years,
 )
 from gigawatt.deals.circular.circles import Circle, Step, all_circles, circulating, narrow_circles, through
+from gigawatt.deals.circular.coverage import WAYS, Coverage, Lasting, coverage, coverage_by_year, lasting
 from gigawatt.deals.circular.ends import book_at, corners
 from gigawatt.deals.circular.funding import Funding, Payer, who_funds
 from gigawatt.deals.circular.returning import Returned, investment_returned
@@ -15,8 +17,8 @@ from gigawatt.deals.circular.scopes import SCOPES, Scoped, merged, open_ended, s
 from gigawatt.deals.circular.timeline import Entry, Total, timeline, totals
 
 __all__ = [
-    "DEFINITIONS", "SCOPES", "Circle", "CircularYear", "Entry", "Funding", "Payer", "Returned", "Scoped", "Step",
-    "Total", "all_circles", "book_at", "circularity_by_status", "circularity_by_year", "circularity_of", "circulating",
-    "corners", "investment_returned", "merged", "narrow_circles", "open_ended", "scoped", "through", "timeline",
-    "totals", "who_funds",
+    "DEFINITIONS", "SCOPES", "WAYS", "Circle", "CircularYear", "Coverage", "Entry", "Funding", "Lasting", "Payer",
+    "Returned", "Scoped", "Step", "Total", "all_circles", "book_at", "circularity_by_status", "circularity_by_year",
+    "circularity_of", "circulating", "corners", "coverage", "coverage_by_year", "investment_returned", "lasting",
+    "merged", "narrow_circles", "open_ended", "scoped", "through", "timeline", "totals", "who_funds", "whole_years",
 ]  # fmt: skip

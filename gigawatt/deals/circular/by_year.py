@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import isnan
@@ -98,6 +99,16 @@ def circularity_by_status(book: Book, year: int, scope: str = "everybody") -> tu
     Each filter holds the deals of those before it; ordinary payments are in all of them.
     """
     return tuple(circularity_of(network(book, year, status), scope) for status in LADDER)
+
+
+def whole_years(book: Book) -> list[int]:
+    """Years with at least half as many ordinary payments as the fullest one; all years where the book has none.
+
+    In other years little but deals is known, so that shares of all payments say nothing.
+    """
+    counts = Counter(payment.year for payment in book.payments)
+    most = max(counts.values(), default=0)
+    return sorted(year for year, count in counts.items() if 2 * count >= most) or list(book.years)
 
 
 def _columns(returned: tuple[Returned, ...]) -> list[list[float]]:

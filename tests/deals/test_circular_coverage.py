@@ -1,0 +1,98 @@
+"""Cash that enters a group of firms over cash that leaves it, and how long its own cash lasts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import inf, nan
+
+import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import floats, lists
+
+from gigawatt.deals.book import Payment, network, network_of_payments
+from gigawatt.deals.circular import coverage, coverage_by_year, lasting
+from gigawatt.deals.circular.coverage import other_business_usd, years_to_gap
+from tests.deals.circle_book import BOOK
+from tests.deals.test_circular_shares import TIERS, networks
+
+
+def paid(payer, payee, kind, usd, year=2026):
+    return Payment(key=f"{payer}-{payee}-{kind}", payer=payer, payee=payee, kind=kind, year=year, usd=usd)
+
+
+OPEN = replace(
+    BOOK,
+    payments=(
+        paid("customers", "Lab", "subscription", 6.0), paid("Maker", "suppliers", "operations", 8.0),
+        paid("Lab", "customers", "operations", 4.0), paid("Cloud", "lenders", "interest", 2.0),
+        paid("Maker", "investors", "dividend", 5.0), paid("Lab", "suppliers", "chips", 16.0, 2027),
+    ),
+)  # fmt: skip
+
+
+def test_what_enters_and_leaves_the_core_is_worked_out_by_hand():
+    found = coverage(network(OPEN, 2026, "signed"))
+    assert (found.sales_usd, found.finance_usd, found.due_usd) == (6.0, 10.0, 14.0)
+    leaving = {name: usd for name, usd in found.leaving_usd.items() if usd}
+    assert leaving == {"suppliers": 8.0, "wages": 4.0, "interest": 2.0, "payouts": 5.0}
+    assert list(found.cover().values()) == pytest.approx([6 / 14, 6 / 14, 16 / 19])
+    assert found.shut_usd == pytest.approx(-8)
+
+
+def test_what_goes_round_changes_no_coverage_of_the_core():
+    without = replace(OPEN, deals=tuple(deal for deal in OPEN.deals if deal.payer == "investors"))
+    assert coverage(network(without, 2026, "signed"), ("Lab",)) != coverage(network(OPEN, 2026, "signed"), ("Lab",))
+    both = [coverage(network(book, 2026, "signed"), ("Lab", "Maker", "Cloud")) for book in (OPEN, without)]
+    assert both[0].cover() == both[1].cover()
+
+
+def test_the_core_of_12_lasts_a_year_and_a_quarter_of_the_next():
+    # 12 of cash; 8 lack in 2026, 16 in 2027: 4 of 16.
+    found = lasting(OPEN, [2025, 2026, 2027], "signed")
+    assert found.cash_usd == 12.0 and found.left_usd == pytest.approx((4, -12))
+    assert found.years_to_gap == pytest.approx(1.25)
+    assert found.gap_usd == pytest.approx(12)
+
+
+def test_a_firm_whose_core_partners_still_invest_lasts_longer():
+    found = lasting(OPEN, [2026, 2027], "signed", ("Lab",))
+    # 4 of cash; 6 come in, 20 and 4 go out; 10 more from the maker.
+    assert found.years_to_gap == pytest.approx(4 / 18)
+    assert found.years_with_core == pytest.approx(4 / 8)
+
+
+def test_other_business_is_revenue_times_margin_where_both_are_known():
+    parties = dict(OPEN.parties) | {"Maker": replace(OPEN.parties["Maker"], revenue_usd=20.0, margin=0.5)}
+    book = replace(OPEN, parties=parties)
+    assert other_business_usd(book, book.core) == 10.0
+    (found,) = coverage_by_year(book, [2026], "signed")
+    assert found.cover()["with other business"] == pytest.approx(16 / 14)
+    (without,) = coverage_by_year(book, [2026], "signed", business=False)
+    assert without.cover()["with other business"] == pytest.approx(6 / 14)
+
+
+def test_nobody_knows_how_long_unknown_cash_lasts():
+    assert years_to_gap(nan, [-1.0]) != years_to_gap(nan, [-1.0])
+    assert years_to_gap(1.0, [1.0, -2.0]) == inf
+    assert years_to_gap(0.0, [-1.0]) == 0.0
+
+
+def test_a_network_without_core_has_no_coverage():
+    with pytest.raises(ValueError, match="no firm is of the core"):
+        coverage(network_of_payments(["Lab"], ["Cloud"], ["compute"], [1.0], TIERS))
+
+
+@settings(deadline=None, max_examples=60)
+@given(networks())
+def test_every_payment_in_and_out_is_in_one_class(net):
+    found = coverage(net)
+    came = sum(e.usd for e in net.edges if e.payee in net.core and e.payer not in net.core)
+    went = sum(e.usd for e in net.edges if e.payer in net.core and e.payee not in net.core)
+    assert found.sales_usd + found.finance_usd + found.other_usd == pytest.approx(came)
+    assert sum(found.leaving_usd.values()) == pytest.approx(went)
+    assert found.due_usd <= went * (1 + 1e-12)
+
+
+@given(floats(0.0, 100.0), lists(floats(-50.0, 50.0), max_size=5), floats(0.0, 50.0))
+def test_more_cash_never_lasts_shorter(cash, nets, more):
+    assert years_to_gap(cash + more, nets) >= years_to_gap(cash, nets) - 1e-9
