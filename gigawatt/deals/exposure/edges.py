@@ -31,7 +31,7 @@ class State:
     circulation_usd: float
     finn: float
     coverage: float  # what outsiders pay for goods and services over what is paid to outsiders
-    gap_usd: float  # what firms of the core pay beyond receipts and cash, firm by firm
+    gap_usd: float  # what firms with known cash pay beyond it and their receipts, firm by firm
     fallen: tuple[str, ...]  # firms of the core that cannot pay all
     unpaid_usd: float  # of the dues of the core; nan if no cash is known
 
@@ -134,7 +134,7 @@ def removals(
     if not net.core:
         raise ValueError(f"{net.period or 'the network'} has no firm of the core")
     owing = None if funds is None else obligations(net, funds)
-    core = _Core(net, funds or Funds(cash_usd={}), alpha, beta)
+    core = _Core(net, funds or Funds(cash_usd=dict.fromkeys(net.core, 0.0)), alpha, beta)
     turn = circulation(core.inner.flows())
     base = core.state(None, turn.total_usd, owing)
     chosen = [edge for edge in net.edges if _asked(edge, net.core, everybody)]
@@ -216,11 +216,12 @@ class _Core:
             self._outside(edge, -edge.usd, paid, got, earned)
         spent, received = matrix.sum(axis=1) + paid, matrix.sum(axis=0) + got
         fallen, unpaid = _unpaid(owing, self.terms)
+        lacking = np.maximum(0.0, np.nan_to_num(spent - received - self.cash))
         return State(
             gross_usd=float(matrix.sum()), circulation_usd=round_usd,
             finn=_finn(matrix, np.maximum(got, 0.0) + np.maximum(0.0, spent - received)),
             coverage=float(earned.sum() / paid.sum()) if paid.sum() > 0.0 else math.inf,
-            gap_usd=float(np.maximum(0.0, spent - received - self.cash).sum()), fallen=fallen, unpaid_usd=unpaid,
+            gap_usd=float(lacking.sum()), fallen=fallen, unpaid_usd=unpaid,
         )  # fmt: skip
 
 

@@ -29,8 +29,8 @@ class Funds:
     business_usd: Mapping[str, float] = field(default_factory=dict)  # left of ordinary business; may be below 0
 
     def cash(self, name: str) -> float:
-        """Cash and lines; 0 where nobody knows."""
-        return _known(self.cash_usd.get(name, math.nan))
+        """Cash and lines; nan where nobody knows."""
+        return self.cash_usd.get(name, math.nan)
 
     def business(self, name: str) -> float:
         """What ordinary business leaves in the year; 0 where nobody knows."""
@@ -85,9 +85,9 @@ def funds_of(book: Book, year: int, status: str = "firm") -> Funds:
     """Cash and committed credit lines at the start of a year, and what ordinary business leaves in it, by party.
 
     From the opening balance sheets on, each year's payments and ordinary business are added up; a firm that ran short
-    starts the next year with nothing.
+    starts the next year with nothing. Vehicles are paid for as they buy and keep no cash of their own: theirs is nan.
     """
-    cash = {key: party.cash_usd for key, party in book.parties.items()}
+    cash = {key: math.nan if party.tier == "vehicle" else party.cash_usd for key, party in book.parties.items()}
     business = {key: _known(party.revenue_usd * party.margin) for key, party in book.parties.items()}
     for before in range(book.as_of.year + 1, year):
         for edge in network(book, before, status).edges:
