@@ -16,7 +16,9 @@ sys.path.insert(0, str(ROOT))
 from benchmarks import command, compilation, install  # noqa: E402 - so that it runs as a script too
 from benchmarks.measuring import Measure, machine  # noqa: E402
 
-PARTS = ("world", "command", "compilation", "core", "training", "tokens", "power", "events", "buildout", "finance")
+PARTS = (
+    "world", "command", "compilation", "core", "training", "tokens", "power", "events", "buildout", "finance", "deals",
+)  # fmt: skip
 SMALL, TYPICAL = ROOT / "examples" / "one-campus.yaml", ROOT / "examples" / "stargate.yaml"
 
 
@@ -64,6 +66,10 @@ def measures(size: str, parts: Sequence[str]) -> Iterator[Measure]:
         from benchmarks import finance
 
         yield from finance.measure(**(finance.SMALL if quick else finance.TYPICAL))
+    if "deals" in parts:
+        from benchmarks import deals
+
+        yield from deals.measure(**(deals.SMALL if quick else deals.TYPICAL))
 
 
 def rows(found: Sequence[Measure]) -> list[dict[str, object]]:

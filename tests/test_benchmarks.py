@@ -43,6 +43,13 @@ def test_projects_are_worked_out_by_draws_and_one_by_one():
     assert {"one draw, all answers", "one case, monthly for 30 years"} <= set(names)
 
 
+def test_clearings_and_loops_are_measured_and_every_clearing_is_proved():
+    found = list(run.measures("small", ["deals"]))
+    assert {one.verdict for one in found if one.name == "residual"} == {"met"}
+    assert any("27754" in one.name for one in found)
+    assert sum("firms x" in one.name for one in found) == 24
+
+
 def test_rates_of_return_of_hard_streams_are_neither_false_nor_missed():
     ours = finance_irr.judged(200, finance_irr.all_roots)
     none = finance_irr.judged(200, lambda flows: [])

@@ -21,19 +21,30 @@ SWEEPS = 400  # of the quick kernel, before it leaves the scenario to the carefu
 
 
 @kernel
-def sorted_by(keys: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Start of each key's run and the order that sorts the keys 0 to size - 1; equal keys keep their order."""
-    start = np.zeros(size + 1, dtype=np.int64)
-    for key in keys:
-        start[key + 1] += 1
+def shelved(
+    size: int, debtor: np.ndarray, creditor: np.ndarray, amount: np.ndarray, tranche: np.ndarray, held: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Debts by creditor (starts, tranche, share) and by debtor (starts, creditor, tranche, share).
+
+    `held` is what each tranche is in all; a share is that of a debt in it. Debts of one firm keep their order.
+    """
+    in_start, out_start = np.zeros(size + 1, np.int64), np.zeros(size + 1, np.int64)
+    for k in range(len(amount)):
+        in_start[creditor[k] + 1] += 1
+        out_start[debtor[k] + 1] += 1
     for i in range(size):
-        start[i + 1] += start[i]
-    at = start[:-1].copy()
-    order = np.empty(len(keys), dtype=np.int64)
-    for k in range(len(keys)):
-        order[at[keys[k]]] = k
-        at[keys[k]] += 1
-    return start, order
+        in_start[i + 1] += in_start[i]
+        out_start[i + 1] += out_start[i]
+    in_at, out_at = in_start[:-1].copy(), out_start[:-1].copy()
+    in_tranche, in_share = np.empty(len(amount), np.int64), np.empty(len(amount))
+    owed_to, out_tranche, out_share = in_tranche.copy(), in_tranche.copy(), in_share.copy()
+    for k in range(len(amount)):
+        share = amount[k] / held[tranche[k]] if amount[k] > 0.0 else 0.0
+        a, b = in_at[creditor[k]], out_at[debtor[k]]
+        in_at[creditor[k]], out_at[debtor[k]] = a + 1, b + 1
+        in_tranche[a], in_share[a] = tranche[k], share
+        owed_to[b], out_tranche[b], out_share[b] = creditor[k], tranche[k], share
+    return in_start, in_tranche, in_share, out_start, owed_to, out_tranche, out_share
 
 
 @kernel
@@ -88,11 +99,19 @@ def sweep(
             if abs(change) <= STILL * book.dues[i] or (change > 0.0) != rising:
                 continue
             still = False
+            paid[i] = target
+            only = book.first[i]
+            if book.first[i + 1] == only + 1:  # debts of one class need no look at theirs
+                change, part[only] = target - part[only], target
+                for k in range(book.out_start[i], book.out_start[i + 1]):
+                    j = book.creditor[k]
+                    got[j] += book.out_share[k] * change
+                    waits[j] = True
+                continue
             for t in range(book.first[i], book.first[i + 1]):
                 before = part[t]
                 part[t] = min(book.amount[t], max(0.0, target - book.below[t]))
                 step[t] = part[t] - before
-            paid[i] = target
             for k in range(book.out_start[i], book.out_start[i + 1]):
                 j = book.creditor[k]
                 got[j] += book.out_share[k] * step[book.out_tranche[k]]

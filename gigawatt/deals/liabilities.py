@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gigawatt.deals.clearing_kernels import sorted_by
+from gigawatt.deals.clearing_kernels import shelved
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -199,11 +199,8 @@ def laid_out(
     for step in range(1, int(np.diff(first).max(initial=1))):
         deeper = np.flatnonzero(np.diff(first) > step)
         below[first[deeper] + step] = below[first[deeper] + step - 1] + held[first[deeper] + step - 1]
-    share = np.divide(amount, held[tranche], out=np.zeros(len(amount)), where=held[tranche] > 0.0)
-    in_start, order = sorted_by(creditor, size)
-    out_start, by_debtor = sorted_by(debtor, size)
-    book = Book(first.astype(np.int64), held, below, in_start, tranche[order], share[order], out_start,
-                creditor[by_debtor], tranche[by_debtor], share[by_debtor], dues)  # fmt: skip
+    shelves = shelved(size, debtor, creditor, amount, tranche.astype(np.int64, copy=False), held)
+    book = Book(first.astype(np.int64), held, below, *shelves, dues)
     return Debts(debtor=debtor, creditor=creditor, amount=amount, tranche=tranche, book=book)
 
 
