@@ -42,6 +42,7 @@ READ = [  # what a user writes, the unit of the field, the number meant
     ("9 % per year", "1/year", 0.09),
     ("1 %/week", "1/week", 0.01),
     ("36 months", "years", 3),
+    ("6 quarters", "months", 18),
     ("6 h", "hours", 6),
     ("2.5 ms", "s", 0.0025),
     ("0.5 s", "ms", 500),

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from gigawatt.units.constants import (
     HOURS_PER_DAY,
     MONTHS_PER_YEAR,
+    QUARTERS_PER_YEAR,
     SECONDS_PER_HOUR,
     SECONDS_PER_WEEK,
     SECONDS_PER_YEAR,
@@ -70,6 +71,7 @@ def _table() -> dict[str, Unit]:
         (SECONDS_PER_HOUR * HOURS_PER_DAY, "d day days"),
         (SECONDS_PER_WEEK, "week weeks wk"),
         (SECONDS_PER_YEAR / MONTHS_PER_YEAR, "month months"),
+        (SECONDS_PER_YEAR / QUARTERS_PER_YEAR, "quarter quarters"),
         (SECONDS_PER_YEAR, "year years yr yrs"),
     ):
         add(time, **dict.fromkeys(symbols.split(), float(seconds)))
@@ -96,7 +98,7 @@ UNITS: Mapping[str, Unit] = MappingProxyType(_table())
 KINDS: tuple[tuple[str, str], ...] = (  # a unit of each kind that has a name, and the name
     ("MW", "a power: W kW MW GW"), ("MWh", "an energy: J Wh kWh MWh GWh TWh"),
     ("USD", "an amount of money: $ USD k$ M$ bn$ T$"),
-    ("s", "a time: ms s min h days weeks months years"), ("1", "a plain number: 0.09, 9 % or 8k"),
+    ("s", "a time: ms s min h days weeks months quarters years"), ("1", "a plain number: 0.09, 9 % or 8k"),
     ("USD/MWh", "a price of energy: $/MWh $/kWh"), ("USD/kW", "a cost of power: $/W $/kW $/MW bn$/GW"),
     ("USD/kW/year", "a yearly cost of power: $/kW/year"), ("USD/year", "money over time: $/year $/month bn$/year"),
     ("g", "a mass: g kg t Mt"), ("g/kWh", "a carbon intensity: g/kWh t/MWh"), ("GB", "an amount of data: GB TB"),
