@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from gigawatt.cli.deals_networks import FIRST_YEAR, network_asked, network_of_run
+from gigawatt.book_of_run import network_of_run, years_of
+from gigawatt.cli.deals_networks import network_asked
 from gigawatt.deals.book import LADDER, Network, network
 from gigawatt.deals.circular import whole_years
 
@@ -24,8 +23,7 @@ def networks_by_year(source: Source, status: str | None = None) -> list[Network]
         from gigawatt import store
 
         results = store.load(store.find(source.run, source.runs))
-        years = np.unique(results["money"]["date"].astype("datetime64[Y]").astype(int)) + FIRST_YEAR
-        return [network_of_run(results, int(year)) for year in years]
+        return [network_of_run(results, year) for year in years_of(results)]
     network_asked(source, None, asked)  # refuses an unknown status
     book = source.load()
     return [network(book, year, asked) for year in whole_years(book)]

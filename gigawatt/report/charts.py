@@ -7,6 +7,7 @@ from gigawatt.report.agreements import deals_panel
 from gigawatt.report.building import capacity_panel, rate_panel, supply_panel
 from gigawatt.report.claims import claims_panel
 from gigawatt.report.energy import mix_panel, price_panel
+from gigawatt.report.loops import circularity_panel
 from gigawatt.report.moneyflow import money_panel
 from gigawatt.report.option import Option
 from gigawatt.report.palette import Colours
@@ -27,6 +28,7 @@ def panels(results: Results) -> list[Panel]:
         tokens_panel(results),
         allocation_panel(results),
         money_panel(results),
+        circularity_panel(results),
         accounts_panel(results),
         deals_panel(results),
         mix_panel(results),

@@ -1,72 +1,79 @@
-"""Loops of money: ways on which a dollar can come back to who paid it, by a narrow and a wide definition."""
+"""What goes round in a run: circles of payments by name, and the share that goes round by year and definition."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from math import isnan
 
-Edges = Mapping[tuple[str, str], float]
-Onward = Mapping[str, Mapping[str, float]]
+from gigawatt.book_of_run import network_of_run, years_of
+from gigawatt.deals.book import Network, network_of_payments
+from gigawatt.deals.circular import DEFINITIONS, Circle, CircularYear, all_circles, circularity_of, narrow_circles
+from gigawatt.report.numbers import say, three
+from gigawatt.report.panel import Numbers, Panel
+from gigawatt.results import Results
+
+Parts = Mapping[tuple[str, str], Mapping[str, float]]
+"""USD by payer and payee, and instrument."""
 LONGEST = 4
 """Companies in a loop at most."""
 FOR_EACH_INVESTMENT = 3
 """Loops kept for each investment."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
-    """Companies in the order in which money passes them, and the least that any of them paid the next, USD."""
-
-    companies: tuple[str, ...]
-    least_usd: float
-
-    @property
-    def edges(self) -> tuple[tuple[str, str], ...]:
-        """Payer and payee of each step."""
-        return tuple(zip(self.companies, (*self.companies[1:], self.companies[0]), strict=True))
+def circles(parts: Parts, among: set[str]) -> tuple[Circle, ...]:
+    """Narrow definition: loops of companies of `among` in which an investment comes back as purchases."""
+    return narrow_circles(_between(parts, among), LONGEST, for_each=FOR_EACH_INVESTMENT)
 
 
-def loops(payments: Edges, among: set[str]) -> list[Loop]:
-    """Wide definition: all loops of any payments between up to LONGEST companies of `among`, the largest first."""
-    onward = _onward(payments, among)
-    found = []
-    for first in sorted(onward):
-        later = {payer: {payee: usd for payee, usd in to.items() if payee >= first} for payer, to in onward.items()}
-        found += [Loop(way, least) for way, least in _ways(first, first, (first,), float("inf"), later)]
-    return sorted(found, key=lambda loop: (-loop.least_usd, loop.companies))
+def wide_circles(parts: Parts, among: set[str]) -> tuple[Circle, ...]:
+    """Wide definition: all loops of any payments between companies of `among`, the largest first."""
+    return all_circles(_between(parts, among), LONGEST)
 
 
-def investment_loops(invested: Edges, bought: Edges, among: set[str]) -> list[Loop]:
-    """Narrow definition: a company invests in another, and purchases lead back to it. The largest first.
-
-    Each loop begins with the investor. For each investment the FOR_EACH_INVESTMENT loops are kept of which most can
-    come back, shorter ones first among equals.
-    """
-    onward = _onward(bought, among)
-    found = []
-    for (investor, investee), usd in sorted(invested.items()):
-        if {investor, investee} <= among and investor != investee and usd > 0:
-            ways = _ways(investor, investee, (investor, investee), float("inf"), onward)
-            ranked = sorted(ways, key=lambda way: (-min(usd, way[1]), len(way[0]), -way[1], way[0]))
-            found += [Loop(way, min(usd, least)) for way, least in ranked[:FOR_EACH_INVESTMENT]]
-    return sorted(found, key=lambda loop: (-loop.least_usd, len(loop.companies), loop.companies))
+def _between(parts: Parts, among: set[str]) -> Network:
+    """Payments between the companies of `among`."""
+    rows = [
+        (*pair, why, usd) for pair, each in sorted(parts.items()) if set(pair) <= among for why, usd in each.items()
+    ]
+    payer, payee, kind, usd = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return network_of_payments(payer, payee, kind, usd, {})
 
 
-def _onward(payments: Edges, among: set[str]) -> dict[str, dict[str, float]]:
-    """What each company of `among` paid to others of it."""
-    onward: dict[str, dict[str, float]] = {}
-    for (payer, payee), usd in payments.items():
-        if payer in among and payee in among and payer != payee and usd > 0:
-            onward.setdefault(payer, {})[payee] = usd
-    return onward
+def circularity_panel(results: Results) -> Panel:
+    """How much goes round, by year and by every definition."""
+    networks = [network_of_run(results, year) for year in years_of(results)]
+    found = [(circularity_of(each, "core"), circularity_of(each)) for each in networks if each.edges]
+    return Panel(
+        "circularity", "How much goes round", _finding([core for core, _ in found]),
+        "Table money, amount_usd by payer, payee and calendar year. Shares of what companies that sell models, own "
+        "fleets or make chips pay each other; the last column is of all payments, with sectors as open ends.",
+        (), _numbers(found), tuple(f"{title}: {says}." for title, says in DEFINITIONS.values()),
+    )  # fmt: skip
 
 
-def _ways(
-    goal: str, at: str, way: tuple[str, ...], least: float, onward: Onward
-) -> Iterator[tuple[tuple[str, ...], float]]:
-    """Ways on from `at` that end at `goal`, with the least payment on them."""
-    for payee, usd in onward.get(at, {}).items():
-        if payee == goal and len(way) > 1:
-            yield way, min(least, usd)
-        elif payee not in way and len(way) < LONGEST:
-            yield from _ways(goal, payee, (*way, payee), min(least, usd), onward)
+def _finding(core: Sequence[CircularYear]) -> str:
+    """The year in which most goes round, with its range."""
+    if not any(each.known and each.gross_usd > 0.0 for each in core):
+        return "No company pays another in this run."
+    most = max(core, key=lambda each: each.circulation_usd)
+    (least, low), (largest, high) = most.least, most.largest
+    return (
+        f"Most goes round in {most.period}: {_percent(most.shares['circulation'])} of the {say(most.gross_usd, 'USD')} "
+        f"that core companies pay each other, by the maximum circulation; by definition from {_percent(low)} "
+        f"({DEFINITIONS[least][0]}) to {_percent(high)} ({DEFINITIONS[largest][0]})."
+    )
+
+
+def _numbers(found: Sequence[tuple[CircularYear, CircularYear]]) -> Numbers:
+    heads = ("Year", "Core to core, $bn", *(title for title, _ in DEFINITIONS.values()), "maximum circulation of all")
+    rows = tuple(
+        (core.period, three(core.gross_usd / 1e9), *(_percent(share) for share in core.shares.values()),
+         _percent(everybody.shares["circulation"]))
+        for core, everybody in found
+    )  # fmt: skip
+    return Numbers(heads, rows, "Share that goes round, by year and definition", unfolded=True)
+
+
+def _percent(share: float) -> str:
+    """A share in words; n.m. where the definition has no value."""
+    return "n.m." if isnan(share) else f"{round(100 * share, 1) + 0.0:.1f} %"

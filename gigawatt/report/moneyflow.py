@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gigawatt.report.loops import Edges, Loop, investment_loops, loops
+from gigawatt.book_of_run import roles
+from gigawatt.deals.circular import Circle
+from gigawatt.report.loops import circles, wide_circles
 from gigawatt.report.numbers import say, scale_of, significant, three
 from gigawatt.report.option import Option, chosen, legend
 from gigawatt.report.palette import FAIL, PALE, ROLES
@@ -20,14 +22,13 @@ from gigawatt.results import Results
 TOP_EDGES = 24
 TOP_LOOPS = 9
 LISTED_LOOPS = 15
-INVESTMENTS = frozenset({"equity", "loan"})
-NOT_PURCHASES = INVESTMENTS | {"interest", "repayment", "dividend", "tax", "transfer"}
 LEFT, RIGHT = 0.0, 160.0
 """Columns of the outside parties, where the height is 100."""
 ROLE_NAMES = {"lab": "AI lab", "owner": "Owner of compute", "maker": "Chip maker", "holding": "Holding",
               "outside": "Outside party"}  # fmt: skip
 
 Parts = dict[tuple[str, str], dict[str, float]]
+Edges = Mapping[tuple[str, str], float]
 
 
 def payments_by_year(results: Results) -> dict[str, Parts]:
@@ -60,37 +61,10 @@ def totals(parts: Parts) -> dict[tuple[str, str], float]:
     return {pair: sum(each.values()) for pair, each in parts.items() if pair[0] != pair[1]}
 
 
-def circles(parts: Parts, among: set[str]) -> list[Loop]:
-    """Loops of investments that come back as purchases."""
-    invested = {pair: sum(usd for why, usd in each.items() if why in INVESTMENTS) for pair, each in parts.items()}
-    bought = {pair: sum(usd for why, usd in each.items() if why not in NOT_PURCHASES) for pair, each in parts.items()}
-    return investment_loops(invested, bought, among)
-
-
-def roles(results: Results) -> dict[str, str]:
-    """Role of each company: as the scenario says, else by what it earns most with."""
-    table = results["companies"]
-    earned = {"lab": "ai_revenue_usd", "owner": "cloud_revenue_usd", "maker": "chip_revenue_usd"}
-    said = {path.split(".")[1]: str(value) for path, value in zip(*_texts(results, "path", "value"), strict=True)
-            if path.startswith("companies.") and path.endswith(".roles")}  # fmt: skip
-    found = {}
-    for name in names_in(table, "company"):
-        rows = table.where(company=name)
-        sums = {role: float(rows[column].sum()) for role, column in earned.items()}
-        best = max(sums, key=lambda role: sums[role]) if any(sums.values()) else "holding"
-        allowed = [role for role in sums if role in said.get(name, "")]
-        found[name] = best if not said.get(name) or best in allowed else (allowed or ["holding"])[0]
-    return found
-
-
-def _texts(results: Results, *columns: str) -> Iterable[list[str]]:
-    return [results["assumptions"][column].tolist() for column in columns]
-
-
-def shown_edges(payments: Edges, rounds: list[Loop]) -> list[tuple[str, str]]:
+def shown_edges(payments: Edges, rounds: Sequence[Circle]) -> list[tuple[str, str]]:
     """The largest payments, and those of the largest loops."""
     largest = sorted(payments, key=lambda pair: -payments[pair])[:TOP_EDGES]
-    return list(dict.fromkeys([*largest, *(edge for loop in rounds[:TOP_LOOPS] for edge in loop.edges)]))
+    return list(dict.fromkeys([*largest, *(edge for loop in rounds[:TOP_LOOPS] for edge in steps(loop))]))
 
 
 def places(companies: list[str], outside: list[str], payments: Edges) -> dict[str, tuple[float, float]]:
@@ -113,7 +87,7 @@ def network(parts: Parts, role: dict[str, str], order: list[str]) -> Option:
     payments = totals(parts)
     rounds = circles(parts, set(order))
     edges = shown_edges(payments, rounds)
-    looped = {edge for loop in rounds[:TOP_LOOPS] for edge in loop.edges}
+    looped = {edge for loop in rounds[:TOP_LOOPS] for edge in steps(loop)}
     named = {name for edge in edges for name in edge}
     outside = sorted(named - set(order))
     spots = places([name for name in order if name in named], outside, payments)
@@ -156,9 +130,14 @@ def _link(edge: tuple[str, str], payments: Edges, parts: Parts, size: float, loo
     }  # fmt: skip
 
 
-def loop_text(loop: Loop) -> str:
+def steps(loop: Circle) -> list[tuple[str, str]]:
+    """Payer and payee of each step of a loop."""
+    return [(step.payer, step.payee) for step in loop.steps]
+
+
+def loop_text(loop: Circle) -> str:
     """A loop in words: "Nvidia → OpenAI → Oracle → Nvidia"."""
-    return " \u2192 ".join((*loop.companies, loop.companies[0]))
+    return " \u2192 ".join((*loop.parties, loop.parties[0]))
 
 
 def money_panel(results: Results) -> Panel:
@@ -168,7 +147,7 @@ def money_panel(results: Results) -> Panel:
     role = roles(results)
     options = {period: network(parts, role, order) for period, parts in by_year.items() if parts}
     everything = totals(by_year["All years"])
-    rounds, wide = circles(by_year["All years"], set(order)), loops(everything, set(order))
+    rounds, wide = circles(by_year["All years"], set(order)), wide_circles(by_year["All years"], set(order))
     return Panel(
         "money", "Who pays whom", _money_finding(everything, rounds, set(order)),
         f"Table money, amount_usd by payer and payee. Shown: the {TOP_EDGES} largest payments and, in red, the "
@@ -185,17 +164,17 @@ NARROW = (
 )
 
 
-def _wide_note(wide: list[Loop]) -> str:
+def _wide_note(wide: Sequence[Circle]) -> str:
     """The largest loop when every payment counts."""
     if not wide:
         return "By the wide definition, which counts every payment, there is no loop either."
-    most = say(wide[0].least_usd, "USD")
+    most = say(wide[0].usd, "USD")
     return (
         f"By the wide definition, which counts every payment, the largest loop is {loop_text(wide[0])}, up to {most}."
     )
 
 
-def _money_finding(payments: Edges, rounds: list[Loop], companies: set[str]) -> str:
+def _money_finding(payments: Edges, rounds: Sequence[Circle], companies: set[str]) -> str:
     among = sum(usd for pair, usd in payments.items() if set(pair) <= companies)
     total = sum(payments.values())
     if total <= 0:
@@ -203,12 +182,12 @@ def _money_finding(payments: Edges, rounds: list[Loop], companies: set[str]) -> 
     share = f"{say(among, 'USD')} of {say(total, 'USD')} paid in all goes from one company to another"
     if not rounds:
         return f"{share}; no investment comes back as purchases."
-    loop, most = loop_text(rounds[0]), say(rounds[0].least_usd, "USD")
+    loop, most = loop_text(rounds[0]), say(rounds[0].usd, "USD")
     return f"{share}; the largest circle of investment and purchase is {loop}, up to {most}."
 
 
-def _loop_numbers(rounds: list[Loop]) -> Numbers:
-    rows = [(loop_text(loop), str(len(loop.companies)), three(loop.least_usd / 1e9)) for loop in rounds[:LISTED_LOOPS]]
+def _loop_numbers(rounds: Sequence[Circle]) -> Numbers:
+    rows = [(loop_text(loop), str(len(loop.steps)), three(loop.usd / 1e9)) for loop in rounds[:LISTED_LOOPS]]
     return Numbers(
         ("Investment that comes back as purchases, all years", "Companies", "At most, $bn"),
         tuple(rows),

@@ -106,7 +106,7 @@ def narrow_circles(
     ):
         names = tuple(counted.parties[int(party)] for party in parties)
         found.append(Circle(_steps(names, _by_pair(invested), _by_pair(bought)), usd))
-    return tuple(_kept(sorted(found, key=lambda c: (-c.usd, len(c.steps), c.parties)), for_each))
+    return tuple(_kept(sorted(found, key=_rank), for_each))
 
 
 def through(circles: Iterable[Circle], names: Iterable[str]) -> tuple[Circle, ...]:
@@ -127,6 +127,11 @@ def _invested_first(found: Cycles, invested: Array, bought: Array) -> list[tuple
             usd = np.minimum(invested[parties[:, 0], onward[:, 0]], bought[parties[:, 1:], onward[:, 1:]].min(axis=1))
             out += [(parties[place], float(usd[place])) for place in np.flatnonzero(usd > 0.0)]
     return out
+
+
+def _rank(circle: Circle) -> tuple[float, int, float, tuple[str, ...]]:
+    """Most that comes back first, then fewer steps, then the largest of the smallest purchases."""
+    return -circle.usd, len(circle.steps), -min(step.usd for step in circle.steps[1:]), circle.parties
 
 
 def _kept(circles: list[Circle], for_each: int | None) -> list[Circle]:
