@@ -194,6 +194,6 @@ def _one_by_one(asked: Asked, on: str | None, how: Format, out: Path | None) -> 
         show([rows.plain_shock(each, on) for each in found], how, out)
         return
     title = f"Each alone, then all at once, from {found[0].calendar.label(found[0].calendar.shock)} on, USD bn"
-    show(aligned([rows.shock_row(each, on) for each in found], rows.LEFT), Format.table, title=title)
+    show(aligned(rows.shock_rows(found, on), rows.LEFT), Format.table, title=title, least=rows.LEAST)
     say_wrapped("More than one alone: losses through firms that one default would not bring down. --joint tells the "
                 "joint shock in full.")  # fmt: skip

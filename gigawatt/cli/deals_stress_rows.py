@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,19 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 LEFT = ("firm", "layer", "holder", "on", "deal", "deals", "default too", "low in", "default", "without it", "who",
         "assumption", "why", "first gap")  # fmt: skip
-LEAST = ("why", "deal", "marked down", "book equity", "puts off", "let again", "without the shock", "cover")
+LEAST = (
+    "why",
+    "deal",
+    "marked down",
+    "book equity",
+    "puts off",
+    "let again",
+    "without the shock",
+    "cover",
+    "others outside",
+    "landlords",
+    "senior lenders",
+)
 COLUMNS: dict[str, tuple[str, ...]] = {
     "firms": tuple(each.name for each in fields(Hit)), "layers": ("layer", "claim_usd", "recovered_usd", "loss_usd"),
     "losses": ("layer", "holder", "debtor", "deal", "claim_usd", "recovered_usd", "called_usd", "loss_usd"),
@@ -48,7 +61,9 @@ def shown(asked: Asked, found: Stress, on: str | None, table: str, top: int) -> 
         if not asked.names:
             return _liquidity_rows(found)
         marks = _marks(found)
-        return [_firm_row(hit, found, marks) for hit in hits(found)[:top]]
+        every = hits(found)
+        chosen = every[:top] + tuple(hit for hit in every[top:] if hit.firm == on)
+        return [_firm_row(hit, found, marks) for hit in chosen]
     if table == "layers":
         return _layer_rows(found)
     if table == "losses":
@@ -83,15 +98,18 @@ def plain(asked: Asked, found: Stress, on: str | None, table: str) -> list[Row]:
     return _assumed()
 
 
-def shock_row(found: Stress, on: str | None) -> Row:
-    """One shock among several."""
-    row = plain_shock(found, on)
-    out = {"who": row["who"], "loss": billions(row["loss_usd"])}
-    for layer, usd in found.waterfall.by_layer().items():
-        out[layer] = billions(usd)
-    if on:
-        out |= {f"{on} loses": billions(row["lost_usd"])}
-    return out | {"default too": row["defaults"]}
+def shock_rows(found: Sequence[Stress], on: str | None) -> list[Row]:
+    """Several shocks, one a row; layers in which nobody loses are left out."""
+    losses = [each.waterfall.by_layer() for each in found]
+    kept = [layer for layer in losses[0] if any(usd[layer] >= 1e7 for usd in losses)]
+    made = []
+    for each, by_layer in zip(found, losses, strict=True):
+        row = plain_shock(each, on)
+        lost = {f"{on} loses": billions(row["lost_usd"])} if on else {}
+        layers = {layer: billions(by_layer[layer]) for layer in kept}
+        row = {"who": row["who"], "loss": billions(row["loss_usd"]), **lost, **layers, "default too": row["defaults"]}
+        made.append(row)
+    return made
 
 
 def plain_shock(found: Stress, on: str | None) -> Row:

@@ -89,6 +89,10 @@ def _cash(hit: Hit, found: Stress, shut: Stress) -> str:
     off = f" It puts off {bn(hit.put_off_usd)} of chips, building and payouts." if hit.put_off_usd >= 5e7 else ""
     low = f" Its cash is lowest at the end of {label(hit.low_quarter)} with {bn(hit.low_usd)} " \
           f"({bn(hit.low_without_usd)} without the shock)."  # fmt: skip
+    if hit.low_usd < 5e7:
+        low = (
+            f" Its cash is used up in {label(hit.low_quarter)} ({bn(hit.low_without_usd)} are left without the shock)."
+        )
     if hit.first_default >= 0:
         low = "" if hit.low_usd <= 0.0 else low
         return f"{off}{low} It cannot pay in {label(hit.first_default)}{_without(hit, found)}."
@@ -103,9 +107,11 @@ def _cash(hit: Hit, found: Stress, shut: Stress) -> str:
 
 
 def _without(hit: Hit, found: Stress) -> str:
+    """Whether it is the shock that brings the firm down."""
+    calm = "with markets shut alone" if found.shock.markets_shut else "without the shock"
     if hit.first_default_without < 0:
-        return ", and could without the shock" if not found.shock.markets_shut else ", and could by the shut alone"
-    return f", without the shock in {found.calendar.label(hit.first_default_without)}"
+        return f" ({calm} it could)"
+    return f" ({calm} in {found.calendar.label(hit.first_default_without)})"
 
 
 def _layers(found: Stress) -> str:

@@ -33,4 +33,4 @@ def shared_out(value: float, claims: Array) -> tuple[Array, float]:
     if whole <= 0.0:
         return claims * 0.0, value
     share = min(1.0, value / whole)
-    return claims * share, value - whole * share
+    return claims * share, max(0.0, value - whole * share)

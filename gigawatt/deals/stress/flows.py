@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,6 +20,7 @@ RANKS = {"senior_secured": 0, "senior": 1, "lease": 1, "trade": 1, "guarantor": 
 TRADE = RANKS["trade"]
 CAN_WAIT = frozenset({"chips", "build"})
 """Kinds of orders that a buyer short of money puts off."""
+ENOUGH = 0.5  # of the payments of the year with most: a year that has as many is told in full
 AMOUNTS = ("mid", "low", "high")
 
 
@@ -75,7 +76,7 @@ class Flow:
 def flows(book: Book, calendar: Calendar, status: str = "firm", amounts: str = "mid") -> tuple[Flow, ...]:
     """All that is to be paid under deals as sure as `status` or surer, and in ordinary business.
 
-    Years after the last one that the book has payments for are like that one, new money left out. A payment that
+    Years after the last one that the book tells in full are like that one, new money left out. A payment that
     covers its deals replaces what their schedules say in its years, but keeps their days; after them both hold.
 
     Args:
@@ -87,7 +88,7 @@ def flows(book: Book, calendar: Calendar, status: str = "firm", amounts: str = "
     if amounts not in AMOUNTS:
         raise ValueError(f"amounts: {amounts!r}; one of {', '.join(AMOUNTS)}")
     years = np.array([day.year for day in calendar.starts[:-1]])
-    last = max((payment.year for payment in book.payments), default=0)
+    last = last_year(book.payments)
     deals = [_of_deal(deal, book, calendar, amounts) for deal in book.deals if deal.counts(status) and is_paid(deal)]
     ordinary = []
     for rows in _by_key(book.payments):
@@ -97,6 +98,16 @@ def flows(book: Book, calendar: Calendar, status: str = "firm", amounts: str = "
         rank = RANKS["equity"] if rows[0].kind == "equity" else TRADE
         ordinary.append(Flow(payer=rows[0].payer, payee=rows[0].payee, kind=rows[0].kind, usd=usd, rank=rank))
     return tuple(flow for flow in (*deals, *ordinary) if flow.usd.any() and flow.payer != flow.payee)
+
+
+def last_year(payments: Iterable[Payment]) -> int:
+    """The last year that is told as fully as others: with at least half as many payments as the year with most; or 0.
+
+    What only some contracts say of years far off does not make a year of ordinary business.
+    """
+    counts = Counter(payment.year for payment in payments)
+    most = max(counts.values(), default=0)
+    return max((year for year, count in counts.items() if count >= most * ENOUGH), default=0)
 
 
 def _covered(deals: list[Flow], one: Payment, usd: Array, known: Mask, years: NDArray[np.int64]) -> Array:

@@ -110,8 +110,8 @@ def _require(book: Book, shock: Shock, quarters_after: int) -> None:
         if name not in book.parties or name in SECTORS:
             firms = tuple(key for key in book.parties if key not in SECTORS)
             near = nearest(name, firms)
-            hint = f"; did you mean {near}?" if near else ""
-            raise ValueError(f"no firm {name!r} in the book{hint} known: {', '.join(firms)}")
+            hint = f"; did you mean {near}?" if near else f"; known: {', '.join(firms)}"
+            raise ValueError(f"no firm {name!r} in the book{hint}")
     for what, share in (("pay_share", shock.pay_share), ("chip_price_fall", shock.chip_price_fall)):
         if not 0.0 <= share <= 1.0:
             raise ValueError(f"{what}: {share}; from 0 to 1")
