@@ -179,16 +179,17 @@ def _notes(net: Network, base: State, funds: bool, shut: bool) -> None:
         "nothing takes its place: no other supplier, buyer or lender steps in",
         "going round": "maximum circulation within the core; it never rises when a payment goes. Finn's index counts "
         "what enters the core, too, and can rise",
-        "cash lacking": "what each firm pays beyond its receipts, ordinary business and cash, added up: "
-        f"{bn(base.gap_usd)} with all payments. Coverage is what outsiders pay the core for goods and services over "
-        f"all that it pays outsiders, {percent(base.coverage)}",
+        "cash lacking": "what each firm owes beyond its receipts, ordinary business and cash, added up: "
+        f"{bn(base.gap_usd)} with all payments. Coverage is what enters the core but new finance over what leaves it "
+        f"but payouts and investments, {percent(base.coverage)} (gigawatt deals coverage)",
     }
     if funds:
         notes["unpaid"] = (
             "dues of the core that stay unpaid when the year is settled at once (Eisenberg and Noe with ranks: running "
-            "costs, debt service, purchases and rent, new money for others) from cash, credit lines, ordinary business "
-            "and receipts. Everybody outside who is no firm with known cash pays in full; orders are not cut. Later "
-            "years start with the cash of the opening balance sheets and the payments between added up"
+            "costs, debt service, purchases and rent, new money for others; no dividends) from cash, credit lines, "
+            "ordinary business and receipts. Everybody outside who is no firm with known cash pays in full, vehicles "
+            "as well; orders are not cut. Later years start with the cash of the opening balance sheets and the "
+            "payments between added up"
         )
     if not shut:
         notes["markets"] = "lenders and investors give what the book says; --shut asks without them"

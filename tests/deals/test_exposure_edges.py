@@ -11,6 +11,7 @@ from hypothesis.strategies import floats, integers, lists, permutations, tuples
 
 from gigawatt.deals import circulation
 from gigawatt.deals.book import Book, Network, Party, Payment, network_of_payments
+from gigawatt.deals.circular.coverage import coverage
 from gigawatt.deals.exposure import Funds, funds_of, obligations, ranked, removals
 
 # The maker invests 30 in the lab, which pays the cloud 20; the cloud buys chips for 25. Customers pay the lab 5, and
@@ -64,6 +65,18 @@ def test_ordinary_business_pays_first_and_costs_are_owed_first():
     place = for_cloud.firms.index("cloud")
     assert for_cloud.means[place] == 1 and for_cloud.owed_outside[0, place] == 5
     assert obligations(net, Funds(cash_usd={"cloud": 1.0}, business_usd={"cloud": 7.0})).means.tolist() == [8 + 20]
+
+
+def test_coverage_is_that_of_the_command_of_this_name():
+    rows = [*ROWS, ("maker", "investors", "dividend", 4.0), ("investors", "lab", "equity", 9.0)]
+    net, business = net_of(rows), {"maker": 3.0, "lab": -1.0}
+    base, _ = removals(net, Funds(cash_usd=dict.fromkeys(CORE, 1.0), business_usd=business))
+    assert base.coverage == pytest.approx(coverage(net, business_usd=2.0).cover()["with other business"])
+
+
+def test_dividends_are_not_owed():
+    paid = obligations(net_of([("cloud", "investors", "dividend", 4.0)]), Funds(cash_usd={"cloud": 1.0}))
+    assert not paid.cleared().defaulted.any()
 
 
 def test_firms_without_known_cash_are_outside():

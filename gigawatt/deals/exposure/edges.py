@@ -15,7 +15,7 @@ import numpy as np
 from gigawatt.deals.book import SECTORS, Edge, Network
 from gigawatt.deals.circulation import Circulation, circulation
 from gigawatt.deals.cycling import finn_cycling_index
-from gigawatt.deals.exposure.obligations import Funds, Obligations, obligations
+from gigawatt.deals.exposure.obligations import AT_WILL, Funds, Obligations, obligations
 from gigawatt.deals.flows import Array
 
 TINY = 1e-12  # of gross payments: what is less cannot be told from rounding
@@ -30,7 +30,7 @@ class State:
     gross_usd: float  # paid within the core
     circulation_usd: float
     finn: float
-    coverage: float  # what outsiders pay for goods and services over what is paid to outsiders
+    coverage: float  # what enters the core but new finance, over what leaves it but payouts and investments
     gap_usd: float  # what firms with known cash pay beyond it and their receipts, firm by firm
     fallen: tuple[str, ...]  # firms of the core that cannot pay all
     unpaid_usd: float  # of the dues of the core; nan if no cash is known
@@ -169,28 +169,52 @@ def _asked(edge: Edge, core: tuple[str, ...], everybody: bool) -> bool:
     return touches and (everybody or not (edge.payer in SECTORS or edge.payee in SECTORS))
 
 
+@dataclass(slots=True)
+class _Sums:
+    """Payments of the core added up; by firm but for the last two."""
+
+    paid: Array  # to outsiders
+    got: Array  # from outsiders, ordinary business with it
+    due: Array  # to anybody, what is paid at will left out
+    coming: Array  # from anybody, likewise
+    entering_usd: float  # from outsiders, new finance left out
+    leaving_usd: float  # to outsiders, payouts and investments left out
+
+    def copy(self) -> _Sums:
+        """The same sums, to be changed."""
+        return _Sums(self.paid.copy(), self.got.copy(), self.due.copy(), self.coming.copy(), self.entering_usd,
+                     self.leaving_usd)  # fmt: skip
+
+
 class _Core:
     """The sums of a network that each removal changes a little."""
 
     def __init__(self, net: Network, funds: Funds, alpha: float, beta: float) -> None:
-        self.net, self.inner = net, net.among(set(net.core))
+        self.inner = net.among(set(net.core))
         self.place = {name: number for number, name in enumerate(self.inner.parties)}
         self.terms = {"alpha": alpha, "beta": beta}
         self.cash = np.array([funds.cash(name) for name in self.inner.parties])
-        business = np.array([funds.business(name) for name in self.inner.parties])
         self.matrix = self.inner.flows().matrix()
-        self.paid_out, self.got, self.earned = (np.maximum(0.0, sign * business) for sign in (-1.0, 1.0, 1.0))
+        business = np.array([funds.business(name) for name in self.inner.parties])
+        cost, left = np.maximum(0.0, -business), np.maximum(0.0, business)
+        self.sums = _Sums(cost, left, cost.copy(), left.copy(), float(business.sum()), 0.0)
         for edge in net.edges:
-            self._outside(edge, edge.usd, self.paid_out, self.got, self.earned)
+            self.add(self.sums, edge, edge.usd)
 
-    def _outside(self, edge: Edge, usd: float, paid: Array, got: Array, earned: Array) -> None:
-        """Adds a payment across the border of the core."""
-        inside = edge.payer in self.place, edge.payee in self.place
-        if inside == (True, False):
-            paid[self.place[edge.payer]] += usd
-        elif inside == (False, True):
-            got[self.place[edge.payee]] += usd
-            earned[self.place[edge.payee]] += usd * edge.is_purchase
+    def add(self, sums: _Sums, edge: Edge, usd: float) -> None:
+        """Adds a payment to the sums, or takes one off."""
+        payer, payee = self.place.get(edge.payer), self.place.get(edge.payee)
+        owed = usd * (edge.kind not in AT_WILL)
+        if payer is not None:
+            sums.due[payer] += owed
+        if payee is not None:
+            sums.coming[payee] += owed
+        if payer is not None and payee is None:
+            sums.paid[payer] += usd
+            sums.leaving_usd += owed * (not edge.is_investment)
+        elif payer is None and payee is not None:
+            sums.got[payee] += usd
+            sums.entering_usd += usd * (not edge.is_investment)
 
     def round_usd(self, edge: Edge, turn: Circulation) -> float:
         """What goes round without an edge; solved anew only where the circles found go through it."""
@@ -208,20 +232,20 @@ class _Core:
 
     def state(self, edge: Edge | None, round_usd: float, owing: Obligations | None) -> State:
         """The core without an edge, or as it is."""
-        matrix, paid, got, earned = self.matrix.copy(), self.paid_out.copy(), self.got.copy(), self.earned.copy()
+        matrix, sums = self.matrix.copy(), self.sums.copy()
+        if edge is not None:
+            self.add(sums, edge, -edge.usd)
         if edge is not None and edge.payer in self.place and edge.payee in self.place:
             i, j = self.place[edge.payer], self.place[edge.payee]
             matrix[i, j] = max(0.0, matrix[i, j] - edge.usd)
-        elif edge is not None:
-            self._outside(edge, -edge.usd, paid, got, earned)
-        spent, received = matrix.sum(axis=1) + paid, matrix.sum(axis=0) + got
+        lacking = np.maximum(0.0, matrix.sum(axis=1) + sums.paid - matrix.sum(axis=0) - sums.got)
         fallen, unpaid = _unpaid(owing, self.terms)
-        lacking = np.maximum(0.0, np.nan_to_num(spent - received - self.cash))
         return State(
             gross_usd=float(matrix.sum()), circulation_usd=round_usd,
-            finn=_finn(matrix, np.maximum(got, 0.0) + np.maximum(0.0, spent - received)),
-            coverage=float(earned.sum() / paid.sum()) if paid.sum() > 0.0 else math.inf,
-            gap_usd=float(lacking.sum()), fallen=fallen, unpaid_usd=unpaid,
+            finn=_finn(matrix, np.maximum(sums.got, 0.0) + lacking),
+            coverage=sums.entering_usd / sums.leaving_usd if sums.leaving_usd > 0.0 else math.inf,
+            gap_usd=float(np.maximum(0.0, np.nan_to_num(sums.due - sums.coming - self.cash)).sum()),
+            fallen=fallen, unpaid_usd=unpaid,
         )  # fmt: skip
 
 

@@ -16,9 +16,12 @@ RANKS = (
     frozenset({"operations", "core", "energy", "tax", "transfer"}),
     frozenset({"interest", "repayment"}),
     frozenset({"chips", "compute", "subscription", "rent", "build", "revenue_share"}),
-    frozenset({"equity", "loan", "bond", "dividend"}),
+    frozenset({"equity", "loan", "bond"}),
 )
 """Kinds of payment by who is paid first: what keeps a firm running, lenders, suppliers, new money for others."""
+
+AT_WILL = frozenset({"dividend"})
+"""Kinds that nobody owes: a firm pays them if it has enough."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +67,8 @@ class Obligations:
 def obligations(net: Network, funds: Funds) -> Obligations:
     """What firms with known cash owe in the year of a network, and what they have to pay it from.
 
-    Ordinary business that leaves something adds to what a firm has; one that costs something is owed first. Everybody
-    else is taken to pay what the network says.
+    Ordinary business that leaves something adds to what a firm has; one that costs something is owed first. Dividends
+    and buybacks are not owed. Everybody else is taken to pay what the network says.
     """
     named = [name for name in net.parties if name not in SECTORS]
     firms = tuple(name for name in named if not math.isnan(funds.cash_usd.get(name, math.nan)))
@@ -105,6 +108,8 @@ def rank_of(kind: str) -> int:
 
 def _add(edge: Edge, usd: float, firms: tuple[str, ...], owed: Array, outside: Array, means: Array) -> None:
     """A payment's part in dues and means, in place."""
+    if edge.kind in AT_WILL:
+        return
     rank = rank_of(edge.kind)
     if edge.payer in firms and edge.payee in firms:
         owed[rank, firms.index(edge.payer), firms.index(edge.payee)] += usd
