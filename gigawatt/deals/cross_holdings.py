@@ -33,6 +33,7 @@ class CrossHoldings:
     assets: Array  # with shares and debts of other firms, before costs of failure
     failed: NDArray[np.bool_]
     costs: Array  # of failure
+    dependency: Array  # [i, j]: share of j's assets that outside owners of i hold in the end, if nobody owes anything
     failed_in_round: NDArray[np.int64]  # greatest: when a firm fell, 0 first; least: 0 for all that fail; -1: never
     residual: float  # by how much the equations are missed, of the largest value
     which: str
@@ -211,7 +212,9 @@ def _answer(
                          "each other nearly all they owe")  # fmt: skip
     means = _means(terms, worth, state)
     costs = means - state[0] - state[1] if terms.debts else np.where(failed, terms.costs, 0.0)
+    outside = 1.0 - terms.shares.sum(axis=0)
+    dependency = outside[:, None] * np.linalg.inv(np.eye(len(outside)) - terms.shares)
     return CrossHoldings(
-        equity=state[0], market_value=(1.0 - terms.shares.sum(axis=0)) * state[0], payments=state[1], assets=means,
+        equity=state[0], market_value=outside * state[0], payments=state[1], assets=means, dependency=dependency,
         failed=failed, costs=np.where(failed, costs, 0.0), failed_in_round=when, residual=missed, which=which,
     )  # fmt: skip

@@ -86,7 +86,8 @@ def hodge(flows: ArrayLike | Flows, weights: str | ArrayLike = "unit") -> Hodge:
     second least squares over triangles.
 
     Args:
-        flows: Payments in USD, [i, j] is what i pays j, shape (parties, parties); or Flows.
+        flows: Payments in USD, [i, j] is what i pays j, shape (parties, parties); or what i pays j net, minus what j
+            pays i, so that [i, j] = -[j, i]; or Flows.
         weights: Of each pair: `unit` is 1; `links` is how many of the two directions are paid, 1 or 2; `volume` is
             what the pair pays there and back; or a symmetric matrix, above 0 for all pairs that deal.
 
@@ -96,7 +97,7 @@ def hodge(flows: ArrayLike | Flows, weights: str | ArrayLike = "unit") -> Hodge:
     Source: Jiang, Lim, Yao and Ye 2011, doi:10.1007/s10107-010-0419-x; for trade between firms
     doi:10.1007/s41109-019-0202-8.
     """
-    found = as_flows(flows).between_parties()
+    found = as_flows(_one_way(flows)).between_parties()
     lower, upper, net, gross, links = _pairs(found)
     unit = float(gross.max(initial=0.0)) or 1.0  # parts do not depend on the currency, nor on its rounding
     weight = _weights(weights, lower, upper, gross / unit, links)
@@ -129,6 +130,15 @@ def hodge(flows: ArrayLike | Flows, weights: str | ArrayLike = "unit") -> Hodge:
         payer=lower, payee=upper, net_usd=net, gradient_usd=parts[0], curl_usd=parts[1], harmonic_usd=parts[2],
         weight=weight, potential=(potential - potential.mean()) * unit if n else potential,
     )  # fmt: skip
+
+
+def _one_way(flows: ArrayLike | Flows) -> ArrayLike | Flows:
+    """Net payments with signs as payments one way; others as they are."""
+    if isinstance(flows, Flows):
+        return flows
+    matrix = np.asarray(flows, dtype=np.float64)
+    signed = matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1] and np.array_equal(matrix, -matrix.T)
+    return np.maximum(matrix, 0.0) if signed else flows
 
 
 def least_squares(

@@ -87,7 +87,7 @@ def test_two_firms_that_owe_each_other_by_hand():
 
 
 def test_a_circle_without_cash_has_all_and_nothing_as_its_greatest_and_least():
-    # Eisenberg and Noe 2001, section 2.4: two firms without cash that owe each other 1.
+    # Two firms without cash that owe each other 1: either all is settled, or nothing moves.
     circle = [[0, 1], [1, 0]]
     assert clearing(circle, [0, 0]).payments.tolist() == [1, 1]
     assert clearing(circle, [0, 0], which="least").payments.tolist() == [0, 0]
@@ -149,7 +149,7 @@ def test_greatest_and_least_are_those_of_all_sets_of_defaults(network, costs):
 
 
 def by_program(owed, assets, outside):
-    """Greatest payments without costs: the most that can be paid in all, Eisenberg and Noe 2001, lemma 4."""
+    """Greatest payments without costs: the most that can be paid in all (Eisenberg and Noe 2001)."""
     dues, share = relative(owed, outside)
     n = len(dues)
     solver = highspy.Highs()

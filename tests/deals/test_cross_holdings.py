@@ -29,12 +29,13 @@ def systems(draw, most=6):
 
 
 def test_two_firms_by_hand():
-    # Elliott, Golub and Jackson 2014, section 1: with half of each other, V = (I - C)^-1 p has rows (4/3, 2/3), and
+    # Elliott, Golub and Jackson 2014: with half of each other, V = (I - C)^-1 p has rows (4/3, 2/3), and
     # outside owners hold half, so market values are 2/3 of one's own and 1/3 of the other's assets.
     found = cross_holdings(HALVES, [9, 3])
     assert found.equity == approx([14, 10])
     assert found.market_value == approx([7, 5])
     assert found.market_value.sum() == approx(12)
+    assert found.dependency == approx(np.array([[2, 1], [1, 2]]) / 3)
     assert not found.failed.any()
 
 

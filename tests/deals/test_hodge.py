@@ -46,6 +46,17 @@ def test_the_parts_are_matrices_too():
     assert found.harmonic == pytest.approx(np.zeros((3, 3)), abs=1e-12)
 
 
+def test_net_payments_may_have_signs():
+    flows = np.array([[0.0, 3, 1, 0], [0, 0, 2, 5], [0, 0, 0, 1], [4, 0, 0, 0]])
+    plain, signed = hodge(flows), hodge(flows - flows.T)
+    assert signed.net_usd == pytest.approx(plain.net_usd)
+    assert signed.potential == pytest.approx(plain.potential)
+    assert signed.curl_share == pytest.approx(plain.curl_share)
+    assert plain.gradient + plain.curl + plain.harmonic == pytest.approx(flows - flows.T)
+    with pytest.raises(ValueError, match="0 or more"):
+        hodge([[0, -1], [2, 0]])
+
+
 def test_a_tree_of_payments_has_no_circular_part():
     assert hodge([[0, 5, 1], [2, 0, 0], [0, 0, 0]]).circular_share == pytest.approx(0, abs=1e-12)
 
