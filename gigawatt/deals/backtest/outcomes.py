@@ -12,6 +12,7 @@ from gigawatt import catalog
 from gigawatt.catalog import Fact
 
 TABLE = "telecom_outcomes"
+EVERYBODY = "all vendors"  # item with what was published of all makers together
 TAKEN_OVER = ("Powertel", "TeleCorp", "VoiceStream")  # bought before the end of 2002 by a stronger carrier
 
 

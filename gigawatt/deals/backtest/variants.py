@@ -25,6 +25,10 @@ CHANGES: Mapping[str, tuple[str, Mapping[str, float]]] = {
         {"kept_at_first": 0.5, "kept_in_second": 0.3, "kept_later": 0.3},
     ),
 }
+# How far figures are moved to the end of their range that speaks against the test: 1 is all the way.
+TILTS: Mapping[str, float] = {"half tilted": 0.5, "tilted": 1.0}
+GOOD_IF_HIGH = ("cash_usd", "committed_usd", "ebitda_usd")
+GOOD_IF_LOW = ("capex_usd", "interest_usd", "due_first_usd", "due_second_usd", "due_third_usd")
 Marks = NDArray[np.bool_]
 
 
@@ -47,6 +51,10 @@ def variants(inputs: Inputs, drawn: Draws, quarters: int, failed: Marks) -> tupl
         if count != quarters:
             what = f"markets shut for {count} quarters"
             found.append(_row(f"{count} quarters", what, run(inputs, central, count), failed, everybody))
+    for name, tilt in TILTS.items():
+        what = f"figures moved {tilt:.0%} of the way to the end of their range that speaks against the test"
+        tilted = run(inputs, _tilted(inputs, central, failed, tilt), quarters)
+        found.append(_row(name, what, tilted, failed, everybody))
     for name, (what, kept, defaulted) in _other_counts(inputs, central, failed).items():
         found.append(_row(name, what, base, defaulted, kept))
     return tuple(found)
@@ -58,6 +66,20 @@ def changed(drawn: Draws, change: Mapping[str, float]) -> Draws:
     for name, value in change.items():
         assumption[:, ASSUMPTIONS.index(name)] = value
     return Draws(carrier=drawn.carrier, vendor=drawn.vendor, loan=drawn.loan, assumption=assumption)
+
+
+def _tilted(inputs: Inputs, drawn: Draws, failed: Marks, tilt: float) -> Draws:
+    """The worst that memory coloured by hindsight could have done within the ranges: central values of defaulters
+    moved to the good end, those of others to the bad end."""
+    carrier, loan, known = drawn.carrier.copy(), drawn.loan.copy(), inputs.carrier
+    for row, field in enumerate(FIELDS):
+        if field in GOOD_IF_HIGH or field in GOOD_IF_LOW:
+            good, bad = (known.high, known.low) if field in GOOD_IF_HIGH else (known.low, known.high)
+            end = np.where(failed, good[row], bad[row])
+            carrier[0, row] += tilt * (end - carrier[0, row])
+    end = np.where(failed[inputs.loan_carrier], inputs.loan.high[1], inputs.loan.low[1])
+    loan[0, 1] += tilt * (end - loan[0, 1])
+    return Draws(carrier=carrier, vendor=drawn.vendor, loan=loan, assumption=drawn.assumption)
 
 
 def _other_counts(inputs: Inputs, central: Draws, failed: Marks) -> dict[str, tuple[str, Marks, Marks]]:
