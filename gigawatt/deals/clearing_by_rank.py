@@ -15,7 +15,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gigawatt.deals.clearing import Clearing, clearing
-from gigawatt.deals.liabilities import Array, SparseLiabilities, called, require_amounts, require_names, triplets
+from gigawatt.deals.liabilities import (
+    Array,
+    SparseLiabilities,
+    amounts,
+    called,
+    require_amounts,
+    require_names,
+    triplets,
+)
 
 Index = NDArray[np.int64]
 
@@ -111,10 +119,7 @@ def clearing_by_rank(
         creditor=np.concatenate([creditor, np.full(len(owner), size)]),
         amount_usd=np.concatenate([amount, outside[late, owner]]),
     )  # fmt: skip
-    assets = np.asarray(external_assets, dtype=np.float64)
-    if assets.shape != (size,):
-        raise ValueError(f"external assets: shape {assets.shape} for {size} firms; {(size,)} is needed")
-    require_amounts(assets, lambda i: f"external assets of {called(i, names)}")
+    assets = amounts(external_assets, size, "external assets", names)
     everybody = None if names is None else [*names, "the outside"]
     found = clearing(sparse, np.append(assets, 0.0), alpha=alpha, beta=beta, which=which, names=everybody)
     return _ranked(found, np.concatenate([rank, late]), np.asarray(sparse.amount_usd), ranks, size)

@@ -108,13 +108,19 @@ def as_flows(flows: ArrayLike | Flows) -> Flows:
     return Flows(payer.astype(np.int64), payee.astype(np.int64), matrix[payer, payee], len(matrix))
 
 
+def in_line(values: ArrayLike) -> Array:
+    """Numbers as a vector, where they are one row or one column; others as they are."""
+    found = np.array(values, dtype=np.float64)
+    return found.ravel() if found.ndim == 2 and 1 in found.shape else found
+
+
 def from_outside(inputs: ArrayLike | None, parties: int) -> Array:
     """What each party gets from outside the network, shape (parties,); zeros if nothing is said.
 
     Raises:
         ValueError: The shape does not match, or an amount is negative or not finite.
     """
-    found = np.zeros(parties) if inputs is None else np.asarray(inputs, dtype=np.float64)
+    found = np.zeros(parties) if inputs is None else in_line(inputs)
     if found.shape != (parties,):
         raise ValueError(f"inputs must have one amount for each of {parties} parties, shape is {found.shape}")
     if not np.isfinite(found).all() or (found < 0.0).any():

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[np.float64]
+from gigawatt.deals.flows import Array, in_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ def leontief(coefficients: ArrayLike, demand: ArrayLike) -> InputOutput:
 
     Source: Leontief's open model; Hawkins and Simon 1949, doi:10.2307/1905526.
     """
-    uses, final = np.asarray(coefficients, dtype=np.float64), np.asarray(demand, dtype=np.float64)
+    uses, final = np.asarray(coefficients, dtype=np.float64), in_line(demand)
     if uses.ndim != 2 or uses.shape[0] != uses.shape[1]:
         raise ValueError(f"coefficients must be a square matrix, shape is {uses.shape}")
     if final.shape != (len(uses),):

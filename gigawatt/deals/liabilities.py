@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gigawatt.deals.clearing_kernels import shelved
+from gigawatt.deals.flows import in_line
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -65,6 +66,8 @@ class Debts:
 def amounts(values: Amounts | None, size: int, what: str, names: Sequence[str] | None) -> Array:
     """A vector of amounts, shape (size,): as given, one number for all, or `{firm: amount}` with 0 for the others.
 
+    A row or column is a vector.
+
     Raises:
         ValueError: A wrong shape, an unknown firm, an amount below 0 or not finite.
     """
@@ -75,7 +78,7 @@ def amounts(values: Amounts | None, size: int, what: str, names: Sequence[str] |
                 raise ValueError(f"{what}: firm {firm}; from 0 to {size - 1}")
             found[firm] = amount
     else:
-        found = np.array(0.0 if values is None else values, dtype=np.float64)
+        found = in_line(0.0 if values is None else values)
         found = np.full(size, found) if found.ndim == 0 else found
     if found.shape != (size,):
         raise ValueError(f"{what}: shape {found.shape} for {size} firms; {(size,)} is needed")
