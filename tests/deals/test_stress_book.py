@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from dataclasses import asdict, replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -273,6 +275,14 @@ def test_who_and_what_cannot_be_is_named():
     ):
         with pytest.raises(ValueError, match=says):
             stress(chain(), names, terms=TERMS, **more)
+
+
+def test_the_page_names_every_assumption_with_its_value():
+    page = (Path(__file__).parents[2] / "docs" / "explanation" / "stress.md").read_text()
+    cells = re.findall(r"^\| (`[a-z_`, ]+`) \| ([0-9., ]+) \|", page, re.M)
+    told = {name.strip("` "): float(value) for names, values in cells
+            for name, value in zip(names.split(","), values.split(","), strict=True)}  # fmt: skip
+    assert told == asdict(assumed())
 
 
 # ------------------------------------------------------------------------------------------------ fire sale
