@@ -1,4 +1,4 @@
-"""`gigawatt deals picture`: the network as a Sankey with its circles, or by status, as an SVG file or a page."""
+"""`gigawatt deals picture`: money that goes round, ties, a shock, losses or dates, as an SVG file or a page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ EXAMPLES = """\b
 Examples:
   gigawatt deals picture sankey --year 2026 --out sankey.svg
   gigawatt deals picture sankey --run latest --out sankey.html
-  gigawatt deals picture network --out network.html"""
+  gigawatt deals picture network --out network.html
+  gigawatt deals picture contagion --default OpenAI --shut 4 --out contagion.html
+  gigawatt deals picture waterfall --default OpenAI --out losses.svg
+  gigawatt deals picture timeline --party OpenAI,Nvidia --by payer --out deals.svg"""
+QUARTERS = 12
 
 
 class Picture(StrEnum):
@@ -23,10 +27,17 @@ class Picture(StrEnum):
 
     sankey = "sankey"
     network = "network"
+    contagion = "contagion"
+    waterfall = "waterfall"
+    timeline = "timeline"
 
 
-LEAST = {Picture.network: "announced"}
-FIRM = "firm"
+class Lanes(StrEnum):
+    """What a lane of the timeline is."""
+
+    instrument = "instrument"
+    payer = "payer"
+    payee = "payee"
 
 
 def picture(
@@ -35,22 +46,39 @@ def picture(
     year: Year = None,
     status: Annotated[
         str | None,
-        flag("status", "Deals as sure as this: drawn, firm, signed, terminable, conditional or announced; firm, or for "
-             "a network announced, unless given."),
+        flag("status", "Deals as sure as this: drawn, firm, signed, terminable, conditional or announced. Unless given "
+             "firm, for a network announced, for a timeline all."),
     ] = None,
-    book: BookFolder = None,
-    run: RunOf = None,
-    runs: Runs = Path("runs"),
+    default: Annotated[
+        list[str] | None, flag("default", "Who cannot pay (contagion, waterfall); may repeat: all at once.")
+    ] = None,
+    shut: Annotated[int, flag("shut", "Quarters in which markets give no new money (contagion, waterfall).")] = 0,
+    pay: Annotated[str, flag("pay", "Share of its dues that who cannot pay goes on paying.")] = "0 %",
+    chips_fall: Annotated[str, flag("chips-fall", "Fall of prices of chips and rents.")] = "0 %",
+    quarters: Annotated[int, flag("quarters", "Quarters looked at from the shock on.")] = QUARTERS,
+    at: Annotated[str | None, flag("at", "When it happens, such as 2027Q1.")] = None,
+    by: Annotated[Lanes, flag("by", "Lanes of the timeline.")] = Lanes.instrument,
+    party: Annotated[str | None, flag("party", "Only deals of these, commas between (timeline).")] = None,
     gross: Annotated[
         bool, flag("gross", "Draw what a party gets from a sector and pays back to it in full (sankey).")
     ] = False,
+    book: BookFolder = None,
+    run: RunOf = None,
+    runs: Runs = Path("runs"),
 ) -> None:  # fmt: skip
-    """Draw who pays whom as a picture, or as a page with choices of year and status."""
-    from gigawatt.cli.deals_pictures import drawn
+    """Draw who pays whom as a picture, or as a page to choose and point in."""
+    from gigawatt.cli.deals_pictures import Wanted, drawn
+    from gigawatt.cli.deals_stress import day, share
     from gigawatt.cli.failures import say
     from gigawatt.report.deals_pictures import is_page, write
 
+    least = {Picture.network: "announced", Picture.timeline: ""}.get(what, "firm")
     with spoken():
-        page = is_page(out)
-        source = Source(book=book, run=run, runs=runs, year=year, status=status or LEAST.get(what, FIRM))
-        say(f"wrote {write(drawn(what.value, source, page, gross), out)}")
+        wanted = Wanted(
+            what=what.value, page=is_page(out), gross=gross, by=by.value, defaults=tuple(dict.fromkeys(default or ())),
+            source=Source(book=book, run=run, runs=runs, year=year, status=least if status is None else status),
+            parties=tuple(name.strip() for name in (party or "").split(",") if name.strip()),
+            shock={"markets_shut": shut, "pay_share": share("pay", pay), "quarters_after": quarters, "at": day(at),
+                   "chip_price_fall": share("chips-fall", chips_fall)},
+        )  # fmt: skip
+        say(f"wrote {write(drawn(wanted), out)}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gigawatt.deals.book import Network
@@ -23,13 +22,11 @@ from gigawatt.report.deals_ink import (
     svg,
     tipped,
     usd,
-    wide,
 )
-from gigawatt.report.deals_layers import COLUMN
+from gigawatt.report.deals_spots import STAGGER, Spot, arrow_head, heads, spots, towards
 from gigawatt.report.deals_ties import LAPSED, PAID, Tie, Ties, ties
-from gigawatt.report.gantt_svg import WIDTH, short, text
+from gigawatt.report.gantt_svg import short, text
 from gigawatt.report.palette import PALE
-from gigawatt.report.words import opening
 
 if TYPE_CHECKING:
     from gigawatt.deals.book import Book
@@ -37,11 +34,6 @@ if TYPE_CHECKING:
 HEIGHT = 660.0
 MOST = 40  # parties of their own
 BROAD, HAIR = 16.0, 0.8  # widest line, and narrowest
-LARGE, SMALL = 25.0, 4.0  # radii
-SIDE = 60.0  # from the edge to the first and last column
-SWEEPS = 24
-STAGGER = 24.0  # neighbours in a full column stand apart from each other
-FULL = 9  # parties from which a column is staggered
 DASHES = {  # of a line by status
     PAID: "", "drawn": "", "firm": "", LAPSED: "",
     "signed": "12 2", "terminable": "9 4", "conditional": "6 5", "announced": "1.5 4",
@@ -51,15 +43,6 @@ WORDS = {
     "1.5 4": "announced",
 }  # fmt: skip
 STRUCK = "lapsed: would have been paid"
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A party: where it stands, and how large."""
-
-    x: float
-    y: float
-    radius: float
 
 
 def network_picture(network: Network, book: Book | None = None, *, most: int = MOST) -> str:
@@ -76,11 +59,11 @@ def network_picture(network: Network, book: Book | None = None, *, most: int = M
 def drawing(network: Network, book: Book | None = None, *, most: int = MOST) -> Drawing:
     """The picture without a frame."""
     found = ties(network, book, most)
-    spots = _spots(found)
+    where = _spots(found)
     top = max((tie.usd for tie in found.drawn if not tie.is_contingent), default=1.0)
-    lines = _lines(found, spots, BROAD / top)
+    lines = _lines(found, where, BROAD / top)
     key, end = _legend(found, BROAD / top, HEIGHT + 50)
-    parts = (*_heads(found, spots), *lines, *_circles(found, spots), *key)
+    parts = (*heads(found.tier, where), *lines, *_circles(found, where), *key)
     about = {"kinds": {tie.kind for tie in found.drawn}, "statuses": {tie.status for tie in found.drawn}}
     return Drawing(
         title=f"Who is tied to whom in {network.period}, by status", answer=_answer(found, network), parts=parts,
@@ -88,60 +71,22 @@ def drawing(network: Network, book: Book | None = None, *, most: int = MOST) -> 
     )  # fmt: skip
 
 
-# -------------------------------------------------------------------------------------------------------------- layout
 def _spots(found: Ties) -> dict[str, Spot]:
-    """Columns by tier; within a column by the mean height of those that a party is tied to."""
-    columns: dict[int, list[str]] = defaultdict(list)
-    for name, tier in found.tier.items():
-        columns[COLUMN[tier]].append(name)
-    order = [sorted(columns[key], key=lambda name: (-found.gross_usd[name], name)) for key in sorted(columns)]
-    weight: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    """Where the parties stand."""
+    weight: dict[tuple[str, str], float] = defaultdict(float)
     for tie in found.drawn:
-        weight[tie.payer][tie.payee] += math.sqrt(tie.usd)
-        weight[tie.payee][tie.payer] += math.sqrt(tie.usd)
-    most = max(found.gross_usd.values(), default=1.0)
-    radius = {name: max(SMALL, LARGE * math.sqrt(found.gross_usd[name] / most)) for name in found.tier}
-    y = _heights(order, radius)
-    for _ in range(SWEEPS):
-        for names in order:
-            wanted = {name: (_mean(weight[name], y, y[name]), name) for name in names}
-            names.sort(key=wanted.__getitem__)
-        y = _heights(order, radius)
-    step = (WIDTH - 2 * SIDE) / max(len(order) - 1, 1)
-    spots = {}
-    for column, names in enumerate(order):
-        for place, name in enumerate(names):
-            aside = (STAGGER if place % 2 else -STAGGER) if len(names) > FULL else 0.0
-            spots[name] = Spot(SIDE + step * column + aside, y[name], radius[name])
-    return spots
-
-
-def _heights(order: list[list[str]], radius: dict[str, float]) -> dict[str, float]:
-    """Heights in which each column fills the drawing, with room for labels."""
-    y = {}
-    for names in order:
-        rooms = [2 * radius[name] + 16.0 for name in names]
-        gap = (HEIGHT - sum(rooms)) / (len(names) + 1)
-        at = gap
-        for name, room in zip(names, rooms, strict=True):
-            y[name] = 24.0 + at + radius[name]
-            at += room + gap
-    return y
-
-
-def _mean(weight: dict[str, float], y: dict[str, float], own: float) -> float:
-    total = sum(weight.values())
-    return sum(y[name] * share for name, share in weight.items()) / total if total else own
+        weight[tie.payer, tie.payee] += math.sqrt(tie.usd)
+    return spots(found.tier, {name: found.gross_usd[name] for name in found.tier}, weight, HEIGHT)
 
 
 # --------------------------------------------------------------------------------------------------------------- marks
-def _lines(found: Ties, spots: dict[str, Spot], px_per_usd: float) -> list[str]:
+def _lines(found: Ties, where: dict[str, Spot], px_per_usd: float) -> list[str]:
     """Ties as curved arrows, the broadest below; those of the same two parties beside each other."""
     parts, seen = [], dict[tuple[str, str], int]()
     for tie in found.drawn:
         pair = tie.payer, tie.payee
         seen[pair] = seen.get(pair, 0) + 1
-        parts.append(_line(tie, spots[tie.payer], spots[tie.payee], seen[pair] - 1, px_per_usd))
+        parts.append(_line(tie, where[tie.payer], where[tie.payee], seen[pair] - 1, px_per_usd))
     return parts
 
 
@@ -153,34 +98,20 @@ def _line(tie: Tie, here: Spot, there: Spot, turn: int, px_per_usd: float) -> st
     bend = min(0.10 * length + 9.0 * turn + (26.0 if abs(dx) < 4 * STAGGER else 6.0), 90.0)
     mx, my = (here.x + there.x) / 2 - dy / length * bend, (here.y + there.y) / 2 + dx / length * bend
     head = 4.0 + 1.1 * size
-    x0, y0 = _towards(here.x, here.y, mx, my, here.radius + 1.0)
-    x1, y1 = _towards(there.x, there.y, mx, my, there.radius + 2.0 + head)
-    tip_x, tip_y = _towards(there.x, there.y, mx, my, there.radius + 1.5)
+    x0, y0 = towards(here.x, here.y, mx, my, here.radius + 1.0)
+    x1, y1 = towards(there.x, there.y, mx, my, there.radius + 2.0 + head)
+    tip_x, tip_y = towards(there.x, there.y, mx, my, there.radius + 1.5)
     look = hue_look(PALE) if tie.status == LAPSED else kind_look(tie.kind)
     dash = "2 5" if tie.is_contingent else DASHES[tie.status]
     dashes = f' stroke-dasharray="{dash}" stroke-linecap="{"round" if dash[0] == "1" else "butt"}"' if dash else ""
-    drawn = (
-        f'<path d="M{x0:.1f} {y0:.1f}Q{mx:.1f} {my:.1f} {x1:.1f} {y1:.1f}" class="{look}-s" stroke-width="{size:.3f}" '
-        f'stroke-opacity="0.75"{dashes}/><path d="{_head(x1, y1, tip_x, tip_y, 2.0 + 0.75 * size)}" class="{look}"/>'
-    )
+    line = f'd="M{x0:.1f} {y0:.1f}Q{mx:.1f} {my:.1f} {x1:.1f} {y1:.1f}" class="{look}-s" stroke-width="{size:.3f}"'
+    point = arrow_head(x1, y1, tip_x, tip_y, 2.0 + 0.75 * size)
+    drawn = f'<path {line} stroke-opacity="0.75"{dashes}/><path d="{point}" class="{look}"/>'
     if tie.status == LAPSED:
         drawn += _strike((x0 + 2 * mx + x1) / 4, (y0 + 2 * my + y1) / 4)
     marks = f'class="mark" data-status="{tie.status}" data-kinds="{kind_look(tie.kind)}" data-usd="{tie.usd:.9g}"'
     called = ' data-called="yes"' if tie.is_contingent else ""
     return tipped(tie.said, drawn, marks + called)
-
-
-def _towards(x: float, y: float, to_x: float, to_y: float, by: float) -> tuple[float, float]:
-    """A point on the way to another."""
-    length = math.hypot(to_x - x, to_y - y) or 1.0
-    return x + (to_x - x) / length * by, y + (to_y - y) / length * by
-
-
-def _head(x: float, y: float, tip_x: float, tip_y: float, half: float) -> str:
-    """The head of an arrow."""
-    length = math.hypot(tip_x - x, tip_y - y) or 1.0
-    ax, ay = -(tip_y - y) / length * half, (tip_x - x) / length * half
-    return f"M{x + ax:.1f} {y + ay:.1f}L{tip_x:.1f} {tip_y:.1f}L{x - ax:.1f} {y - ay:.1f}Z"
 
 
 def _strike(x: float, y: float) -> str:
@@ -190,10 +121,10 @@ def _strike(x: float, y: float) -> str:
     )
 
 
-def _circles(found: Ties, spots: dict[str, Spot]) -> list[str]:
+def _circles(found: Ties, where: dict[str, Spot]) -> list[str]:
     """Parties with their names below them."""
     parts, labels = [], []
-    for name, spot in spots.items():
+    for name, spot in where.items():
         look = hue_look(TIER_HUES[found.tier[name]])
         said = [name, f"pays and gets {usd(found.gross_usd[name])}", TIER_NAMES[found.tier[name]]]
         said += [", ".join(found.members[name])] if name in found.members else []
@@ -202,22 +133,6 @@ def _circles(found: Ties, spots: dict[str, Spot]) -> list[str]:
         label = text(short(name, 120, 11), spot.x, spot.y + spot.radius + 12, 11, anchor="middle")
         labels.append(f'<g class="d-halo label">{label}</g>')
     return [*parts, *labels]
-
-
-def _heads(found: Ties, spots: dict[str, Spot]) -> list[str]:
-    """Names of the tiers above the columns."""
-    where: dict[int, list[str]] = defaultdict(list)
-    for name, tier in found.tier.items():
-        if tier not in where[COLUMN[tier]]:
-            where[COLUMN[tier]].append(tier)
-        del name
-    parts = []
-    for column, tiers in where.items():
-        own = [spots[name].x for name, tier in found.tier.items() if COLUMN[tier] == column]
-        said = ", ".join(TIER_NAMES[tier] for tier in tiers)
-        x = min(max((min(own) + max(own)) / 2, wide(said, 11) / 2), WIDTH - wide(said, 11) / 2)
-        parts.append(text(opening(said), x, 10, 11, "faint", anchor="middle"))
-    return parts
 
 
 # --------------------------------------------------------------------------------------------------------------- words

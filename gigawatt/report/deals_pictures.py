@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gigawatt.deals.book import LADDER, Network
-from gigawatt.report import deals_network, deals_sankey
+from gigawatt.deals.book.deal import OVER
+from gigawatt.report import deals_contagion, deals_network, deals_sankey, deals_timeline, deals_waterfall
 from gigawatt.report.deals_ink import Drawing
 from gigawatt.report.deals_page import Axis, Page, html
 from gigawatt.report.deals_ties import LAPSED, PAID
@@ -15,7 +16,9 @@ from gigawatt.report.page import write_whole
 
 if TYPE_CHECKING:
     from gigawatt.deals.book import Book
+    from gigawatt.deals.stress import Stress
 
+Frames = dict[tuple[str, ...], Drawing]
 Ask = Callable[[int, str], Network]
 """The network of a year under deals as sure as a status or surer."""
 
@@ -36,7 +39,7 @@ def write(text: str, path: Path) -> Path:
 def sankey_page(ask: Ask, years: Sequence[int], shown: Network, book: Book | None = None, gross: bool = False) -> str:
     """The Sankey picture of all years, for a book by status as well, as a page."""
     statuses = LADDER if book is not None else (PAID,)
-    frames: dict[tuple[str, ...], Drawing] = {}
+    frames: Frames = {}
     same: dict[tuple[str, ...], tuple[str, ...]] = {}
     for year in years:
         known: list[tuple[Network, tuple[str, ...]]] = []
@@ -55,7 +58,7 @@ def sankey_page(ask: Ask, years: Sequence[int], shown: Network, book: Book | Non
 
 def network_page(ask: Ask, years: Sequence[int], shown: Network, book: Book | None = None) -> str:
     """The network by status of all years as a page."""
-    frames: dict[tuple[str, ...], Drawing] = {}
+    frames: Frames = {}
     for year in years:
         network = shown if shown.period == str(year) else ask(year, shown.status)
         frames[(str(year),)] = deals_network.drawing(network, book)
@@ -66,13 +69,33 @@ def network_page(ask: Ask, years: Sequence[int], shown: Network, book: Book | No
                      statuses=statuses if len(statuses) > 1 else (), first=(shown.period,)))  # fmt: skip
 
 
+def contagion_page(found: Stress) -> str:
+    """A shock quarter by quarter as a page with a slider that plays."""
+    labels, drawn = deals_contagion.frames(found)
+    frames: Frames = {(label,): each for label, each in zip(labels, drawn, strict=True)}
+    axes = (Axis("Quarter", tuple(labels), slides=True, plays=True),)
+    first = (found.calendar.label(found.calendar.shock),)
+    return html(Page(name="contagion", meta="A shock, replayed", axes=axes, frames=frames, first=first))
+
+
+def waterfall_page(found: Mapping[str, Stress]) -> str:
+    """Losses by layer as a page, with a list where there are several shocks by name."""
+    frames: Frames = {(name,): deals_waterfall.drawing(each) for name, each in found.items()}
+    axes = (Axis("Who cannot pay", tuple(found)),)
+    first = (list(found)[-1],)
+    return html(Page(name="waterfall", meta="Losses by layer", axes=axes, frames=frames, first=first))
+
+
+def timeline_page(book: Book, by: str = "instrument", parties: Collection[str] = (), status: str = "") -> str:
+    """Deals by date as a page with a choice of lanes."""
+    lanes = deals_timeline.LANES
+    frames: Frames = {(each,): deals_timeline.drawing(book, by=each, parties=parties, status=status) for each in lanes}
+    known = found(frames, "statuses")
+    statuses = [each for each in (*LADDER, *OVER) if each in known]
+    return html(Page(name="timeline", meta="Deals by date", axes=(Axis("Lanes by", lanes),), frames=frames,
+                     kinds=found(frames, "kinds"), statuses=statuses, first=(by,)))  # fmt: skip
+
+
 def found(frames: Mapping[tuple[str, ...], Drawing], what: str) -> list[str]:
     """Kinds or statuses in any frame."""
     return sorted({each for frame in frames.values() for each in frame.about.get(what, "").split()})
-
-
-def picture(name: str, shown: Network, book: Book | None = None, gross: bool = False) -> str:
-    """The picture of one network as text of an SVG file: `sankey` or `network`."""
-    if name == "sankey":
-        return deals_sankey.sankey(shown, book, gross=gross)
-    return deals_network.network_picture(shown, book)
