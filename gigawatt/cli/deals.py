@@ -14,7 +14,10 @@ from gigawatt.cli import (
     deals_circularity,
     deals_coverage,
     deals_edges,
+    deals_hurdle,
     deals_loops,
+    deals_multiple,
+    deals_owes,
     deals_picture,
     deals_residual,
     deals_timeline,
@@ -29,6 +32,9 @@ Examples:
   gigawatt deals loops --through Nvidia
   gigawatt deals who-funds Nvidia
   gigawatt deals coverage
+  gigawatt deals multiple Nvidia
+  gigawatt deals hurdle
+  gigawatt deals owes Oracle
   gigawatt deals timeline --party OpenAI --status-on 2025-12-31
   gigawatt deals residual --chips-fall 40%
   gigawatt deals edges --measure losses
@@ -45,6 +51,9 @@ app.command("circularity", epilog=deals_circularity.EXAMPLES)(deals_circularity.
 app.command("loops", epilog=deals_loops.EXAMPLES)(deals_loops.loops)
 app.command("who-funds", epilog=deals_who_funds.EXAMPLES)(deals_who_funds.who_funds)
 app.command("coverage", epilog=deals_coverage.EXAMPLES)(deals_coverage.coverage)
+app.command("multiple", epilog=deals_multiple.EXAMPLES)(deals_multiple.multiple)
+app.command("hurdle", epilog=deals_hurdle.EXAMPLES)(deals_hurdle.hurdle)
+app.command("owes", epilog=deals_owes.EXAMPLES)(deals_owes.owes)
 app.command("timeline", epilog=deals_timeline.EXAMPLES)(deals_timeline.timeline)
 app.command("residual", epilog=deals_residual.EXAMPLES)(deals_residual.residual)
 app.command("edges", epilog=deals_edges.EXAMPLES)(deals_edges.edges)

@@ -12,13 +12,17 @@ from gigawatt.deals.circular.circles import Circle, Step, all_circles, circulati
 from gigawatt.deals.circular.coverage import WAYS, Coverage, Lasting, coverage, coverage_by_year, lasting
 from gigawatt.deals.circular.ends import book_at, corners
 from gigawatt.deals.circular.funding import Funding, Payer, who_funds
+from gigawatt.deals.circular.hurdle import Spread, Supply, spreads, supply
+from gigawatt.deals.circular.multiple import Amplified, Event, Terms, amplified, events, sales_per_usd, vendor_terms
 from gigawatt.deals.circular.returning import Returned, investment_returned
 from gigawatt.deals.circular.scopes import SCOPES, Scoped, merged, open_ended, scoped
 from gigawatt.deals.circular.timeline import Entry, Total, timeline, totals
 
 __all__ = [
-    "DEFINITIONS", "SCOPES", "WAYS", "Circle", "CircularYear", "Coverage", "Entry", "Funding", "Lasting", "Payer",
-    "Returned", "Scoped", "Step", "Total", "all_circles", "book_at", "circularity_by_status", "circularity_by_year",
-    "circularity_of", "circulating", "corners", "coverage", "coverage_by_year", "investment_returned", "lasting",
-    "merged", "narrow_circles", "open_ended", "scoped", "through", "timeline", "totals", "who_funds", "whole_years",
+    "DEFINITIONS", "SCOPES", "WAYS", "Amplified", "Circle", "CircularYear", "Coverage", "Entry", "Event", "Funding",
+    "Lasting", "Payer", "Returned", "Scoped", "Spread", "Step", "Supply", "Terms", "Total", "all_circles",
+    "amplified", "book_at", "circularity_by_status", "circularity_by_year", "circularity_of", "circulating",
+    "corners", "coverage", "coverage_by_year", "events", "investment_returned", "lasting", "merged",
+    "narrow_circles", "open_ended", "sales_per_usd", "scoped", "spreads", "supply", "through", "timeline", "totals",
+    "vendor_terms", "who_funds", "whole_years",
 ]  # fmt: skip
