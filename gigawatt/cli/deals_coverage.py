@@ -83,16 +83,23 @@ def _lasts(source: Source, group: Sequence[str] | None) -> dict[str, Lasting]:
     """How long cash lasts: the group with its other business and without, and each of its firms."""
     from gigawatt.deals.circular import lasting, whole_years
 
-    if source.run is not None:
-        return {}
-    book = source.load()
+    book = source.load() if source.run is None else _book_of_run(source)
     years, names = whole_years(book), tuple(group or book.core)
     what = ", ".join(group) if group else "the core as one"
     found = {what: lasting(book, years, source.status, names)}
-    found[f"{what}, without other business"] = lasting(book, years, source.status, names, business=False)
+    if source.run is None:
+        found[f"{what}, without other business"] = lasting(book, years, source.status, names, business=False)
     if len(names) > 1:
         found |= {name: lasting(book, years, source.status, (name,)) for name in names}
     return {name: each for name, each in found.items() if each.years}
+
+
+def _book_of_run(source: Source) -> Book:
+    """The book of a run from its first full year on."""
+    from gigawatt import store
+    from gigawatt.book_of_run import book_of_run
+
+    return book_of_run(store.load(store.find(str(source.run), source.runs)))
 
 
 def _answer(found: Sequence[Coverage], lasts: dict[str, Lasting], group: Sequence[str] | None) -> None:
@@ -105,10 +112,11 @@ def _answer(found: Sequence[Coverage], lasts: dict[str, Lasting], group: Sequenc
         f"In {at.period} customers pay {who} {cover['customers']} of what it must pay others; with its other business "
         f"{cover['with other business']}; with new finance, payouts and investments {cover['with new finance']}."
     )
-    told = list(lasts.items())[: 2 if at.business_usd else 1]
-    for name, each in told:
+    heads = 2 if at.business_usd else 1
+    for name, each in list(lasts.items())[:heads]:
         said += f" With new finance shut, the cash of {name} (USD {bn(each.cash_usd)}) lasts {_years(each)}."
-    short = [name for name, each in list(lasts.items())[2:] if each.years_to_gap < 1.0]
+    singles = [(name, each) for name, each in lasts.items() if each.firms == (name,) and len(at.firms) > 1]
+    short = [name for name, each in singles if each.years_to_gap < 1.0]
     if short:
         said += f" One by one, {len(short)} firms run out within a year: {', '.join(short)}."
     say_wrapped(said)

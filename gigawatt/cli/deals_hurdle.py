@@ -76,9 +76,11 @@ def _print(period: str, dearer: Sequence[Spread], scarce: Sequence[Supply]) -> N
     show(aligned(rows, ("with", "without", "what differs", "sources")), Format.table,
          title="Debt with a core firm behind it and without, over the riskless rate",
          least=("sources", "what differs"))  # fmt: skip
-    shares = [{"what": e.what, "USD bn": billions(e.all_usd), "to the core": percent(e.core),
-               "left": percent(e.left),
-               "most of it to": ", ".join(f"{name} {billions(usd)}" for name, usd in e.largest)} for e in scarce]  # fmt: skip
+    shares = []
+    for e in scarce:
+        most = ", ".join(f"{name} {billions(usd)}" for name, usd in e.largest)
+        shares.append({"what": e.what, "USD bn": billions(e.all_usd), "to the core": percent(e.core),
+                       "left": percent(e.left), "most of it to": most})  # fmt: skip
     show(
         aligned(shares, ("what", "most of it to")), Format.table, title=f"{period}: chips, power, sites and new finance"
     )
