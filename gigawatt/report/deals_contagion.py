@@ -97,7 +97,7 @@ def drawing(found: Stress) -> Drawing:
     seen = replay(found)
     chosen = telling(seen)
     scale = WIDTH / ACROSS / (WIDTH + 60.0)
-    high = (HEIGHT + 50.0) * scale + 36.0 + 14 * LINES
+    high = (HEIGHT + 50.0) * scale + 24.0 + 14 * LINES
     parts = []
     for place, quarter in enumerate(chosen):
         x, y = place % ACROSS * WIDTH / ACROSS, place // ACROSS * high
@@ -105,7 +105,7 @@ def drawing(found: Stress) -> Drawing:
         lines = wrapped(says(seen, quarter), WIDTH / ACROSS - 20, 11)
         parts += [text(said, x, y + 28 + 14 * k, 11, "soft") for k, said in enumerate(lines[:LINES])]
         inner = "".join(_picture(seen, quarter, small=True))
-        parts.append(f'<g transform="translate({x:.1f} {y + 24 + 14 * LINES:.1f}) scale({scale:.4f})">{inner}</g>')
+        parts.append(f'<g transform="translate({x:.1f} {y + 12 + 14 * LINES:.1f}) scale({scale:.4f})">{inner}</g>')
     key, end = _legend(seen, high * math.ceil(len(chosen) / ACROSS) + 14, scale)
     return Drawing(title=_title(seen), answer=_answer(seen), parts=(*parts, *key), height=end, notes=_notes(seen))
 
@@ -209,8 +209,8 @@ def _party(seen: Replay, name: str, state: str, small: bool) -> str:
         cross = f"M{x:.1f} {y:.1f}l{wide:.1f} {wide:.1f}m0 {-wide:.1f}l{-wide:.1f} {wide:.1f}"
         drawn += f'<path d="{cross}" class="g-paper-s" stroke-width="{max(1.2, size / 6):.1f}"/>'
     if not small or state == "falls" or name in seen.found.shock.defaults:
-        letters = 25 if small else 11
-        label = text(short(name, 330 if small else 120, letters), spot.x, spot.y + size + letters + 1, letters,
+        letters = 30 if small else 11
+        label = text(short(name, 420 if small else 120, letters), spot.x, spot.y + size + letters + 1, letters,
                      anchor="middle")  # fmt: skip
         drawn += f'<g class="d-halo label">{label}</g>'
     tier = TIER_NAMES[seen.tier[name]]
@@ -234,8 +234,9 @@ def _legend(seen: Replay, y: float, shrunk: float = 1.0) -> tuple[list[str], flo
 def _title(seen: Replay) -> str:
     names = seen.found.shock.defaults
     shut = seen.found.shock.markets_shut
-    what = f"If {and_list(names)} cannot pay" if names else "If markets shut"
-    return f"{what}{f', markets shut for {shut} quarters' if names and shut else ''}, quarter by quarter"
+    closed = f"markets shut for {shut} quarter{'' if shut == 1 else 's'}"
+    what = f"If {and_list(names)} cannot pay{f' and {closed}' if shut else ''}" if names else f"If {closed}"
+    return f"{what}, quarter by quarter"
 
 
 def _answer(seen: Replay) -> str:
@@ -245,7 +246,9 @@ def _answer(seen: Replay) -> str:
     fell = [(int(run.first_default_quarter[i]), name) for i, name in enumerate(found.firms)
             if run.first_default_quarter[i] >= 0 and name not in found.shock.defaults]  # fmt: skip
     said = and_list([f"{name} in {label(quarter)}" for quarter, name in sorted(fell)])
-    after = f"Others that default: {said}." if fell else "Nobody else defaults."
+    others = "Others that default" if found.shock.defaults else "Defaults"
+    nobody = "Nobody else defaults." if found.shock.defaults else "Nobody defaults."
+    after = f"{others}: {said}." if fell else nobody
     last = label(found.calendar.quarters - 1)
     return f"{usd(float(seen.missing_usd.sum()))} that firms were to pay each other by {last} does not come. {after}"
 
@@ -260,8 +263,8 @@ def _notes(seen: Replay) -> tuple[str, ...]:
     said = f"; {usd(other)} that does not come there is not drawn" if other > SEEN else ""
     calm = f"if {and_list(found.shock.defaults)} paid" if found.shock.defaults else "if markets stayed open"
     return (
-        f"What does not come is what is missing beyond what would be {calm}, after others have taken over what was let "
-        "again. The area of a circle is what the party pays and gets by contract. "
+        f"What does not come is what is missing beyond what would be {calm}, orders put off included, after others "
+        "have taken over what was let again. The area of a circle is what the party pays and gets by contract. "
         f"{left} firms that the shock does not reach are left out{said}.",
         f"Source: the book of deals as sure as {found.shock.status}; what no contract says is assumed, see "
         "`gigawatt deals stress --table assumed`.",

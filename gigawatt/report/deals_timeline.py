@@ -149,7 +149,7 @@ def _lane(name: str, deals: list[Deal], days: Days, by: str, y: float) -> tuple[
     parts.append(f'<path d="M0 {y - 4:.1f}H{WIDTH:g}" class="g-line-s"/>')
     ends: list[float] = []
     for deal in deals:
-        begin, end = _extent(deal, days, by)
+        begin, end = extent(deal, days, by)
         row = next((k for k, used in enumerate(ends) if used + CLOSE <= begin), len(ends))
         ends[row : row + 1] = [end]
         parts.append(_bar(deal, days, by, y + ROW * row + ROW / 2))
@@ -163,7 +163,7 @@ def _says(deal: Deal, by: str) -> str:
     return f"{who.get(by, f'{deal.payer}{ARROW}{deal.payee}')} {amount}".strip()
 
 
-def _extent(deal: Deal, days: Days, by: str) -> tuple[float, float]:
+def extent(deal: Deal, days: Days, by: str) -> tuple[float, float]:
     """Where a deal with its text begins and ends."""
     begin = min(days.at(deal.announced), days.at(deal.start)) - 4
     end = max(days.at(deal.end), *(days.at(day) for day, _ in deal.history)) + 7
@@ -177,7 +177,7 @@ def _bar(deal: Deal, days: Days, by: str, y: float) -> str:
     right = max(days.at(deal.end), left + 2.5)
     thick = next(size for least, size in THICK if (deal.amount if deal.known else 0.0) >= least)
     look = hue_look(PALE) if status in OVER else kind_look(deal.instrument)
-    begin, end = _extent(deal, days, by)
+    begin, end = extent(deal, days, by)
     parts = [f'<path d="M{days.at(deal.announced):.1f} {y:.1f}H{left:.1f}" class="{look}-s" stroke-opacity="0.7"/>']
     box = f'x="{left:.1f}" y="{y - thick / 2:.1f}" width="{right - left:.1f}" height="{thick:g}"'
     parts.append(f'<rect {box} class="{look}" fill-opacity="{FAINT.get(status, 0.85):g}"/>')

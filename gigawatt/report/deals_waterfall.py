@@ -146,7 +146,11 @@ def largest(parts: Sequence[tuple[str, float]]) -> str:
 
 def _title(found: Stress) -> str:
     names = found.shock.defaults
-    return f"Who bears the loss if {and_list(names)} cannot pay" if names else "Who bears the loss if markets shut"
+    return (
+        f"Who bears the loss if {and_list(names)} cannot pay"
+        if names
+        else f"Who bears the loss if markets shut for {found.shock.markets_shut} quarters"
+    )
 
 
 def _answer(found: Stress) -> str:

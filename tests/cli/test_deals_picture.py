@@ -1,0 +1,52 @@
+"""`gigawatt deals picture`: a picture or a page by the ending of the file, and what it refuses."""
+
+import pytest
+from typer.testing import CliRunner
+
+from gigawatt.cli.deals import app
+from gigawatt.errors import GigawattError
+
+
+def asked(*options):
+    return CliRunner().invoke(app, ["picture", *map(str, options)])
+
+
+SHORT = ("--default", "Fluidstack", "--quarters", "3")
+
+
+@pytest.mark.parametrize(
+    ("what", "options"),
+    [("sankey", ("--year", "2025")), ("sankey", ("--gross",)), ("network", ("--status", "conditional")),
+     ("contagion", SHORT), ("waterfall", SHORT), ("timeline", ("--party", "Oracle,OpenAI", "--by", "payee"))],
+)  # fmt: skip
+def test_an_svg_file_is_a_picture_that_stands_alone(tmp_path, what, options):
+    path = tmp_path / "picture.svg"
+    result = asked(what, *options, "--out", path)
+    assert result.exit_code == 0, result.output
+    text = path.read_text()
+    assert text.startswith("<svg") and "<style>" in text and "<script" not in text
+
+
+@pytest.mark.parametrize(
+    ("what", "options"),
+    [("network", ()), ("contagion", SHORT), ("waterfall", SHORT), ("timeline", ("--status", "firm"))],
+)
+def test_an_html_file_is_a_page(tmp_path, what, options):
+    path = tmp_path / "page.html"
+    assert asked(what, *options, "--out", path).exit_code == 0
+    assert path.read_text().startswith("<!DOCTYPE html>") and 'id="picture"' in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [(("sankey", "--out", "x.png"), "end its name in .svg"), (("contagion", "--out", "x.svg"), "say who cannot pay"),
+     (("waterfall", "--default", "OpenAl", "--out", "x.svg"), "did you mean OpenAI"),
+     (("sankey", "--status", "frm", "--out", "x.svg"), "did you mean firm"),
+     (("timeline", "--status", "frm", "--out", "x.svg"), "did you mean firm"),
+     (("timeline", "--party", "Nobody", "--out", "x.svg"), "no deal of 'Nobody'")],
+)  # fmt: skip
+def test_what_cannot_be_is_told_and_nothing_written(tmp_path, monkeypatch, options, message):
+    monkeypatch.chdir(tmp_path)
+    result = asked(*options)
+    assert isinstance(result.exception, GigawattError) and message in str(result.exception)
+    assert not list(tmp_path.iterdir())
