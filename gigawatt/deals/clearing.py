@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gigawatt.deals.clearing_kernels import SHORT, settle, share_out, sweep
+from gigawatt.deals.clearing_kernels import SHORT, settle, share_out, sweep, told
 from gigawatt.deals.liabilities import (
     Array,
     Book,
@@ -27,6 +27,7 @@ from gigawatt.deals.liabilities import (
     require_names,
     summed,
     triplets,
+    with_claims,
 )
 from gigawatt.errors import SolveError
 
@@ -35,6 +36,11 @@ BLOCK = 2000  # firms solved for at once, at most
 PATIENCE = 40  # times that more firms than that are given further turns, before the proof is asked what they are worth
 POLISHED = 400  # defaulted firms up to which their payments are solved for at once in the end, whatever happened before
 PROVED = 1e-12  # of dues: the most that a clearing may miss its equations by
+NEAR = 1e-9  # of dues: nearer to default than this, sweeps do not say who defaults
+RESTS = 3e-14  # of dues: after sweeps, payments that miss their equations by no more have come to rest
+
+State = tuple[Array, Array, NDArray[np.bool_]]  # payments by firm, by tranche, and who defaults
+Proof = tuple[Array, Array, Array, Array]  # paid on each debt; got and paid inside by firm; how far off, of dues
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +112,13 @@ def clearing(
     assets = amounts(external_assets, size, "external assets", names)
     external = amounts(external_liabilities, size, "external liabilities", names)
     debts = laid_out(size, debtor, creditor, amount, ranks, outside, external)
-    paid, part, failed = solved(debts.book, assets, alpha, beta, which)
-    return certified(debts, assets, alpha, beta, which, paid, part, failed, names)
+    terms = (assets, alpha, beta, which)
+    state = swept(debts.book, *terms)
+    proof = proved(debts, *terms, *state)
+    if not _at_rest(debts.book, assets, state, proof, which):
+        state = settled(with_claims(debts.book), *terms, *state)
+        proof = proved(debts, *terms, *state)
+    return certified(debts, assets, which, *state, proof, names)
 
 
 def require_terms(alpha: float, beta: float, which: str) -> None:
@@ -119,13 +130,30 @@ def require_terms(alpha: float, beta: float, which: str) -> None:
         raise ValueError(f"which: {which!r}; 'greatest' or 'least'")
 
 
-def solved(book: Book, assets: Array, alpha: float, beta: float, which: str) -> tuple[Array, Array, NDArray[np.bool_]]:
-    """Payments by firm and by tranche, and who defaults: sweeps, and exact steps where sweeps are slow."""
+def solved(book: Book, assets: Array, alpha: float, beta: float, which: str) -> State:
+    """Payments by firm and by tranche, and who defaults; the book needs its claims."""
+    return settled(book, assets, alpha, beta, which, *swept(book, assets, alpha, beta, which))
+
+
+def swept(book: Book, assets: Array, alpha: float, beta: float, which: str) -> State:
+    """Payments by firm and by tranche, and who defaults, after a few sweeps: often all that is needed."""
     rising, n = which == "least", len(assets)
     paid = np.zeros(n) if rising else book.dues.copy()
     part = np.zeros(len(book.amount)) if rising else book.amount.copy()
     failed = np.full(n, rising)
     sweep(book, assets, alpha, beta, rising, paid, part, failed, SWEEPS)
+    return paid, part, failed
+
+
+def settled(
+    book: Book, assets: Array, alpha: float, beta: float, which: str,
+    paid: Array, part: Array, failed: NDArray[np.bool_],
+) -> State:  # fmt: skip
+    """The same to the end: turns of single firms, and exact steps where turns are slow.
+
+    Changes: paid, part, failed.
+    """
+    rising, n = which == "least", len(assets)
     polished, patience = rising, PATIENCE
     for attempt in range(3 * len(book.amount) + 10):
         moved = np.zeros(n, dtype=np.bool_)
@@ -227,23 +255,37 @@ def residual(
     return out
 
 
-def certified(
+def proved(
     debts: Debts, assets: Array, alpha: float, beta: float, which: str,
-    paid: Array, part: Array, failed: NDArray[np.bool_], names: Sequence[str] | None,
+    paid: Array, part: Array, failed: NDArray[np.bool_],
+) -> Proof:  # fmt: skip
+    """What is paid on each debt, what each firm gets and pays inside, and by how much payments miss their equations."""
+    book = debts.book
+    flows, got, inside = told(len(assets), debts.debtor, debts.creditor, debts.amount, debts.tranche, book.amount, part)
+    return flows, got, inside, residual(book, assets, got, alpha, beta, paid, failed)
+
+
+def _at_rest(book: Book, assets: Array, state: State, proof: Proof, which: str) -> bool:
+    """Whether payments are where turns of single firms would leave them, nobody is on the edge, and no step is due."""
+    defaults = int(state[2].sum())
+    polish = which == "greatest" and 0 < defaults <= POLISHED
+    edge = np.abs(assets + proof[1] - book.dues) <= NEAR * book.dues
+    return not (polish or (edge & (book.dues > 0.0)).any()) and float(proof[3].max(initial=0.0)) <= RESTS
+
+
+def certified(
+    debts: Debts, assets: Array, which: str, paid: Array, part: Array, failed: NDArray[np.bool_], proof: Proof,
+    names: Sequence[str] | None,
 ) -> Clearing:  # fmt: skip
     """The clearing with its proof; SolveError if it misses its equations."""
-    book, n = debts.book, len(assets)
-    share = np.divide(debts.amount, book.amount[debts.tranche], out=np.zeros_like(debts.amount),
-                      where=book.amount[debts.tranche] > 0.0)  # fmt: skip
-    flows = share * part[debts.tranche]
-    got = summed(debts.creditor, flows, n)
-    missed = residual(book, assets, got, alpha, beta, paid, failed)
+    book = debts.book
+    flows, got, inside, missed = proof
     if missed.max(initial=0.0) > PROVED:
         worst = int(missed.argmax())
         raise SolveError(f"clearing: {called(worst, names)} misses its equation by {missed[worst]:.1e} of "
                          f"dues, above {PROVED:.0e}; over {BLOCK} firms owe each other nearly all")  # fmt: skip
     solvent_equity = np.maximum(0.0, assets + got - book.dues)
-    external = np.maximum(0.0, paid - summed(debts.debtor, flows, n))
+    external = np.maximum(0.0, paid - inside)
     return Clearing(
         payments=paid, equity=np.where(failed, 0.0, solvent_equity), defaulted=failed, received=got, dues=book.dues,
         costs=np.where(failed, np.maximum(0.0, assets + got - paid), 0.0), external_payments=external, flows=flows,

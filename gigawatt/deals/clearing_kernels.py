@@ -21,30 +21,57 @@ SWEEPS = 400  # of the quick kernel, before it leaves the scenario to the carefu
 
 
 @kernel
-def shelved(
+def by_debtor(
     size: int, debtor: np.ndarray, creditor: np.ndarray, amount: np.ndarray, tranche: np.ndarray, held: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Debts by creditor (starts, tranche, share) and by debtor (starts, creditor, tranche, share).
-
-    `held` is what each tranche is in all; a share is that of a debt in it. Debts of one firm keep their order.
-    """
-    in_start, out_start = np.zeros(size + 1, np.int64), np.zeros(size + 1, np.int64)
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Debts by debtor: first one of each firm, creditor, tranche, and the share of a debt in its tranche (`held`)."""
+    start = np.zeros(size + 1, np.int64)
     for k in range(len(amount)):
-        in_start[creditor[k] + 1] += 1
-        out_start[debtor[k] + 1] += 1
+        start[debtor[k] + 1] += 1
     for i in range(size):
-        in_start[i + 1] += in_start[i]
-        out_start[i + 1] += out_start[i]
-    in_at, out_at = in_start[:-1].copy(), out_start[:-1].copy()
-    in_tranche, in_share = np.empty(len(amount), np.int64), np.empty(len(amount))
-    owed_to, out_tranche, out_share = in_tranche.copy(), in_tranche.copy(), in_share.copy()
+        start[i + 1] += start[i]
+    at = start[:-1].copy()
+    owed_to, of, share = np.empty(len(amount), np.int64), np.empty(len(amount), np.int64), np.empty(len(amount))
     for k in range(len(amount)):
-        share = amount[k] / held[tranche[k]] if amount[k] > 0.0 else 0.0
-        a, b = in_at[creditor[k]], out_at[debtor[k]]
-        in_at[creditor[k]], out_at[debtor[k]] = a + 1, b + 1
-        in_tranche[a], in_share[a] = tranche[k], share
-        owed_to[b], out_tranche[b], out_share[b] = creditor[k], tranche[k], share
-    return in_start, in_tranche, in_share, out_start, owed_to, out_tranche, out_share
+        place = at[debtor[k]]
+        at[debtor[k]] = place + 1
+        owed_to[place], of[place] = creditor[k], tranche[k]
+        share[place] = amount[k] / held[tranche[k]] if amount[k] > 0.0 else 0.0
+    return start, owed_to, of, share
+
+
+@kernel
+def by_creditor(
+    size: int, creditor: np.ndarray, tranche: np.ndarray, share: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The same debts by creditor: first claim of each firm, tranche, and share."""
+    start = np.zeros(size + 1, np.int64)
+    for k in range(len(creditor)):
+        start[creditor[k] + 1] += 1
+    for i in range(size):
+        start[i + 1] += start[i]
+    at = start[:-1].copy()
+    of, part = np.empty(len(creditor), np.int64), np.empty(len(creditor))
+    for k in range(len(creditor)):
+        place = at[creditor[k]]
+        at[creditor[k]] = place + 1
+        of[place], part[place] = tranche[k], share[k]
+    return start, of, part
+
+
+@kernel
+def told(
+    size: int, debtor: np.ndarray, creditor: np.ndarray, amount: np.ndarray, tranche: np.ndarray, held: np.ndarray,
+    part: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    """What is paid on each debt; what each firm gets from the others, and what it pays to them, added anew."""
+    flows, got, inside = np.empty(len(amount)), np.zeros(size), np.zeros(size)
+    for k in range(len(amount)):
+        whole = held[tranche[k]]
+        flows[k] = amount[k] / whole * part[tranche[k]] if whole > 0.0 else 0.0
+        got[creditor[k]] += flows[k]
+        inside[debtor[k]] += flows[k]
+    return flows, got, inside
 
 
 @kernel

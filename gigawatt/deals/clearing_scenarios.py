@@ -13,7 +13,16 @@ from gigawatt.deals.clearing import PROVED, _received, require_terms, residual, 
 from gigawatt.deals.clearing_kernels import fall_many
 from gigawatt.deals.clearing_lanes import TILE, fall_together
 from gigawatt.deals.leontief import settled_inverse
-from gigawatt.deals.liabilities import Array, Book, SparseLiabilities, amounts, laid_out, require_amounts, triplets
+from gigawatt.deals.liabilities import (
+    Array,
+    Book,
+    SparseLiabilities,
+    amounts,
+    laid_out,
+    require_amounts,
+    triplets,
+    with_claims,
+)
 from gigawatt.errors import SolveError
 
 DENSE = 0.1  # share of pairs with a debt from which on scenarios are worked on side by side
@@ -63,6 +72,7 @@ def clearing_scenarios(
     if which == "greatest" and ranks is None:
         _quick(book, assets, alpha, beta, paid, failed, received, missed)
     careful = np.flatnonzero(missed > PROVED)
+    book = with_claims(book) if len(careful) else book
     for s in careful:
         paid[s], part, failed[s] = solved(book, assets[s], alpha, beta, which)
         received[s] = _received(book, part)

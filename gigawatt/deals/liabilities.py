@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gigawatt.deals.clearing_kernels import shelved
+from gigawatt.deals.clearing_kernels import by_creditor, by_debtor
 from gigawatt.deals.flows import in_line
 
 Array = NDArray[np.float64]
@@ -37,7 +37,10 @@ class SparseLiabilities:
 
 
 class Book(NamedTuple):
-    """Debts by creditor. A tranche is what one firm owes in one class of seniority, to all creditors together."""
+    """Debts by debtor, and by creditor once that is asked for (`with_claims`).
+
+    A tranche is what one firm owes in one class of seniority, to all creditors together.
+    """
 
     first: Index  # first tranche of each firm, senior before junior, shape (firms + 1,)
     amount: Array  # of each tranche
@@ -202,9 +205,17 @@ def laid_out(
     for step in range(1, int(np.diff(first).max(initial=1))):
         deeper = np.flatnonzero(np.diff(first) > step)
         below[first[deeper] + step] = below[first[deeper] + step - 1] + held[first[deeper] + step - 1]
-    shelves = shelved(size, debtor, creditor, amount, tranche.astype(np.int64, copy=False), held)
-    book = Book(first.astype(np.int64), held, below, *shelves, dues)
+    tranche = tranche.astype(np.int64, copy=False)
+    none, nothing = np.zeros(0, dtype=np.int64), np.zeros(0)
+    debts = by_debtor(size, debtor, creditor, amount, tranche, held)
+    book = Book(first.astype(np.int64), held, below, none, none, nothing, *debts, dues)
     return Debts(debtor=debtor, creditor=creditor, amount=amount, tranche=tranche, book=book)
+
+
+def with_claims(book: Book) -> Book:
+    """The book with debts by creditor too."""
+    start, tranche, share = by_creditor(len(book.dues), book.creditor, book.out_tranche, book.out_share)
+    return book._replace(in_start=start, in_tranche=tranche, in_share=share)
 
 
 def summed(index: Index, values: Array, size: int) -> Array:
