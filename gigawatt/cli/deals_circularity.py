@@ -65,7 +65,7 @@ def circularity(
         if by is None:
             _investors(asked, scope.value)
             _coverage(asked)
-        _notes(scope.value)
+        _notes(scope.value, by)
 
 
 def _answer(asked: Asked, scope: str) -> None:
@@ -97,8 +97,7 @@ def _table(asked: Asked, scope: str, by: By) -> None:
     from gigawatt.deals.circular import circularity_by_year
 
     if by is By.definition:
-        show(definition_rows(asked, scope), Format.table, title=f"{asked.network.period}, by definition and scope",
-             least=("what it counts",))  # fmt: skip
+        show(definition_rows(asked, scope), Format.table, title=f"{asked.network.period}, by definition and scope")
     elif by is By.status:
         if asked.source.run is None:
             rows = period_rows(asked.ladder(scope), "status")
@@ -147,12 +146,13 @@ def _write(asked: Asked, scope: str, by: By | None, how: Format, out: Path | Non
     show(rows, how, out)
 
 
-def _notes(scope: str) -> None:
+def _notes(scope: str, by: By | None) -> None:
     from gigawatt.cli.deals_texts import say_notes
-    from gigawatt.deals.circular import SCOPES
+    from gigawatt.deals.circular import DEFINITIONS, SCOPES
 
+    shown = SCOPES if by in (None, By.definition) else {scope: SCOPES[scope]}
     say_notes({
-        **{name: says for name, says in SCOPES.items() if name == scope},
+        **shown, **dict(DEFINITIONS.values()),
         "investment back": "equity, loans and bonds of a firm that come back to it as its sales, passed on by "
         "purchases alone; least and most because money in an account has no name; as a share of gross payments",
         "amounts at their ends": "all amounts with a range at its low or its high end at once, the core's and the "

@@ -58,18 +58,18 @@ def definition_rows(asked: Asked, scope: str) -> list[Row]:
     """Each definition with its share by scope, and of one scope with amounts at the ends of their ranges."""
     ends = asked.ends(scope)
     rows = []
-    for name, (title, says) in DEFINITIONS.items():
+    for name, (title, _) in DEFINITIONS.items():
         row: Row = {"definition": title}
         row |= {each: percent(found.shares[name]) for each, found in asked.scopes.items()}
         if ends:
             row[f"{scope}, amounts at their ends"] = _over(found.shares[name] for found in ends.values())
-        rows.append(row | {"what it counts": says})
+        rows.append(row)
     gross: Row = {"definition": "gross payments, USD bn"}
     gross |= {each: billions(found.gross_usd) for each, found in asked.scopes.items()}
     if ends:
         sums = [found.gross_usd for found in ends.values()]
         gross[f"{scope}, amounts at their ends"] = span(min(sums), max(sums), billions)
-    return aligned([gross | {"what it counts": "100 %"}, *rows], ("definition", "what it counts"))
+    return aligned([gross, *rows], ("definition",))
 
 
 def _over(shares: Iterable[float]) -> str:
