@@ -195,7 +195,7 @@ def _edge(seen: Replay, pair: tuple[str, str], due: float, missing: float, small
         return drawn
     said = [f"{pair[0]}{ARROW}{pair[1]}", f"due in the quarter: {usd(due)}"]
     said += [f"does not come: {usd(missing)}"] if lacks else ["comes in full"]
-    return tipped(said, drawn, f'class="mark" data-usd="{missing if lacks else 0.0:.9g}"')
+    return tipped(said, drawn, f'class="item" data-usd="{missing if lacks else 0.0:.9g}"')
 
 
 def _party(seen: Replay, name: str, state: str, small: bool) -> str:

@@ -109,7 +109,7 @@ def _line(tie: Tie, here: Spot, there: Spot, turn: int, px_per_usd: float) -> st
     drawn = f'<path {line} stroke-opacity="0.75"{dashes}/><path d="{point}" class="{look}"/>'
     if tie.status == LAPSED:
         drawn += _strike((x0 + 2 * mx + x1) / 4, (y0 + 2 * my + y1) / 4)
-    marks = f'class="mark" data-status="{tie.status}" data-kinds="{kind_look(tie.kind)}" data-usd="{tie.usd:.9g}"'
+    marks = f'class="item" data-status="{tie.status}" data-kinds="{kind_look(tie.kind)}" data-usd="{tie.usd:.9g}"'
     called = ' data-called="yes"' if tie.is_contingent else ""
     return tipped(tie.said, drawn, marks + called)
 

@@ -183,7 +183,7 @@ def _strand(canvas: Canvas, strand: Strand, path: str, way: str) -> str:
     size = strand.usd * canvas.places.px_per_usd
     drawn = f'<path d="{path}" class="{look}-s" stroke-width="{size:.3f}" stroke-opacity="{opacity:g}"/>'
     hues = " ".join(sorted(set(map(kind_look, kinds))))
-    marks = f'class="mark" data-way="{way}" data-loop="{strand.loop}" data-kinds="{hues}" data-usd="{strand.usd:.9g}"'
+    marks = f'class="item" data-way="{way}" data-loop="{strand.loop}" data-kinds="{hues}" data-usd="{strand.usd:.9g}"'
     return tipped(said, drawn, marks)
 
 

@@ -191,7 +191,7 @@ def _bar(deal: Deal, days: Days, by: str, y: float) -> str:
     room = wide(says, size) * 1.06
     x, anchor = (begin + room, "end") if begin + room < min(days.at(deal.announced), left) else (end - room, "")
     parts.append(f'<g class="d-halo">{text(says, x, y + 3.4, size, "soft", anchor)}</g>')
-    marks = f'class="mark" data-kinds="{kind_look(deal.instrument)}" data-status="{status}" data-key="{_id(deal.key)}"'
+    marks = f'class="item" data-kinds="{kind_look(deal.instrument)}" data-status="{status}" data-key="{_id(deal.key)}"'
     return tipped(_told(deal), "".join(parts), marks)
 
 

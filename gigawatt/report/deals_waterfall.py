@@ -120,7 +120,7 @@ def _bar(bar: Step, following: Step | None, across: Axis, size: float, y: float)
         box = f'x="{x:.2f}" y="{y + 2:.1f}" width="{width:.3f}" height="{BAR:g}"'
         gap = f'<path d="M{x:.2f} {y + 2:.1f}V{y + 2 + BAR:.1f}" stroke-width="1.2" class="g-paper-s"/>'
         drawn = f'<rect {box} class="{bar.look}"/>{gap if width > 3 else ""}'
-        parts.append(tipped([f"{opening(bar.name)}: {who}", usd(part)], drawn, f'class="mark" data-usd="{part:.9g}"'))
+        parts.append(tipped([f"{opening(bar.name)}: {who}", usd(part)], drawn, f'class="item" data-usd="{part:.9g}"'))
         at -= part
     if following is not None and following.look != "g-soft" and bar.name != "all losses":
         x = across.at(following.begin_usd / size)

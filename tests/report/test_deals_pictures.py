@@ -63,7 +63,7 @@ def book_of(*statuses, **given):
 def marks(svg):
     """Groups of strands or lines with the path that is the line."""
     root = ET.fromstring(svg)
-    return [(group, group.find(f"{SVG}path")) for group in root.iter(f"{SVG}g") if group.get("class") == "mark"]
+    return [(group, group.find(f"{SVG}path")) for group in root.iter(f"{SVG}g") if group.get("class") == "item"]
 
 
 def ends(path):

@@ -37,7 +37,7 @@ def shock(book):
 
 
 def marks(svg):
-    return [group for group in ET.fromstring(svg).iter(f"{SVG}g") if group.get("class") == "mark"]
+    return [group for group in ET.fromstring(svg).iter(f"{SVG}g") if group.get("class") == "item"]
 
 
 # ----------------------------------------------------------------------------------------------------------- waterfall

@@ -59,9 +59,9 @@
     const x = event.clientX + 14, y = event.clientY + 14, box = tip.getBoundingClientRect();
     tip.style.left = `${Math.max(4, Math.min(x, innerWidth - box.width - 8))}px`;
     tip.style.top = `${y + box.height > innerHeight - 4 ? Math.max(4, event.clientY - box.height - 12) : y}px`;
-    if (group.classList.contains("mark")) {
+    if (group.classList.contains("item")) {
       const loop = group.dataset.loop;
-      const own = loop === undefined || +loop < 0 ? [group] : picture.querySelectorAll(`.mark[data-loop="${loop}"]`);
+      const own = loop === undefined || +loop < 0 ? [group] : picture.querySelectorAll(`.item[data-loop="${loop}"]`);
       own.forEach(mark => mark.classList.add("on"));
       svg.classList.add("pointed");
     }
