@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from gigawatt.cli.deals_options import FIRM, BookFolder, How, Out, RunOf, Runs, Source, Status, Year
+from gigawatt.cli.deals_options import FIRM, BookFolder, How, Out, RunOf, Runs, Source, Status, To, Year
 from gigawatt.cli.inference import flag, spoken
 from gigawatt.cli.output import Format, by_name
 
@@ -18,6 +18,7 @@ Examples:
   gigawatt deals circularity
   gigawatt deals circularity --year 2027 --status announced --scope core
   gigawatt deals circularity --by year
+  gigawatt deals circularity --year 2025 --to 2028 --status conditional
   gigawatt deals circularity --run latest --year 2030"""
 
 
@@ -39,6 +40,7 @@ class By(StrEnum):
 
 def circularity(
     year: Year = None,
+    to: To = None,
     status: Status = FIRM,
     scope: Annotated[Scope, flag("scope", "Among whom: everybody, the core firms, or all others merged.")] = (
         Scope.everybody
@@ -55,7 +57,7 @@ def circularity(
 
     source = Source(book=book, run=run, runs=runs, year=year, status=status)
     with spoken():
-        asked = Asked(source)
+        asked = Asked(source, to)
         if by_name(how, out) is not Format.table or out is not None:
             _write(asked, scope.value, by, how, out)
             return

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gigawatt.cli.deals_texts import aligned, billions, keys_text, percent, span
-from gigawatt.cli.deals_years import networks_by_status
-from gigawatt.deals.book import Network, network
+from gigawatt.cli.deals_years import network_of_book, network_to, networks_by_status, years_in
+from gigawatt.deals.book import Network
 from gigawatt.deals.circular import DEFINITIONS, SCOPES, CircularYear, circularity_of, corners
 
 if TYPE_CHECKING:
@@ -29,11 +29,12 @@ class Asked:
     """The source, its network of the year asked for, and what circularity that has."""
 
     source: Source
+    to: int | None = None  # last of several years that are added up
 
     @cached_property
     def network(self) -> Network:
         """Of the year and status asked for."""
-        return self.source.network()
+        return network_to(self.source, self.to)
 
     @cached_property
     def scopes(self) -> dict[str, CircularYear]:
@@ -42,15 +43,15 @@ class Asked:
 
     def ladder(self, scope: str) -> list[CircularYear]:
         """By status, from drawn deals to all announced; what a run paid is one status."""
-        return [circularity_of(each, scope) for each in networks_by_status(self.source)]
+        return [circularity_of(each, scope) for each in networks_by_status(self.source, self.to)]
 
     def ends(self, scope: str) -> dict[str, CircularYear]:
         """As given and with all amounts at the ends of their ranges; empty for a run, whose payments have no ranges."""
         if self.source.run is not None:
             return {}
-        year, status = int(self.network.period), self.source.status
+        years, status = years_in(self.network), self.source.status
         books = corners(self.source.load())
-        found = {name: circularity_of(network(book, year, status), scope) for name, book in books.items()}
+        found = {name: circularity_of(network_of_book(each, years, status), scope) for name, each in books.items()}
         return {"as given": self.scopes[scope], **found}
 
 

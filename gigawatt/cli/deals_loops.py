@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from gigawatt.cli.deals_circularity import Scope
-from gigawatt.cli.deals_options import FIRM, BookFolder, How, Out, RunOf, Runs, Source, Status, Year
+from gigawatt.cli.deals_options import FIRM, BookFolder, How, Out, RunOf, Runs, Source, Status, To, Year
 from gigawatt.cli.inference import flag, spoken
 from gigawatt.cli.output import Format, by_name
 
@@ -31,6 +31,7 @@ LISTS = {
 
 def loops(
     year: Year = None,
+    to: To = None,
     status: Status = FIRM,
     longest: Annotated[int, flag("longest", "Payments in the longest circle of --wide and --narrow.")] = 4,
     through: Annotated[str | None, flag("through", "Only circles that pass these parties, commas between.")] = None,
@@ -47,11 +48,12 @@ def loops(
     out: Out = None,
 ) -> None:
     """Circles of money by name, with their smallest payment and the deals behind each step."""
+    from gigawatt.cli.deals_years import network_to
     from gigawatt.cli.output import show
 
     wanted = [name for name, asked in (("narrow", narrow), ("wide", wide)) if asked] or list(LISTS)
     with spoken():
-        network = Source(book=book, run=run, runs=runs, year=year, status=status).network()
+        network = network_to(Source(book=book, run=run, runs=runs, year=year, status=status), to)
         names = [name.strip() for name in (through or "").split(",") if name.strip()]
         for name in names:
             network.number(name)

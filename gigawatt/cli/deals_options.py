@@ -22,6 +22,7 @@ RunOf = Annotated[
 ]
 Runs = Annotated[Path, flag("runs", "Directory that holds the runs.")]
 Year = Annotated[int | None, flag("year", "A calendar year; 2026, or the first full year of a run, unless given.")]
+To = Annotated[int | None, flag("to", "The last of several years that are added up, from --year on.")]
 Status = Annotated[
     str, flag("status", "Deals as sure as this: drawn, firm, signed, terminable, conditional or announced.")
 ]

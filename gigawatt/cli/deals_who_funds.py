@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gigawatt.cli.deals_options import FIRM, BookFolder, How, Out, RunOf, Runs, Source, Status, Year
+from gigawatt.cli.deals_options import FIRM, BookFolder, How, Out, RunOf, Runs, Source, Status, To, Year
 from gigawatt.cli.inference import flag, spoken
 from gigawatt.cli.output import Format, by_name
 
@@ -49,6 +49,7 @@ def who_funds(
         Receipts.sales
     ),
     year: Year = None,
+    to: To = None,
     status: Status = FIRM,
     by: Annotated[By | None, flag("by", "The shares by year or by status of the deals alone.")] = None,
     book: BookFolder = None,
@@ -58,14 +59,15 @@ def who_funds(
     out: Out = None,
 ) -> None:
     """Whose money the sales of a firm are: chip makers' or its own, with bounds; who pays it, and who in the end."""
+    from gigawatt.cli.deals_years import network_to
     from gigawatt.deals.circular import who_funds as funding
 
     asked = Source(book=book, run=run, runs=runs, year=year, status=status)
     with spoken():
         if by is not None:
-            _by(by, asked, firm, source, receipts.value, how, out)
+            _by(by, asked, to, firm, source, receipts.value, how, out)
             return
-        network = asked.network()
+        network = network_to(asked, to)
         found = {
             each: funding(network, firm, each, receipts.value) for each in dict.fromkeys((source, *_others(source)))
         }
@@ -147,13 +149,15 @@ def _bounds(found: Funding) -> dict[str, str]:
     return shares | {f"{name}, bn": billions(usd) for name, usd in zip(names, amounts, strict=True)}
 
 
-def _by(by: By, asked: Source, firm: str, source: str, receipts: str, how: Format, out: Path | None) -> None:
+def _by(
+    by: By, asked: Source, to: int | None, firm: str, source: str, receipts: str, how: Format, out: Path | None
+) -> None:
     from gigawatt.cli.deals_texts import aligned, billions, percent
     from gigawatt.cli.deals_years import networks_by_status, networks_by_year
     from gigawatt.cli.output import show
     from gigawatt.deals.circular import who_funds as funding
 
-    networks = networks_by_year(asked) if by is By.year else networks_by_status(asked)
+    networks = networks_by_year(asked) if by is By.year else networks_by_status(asked, to)
     rows: list[dict[str, Any]] = []
     for network in networks:
         try:
@@ -161,7 +165,7 @@ def _by(by: By, asked: Source, firm: str, source: str, receipts: str, how: Forma
         except ValueError:  # the firm is not there, or sells nothing
             continue
         least, mixed, most = found.shares
-        rows.append({"year": int(network.period), "status": network.status, "receipts_usd": found.receipts_usd,
+        rows.append({"year": network.period, "status": network.status, "receipts_usd": found.receipts_usd,
                      "least": least, "proportional": mixed, "most": most})  # fmt: skip
     if not rows:
         networks[0].number(firm)

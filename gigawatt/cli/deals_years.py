@@ -1,4 +1,4 @@
-"""The networks of several years: of a book, or of the money ledger of a run."""
+"""The networks of several years: of a book, or of the money ledger of a run; one by one, or added up."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from gigawatt.book_of_run import network_of_run, years_of
 from gigawatt.cli.deals_networks import network_asked
-from gigawatt.deals.book import LADDER, Network, network
-from gigawatt.deals.circular import whole_years
+from gigawatt.deals.book import LADDER, Book, Network, network
+from gigawatt.deals.circular import as_one, whole_years
+from gigawatt.errors import GigawattError
 
 if TYPE_CHECKING:
     from gigawatt.cli.deals_options import Source
@@ -29,10 +30,42 @@ def networks_by_year(source: Source, status: str | None = None) -> list[Network]
     return [network(book, year, asked) for year in whole_years(book)]
 
 
-def networks_by_status(source: Source) -> list[Network]:
-    """The networks of one year by filter, from drawn deals to all that was announced; of a run what it paid."""
+def network_to(source: Source, to: int | None) -> Network:
+    """The network of the year asked for, or of all years from it to another as one.
+
+    Raises:
+        GigawattError: The last year is before the first.
+    """
+    first = source.network()
+    if to is None:
+        return first
+    years = _years(first, to)
+    return as_one([first, *(source.network(year) for year in years[1:])])
+
+
+def networks_by_status(source: Source, to: int | None = None) -> list[Network]:
+    """The networks of the years asked for by filter, from drawn deals to all announced; of a run what it paid."""
     first = source.network()
     if source.run is not None:
-        return [first]
-    found = [network(source.load(), int(first.period), status) for status in LADDER]
+        return [network_to(source, to)]
+    book = source.load()
+    found = [network_of_book(book, _years(first, to), status) for status in LADDER]
     return [each for each in found if each.edges]
+
+
+def network_of_book(book: Book, years: range, status: str) -> Network:
+    """The network of several years of a book as one."""
+    return as_one([network(book, year, status) for year in years])
+
+
+def _years(first: Network, to: int | None) -> range:
+    begin = int(first.period)
+    if to is not None and to < begin:
+        raise GigawattError(f"--to {to} is before the year {begin}")
+    return range(begin, (to or begin) + 1)
+
+
+def years_in(payments: Network) -> range:
+    """The calendar years of a network, by the name of its period: `2026`, or `2025 to 2027`."""
+    named = [int(word) for word in payments.period.split() if word.isdigit()]
+    return range(named[0], named[-1] + 1)

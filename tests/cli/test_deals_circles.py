@@ -123,6 +123,14 @@ def test_who_funds_by_status_leaves_out_where_the_firm_sells_nothing(folder):
     assert all(0 <= least <= mixed <= most <= 1 for least, mixed, most in shares)
 
 
+def test_years_are_added_up():
+    one, more = (
+        json.loads(run("circularity", "--year", "2025", *to, "-f", "json").stdout) for to in ((), ("--to", "2026"))
+    )
+    assert more[0]["year"] == "2025 to 2026" and more[0]["gross_usd"] > one[0]["gross_usd"]
+    assert "2025 to 2026" in run("who-funds", "Nvidia", "--year", "2025", "--to", "2026").stdout
+
+
 # ------------------------------------------------------------------------------------------------------ runs, mistakes
 @pytest.mark.parametrize("command", [("circularity",), ("loops",), ("who-funds", "Nvidia")])
 def test_a_run_answers_the_same_questions(command, runs):
@@ -134,6 +142,7 @@ def test_a_run_answers_the_same_questions(command, runs):
     ("args", "said"),
     [
         (("circularity", "--status", "frim"), "did you mean firm?"),
+        (("circularity", "--to", "2020"), "--to 2020 is before the year 2026"),
         (("circularity", "--year", "1999"), "nothing is paid in 1999"),
         (("loops", "--through", "Makr"), "did you mean Maker?"),
         (("loops", "--longest", "0"), "must be"),

@@ -14,6 +14,7 @@ from gigawatt.deals.book import LADDER, Book, Network, Payment, network, network
 from gigawatt.deals.circular import (
     DEFINITIONS,
     SCOPES,
+    as_one,
     book_at,
     circularity_by_status,
     circularity_by_year,
@@ -120,6 +121,27 @@ def test_the_ladder_starts_with_what_is_drawn():
     assert [each.status for each in found] == list(LADDER)
     assert [each.gross_usd for each in found] == pytest.approx([25, 48, 58, 58, 58, 58])
     assert [each.shares["circulation"] > 0 for each in found] == [False, True, True, True, True, True]
+
+
+def test_money_invested_in_one_year_and_spent_in_the_next_shows_when_years_are_added_up():
+    first = network_of_payments(["Maker"], ["Lab"], ["equity"], [5.0], TIERS, ("Lab",), "2026")
+    second = network_of_payments(
+        ["Lab", "Lab"], ["Maker", "Cloud"], ["chips", "compute"], [4.0, 2.0], TIERS, (), "2027"
+    )
+    both = as_one([first, second])
+    assert both.period == "2026 to 2027" and both.gross_usd == 11.0 and both.core == ("Lab",)
+    assert [circularity_of(each).circulation_usd for each in (first, second, both)] == pytest.approx([0, 0, 8])
+    assert as_one([first]) == first
+    with pytest.raises(ValueError, match="no network"):
+        as_one([])
+
+
+def test_years_as_one_pay_what_the_years_pay_under_the_same_deals():
+    book = replace(
+        BOOK, deals=(deal("long", "Lab", "Cloud", "take_or_pay", 40.0, schedule="2026=10 2027=30"),), payments=()
+    )
+    both = as_one([network(book, 2026), network(book, 2027)])
+    assert [(edge.usd, edge.deals) for edge in both.edges] == [(40.0, ("long",))]
 
 
 def test_an_unknown_scope_is_refused():

@@ -3,6 +3,7 @@
 from gigawatt.deals.circular.by_year import (
     DEFINITIONS,
     CircularYear,
+    as_one,
     circularity_by_status,
     circularity_by_year,
     circularity_of,
@@ -21,7 +22,7 @@ from gigawatt.deals.circular.timeline import Entry, Total, timeline, totals
 __all__ = [
     "DEFINITIONS", "SCOPES", "WAYS", "Amplified", "Circle", "CircularYear", "Coverage", "Entry", "Event", "Funding",
     "Lasting", "Payer", "Returned", "Scoped", "Spread", "Step", "Supply", "Terms", "Total", "all_circles",
-    "amplified", "book_at", "circularity_by_status", "circularity_by_year", "circularity_of", "circulating",
+    "amplified", "as_one", "book_at", "circularity_by_status", "circularity_by_year", "circularity_of", "circulating",
     "corners", "coverage", "coverage_by_year", "events", "investment_returned", "lasting", "merged",
     "narrow_circles", "open_ended", "sales_per_usd", "scoped", "spreads", "supply", "through", "timeline", "totals",
     "vendor_terms", "who_funds", "whole_years",

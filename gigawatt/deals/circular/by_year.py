@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isnan
 
 from gigawatt.deals.book import LADDER, Book, Network, network
+from gigawatt.deals.book.network import added_up
 from gigawatt.deals.circular.returning import Returned, investment_returned
 from gigawatt.deals.circular.scopes import Scoped, scoped
 from gigawatt.deals.circularity import circularity
@@ -99,6 +100,27 @@ def circularity_by_status(book: Book, year: int, scope: str = "everybody") -> tu
     Each filter holds the deals of those before it; ordinary payments are in all of them.
     """
     return tuple(circularity_of(network(book, year, status), scope) for status in LADDER)
+
+
+def as_one(networks: Sequence[Network]) -> Network:
+    """Several years as one: money invested in one can come back in the next, which no year shows alone.
+
+    Raises:
+        ValueError: There is no network.
+    """
+    if not networks:
+        raise ValueError("there is no network to add up")
+    if len(networks) == 1:
+        return networks[0]
+    tier = {name: kind for each in networks for name, kind in zip(each.parties, each.tiers, strict=True)}
+    edges = added_up(edge for each in networks for edge in each.edges)
+    periods = [each.period for each in networks]
+    return replace(
+        networks[0], parties=tuple(tier), tiers=tuple(tier.values()), period=f"{periods[0]} to {periods[-1]}",
+        core=tuple(dict.fromkeys(name for each in networks for name in each.core)),
+        edges=tuple(replace(edge, deals=tuple(dict.fromkeys(edge.deals)), payments=tuple(dict.fromkeys(edge.payments)))
+                    for edge in edges),
+    )  # fmt: skip
 
 
 def whole_years(book: Book) -> list[int]:
