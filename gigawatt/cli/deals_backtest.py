@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\b
 Examples:
   gigawatt deals backtest
-  gigawatt deals backtest --frozen 2000 --draws 4000
+  gigawatt deals backtest --frozen 2000 --draws 4000 --widen 2
   gigawatt deals backtest --table inputs --out inputs.csv"""
 
 TITLES = {
@@ -49,6 +49,7 @@ def backtest(
         int | None, flag("shut", "Quarters for which markets are shut; to the end of 2002 if left out.")
     ] = None,
     withdrawn: Annotated[bool, flag("withdrawn", "Makers withdraw the lines that are not drawn.")] = False,
+    widen: Annotated[float, flag("widen", "Ranges of the inputs so many times as wide as stated.")] = 1.0,
     table: Annotated[
         str | None, flag("table", "One table: scores, carriers, losses, variants, assumptions or inputs.")
     ] = None,
@@ -70,7 +71,7 @@ def backtest(
             raise ValueError(f"--table {table}: unknown; known: {', '.join(TABLES)}")
         if shut is not None and shut < 1:
             raise ValueError(f"--shut {shut}; at least 1 quarter")
-        found = backtest_of(frozen, draws_count=draws, seed=seed, shut=shut or 0, withdrawn=withdrawn)
+        found = backtest_of(frozen, draws_count=draws, seed=seed, shut=shut or 0, withdrawn=withdrawn, widen=widen)
     how = by_name(how, out)
     if how is Format.table and out is None:
         _print(found, table)

@@ -14,9 +14,10 @@ from gigawatt.deals import backtest as package
 from gigawatt.deals.backtest.baselines import BASELINES, baselines
 from gigawatt.deals.backtest.draws import draws
 from gigawatt.deals.backtest.engine import by_engine
-from gigawatt.deals.backtest.inputs import ASSUMPTIONS, FIELDS, FROZEN, inputs
+from gigawatt.deals.backtest.inputs import ASSUMPTIONS, FIELDS, FROZEN, inputs, widened
 from gigawatt.deals.backtest.losses import losses
 from gigawatt.deals.backtest.outcomes import TABLE, defaulted, outcome
+from gigawatt.deals.backtest.recall import recalled
 from gigawatt.deals.backtest.run import backtest, quarter_name
 from gigawatt.deals.backtest.stop import lines_by_carrier, stop
 from gigawatt.deals.backtest.variants import CHANGES, changed, run
@@ -232,6 +233,31 @@ def test_draws_stay_within_their_ranges_and_begin_with_the_central_values(frozen
     assert drawn.assumption.shape == (201, len(ASSUMPTIONS) + 2)
     again = draws(known, 200)
     assert (again.carrier == drawn.carrier).all() and (draws(known, 200, seed=2).carrier != drawn.carrier).any()
+
+
+@pytest.mark.parametrize("frozen", FROZEN)
+def test_wider_ranges_hold_the_narrower_ones_and_keep_their_signs(frozen):
+    known, wide = inputs(frozen), widened(inputs(frozen), 3.0)
+    for name in ("carrier", "vendor", "loan", "assumption"):
+        before, after = getattr(known, name), getattr(wide, name)
+        assert (after.value == before.value).all()
+        assert (after.low <= before.low).all() and (after.high >= before.high).all()
+        assert (after.low <= after.value).all() and (after.value <= after.high).all()
+    amounts = [FIELDS.index(name) for name in FIELDS if "ebitda" not in name]
+    assert (wide.carrier.low[amounts] >= 0).all() and (wide.loan.low >= 0).all()
+    assert (wide.assumption.high <= 1).all() and (wide.assumption.low >= 0).all()
+    point = widened(known, 0.0)
+    assert (draws(point, 3).carrier[1:] == known.carrier.value).all()
+    with pytest.raises(ValueError, match="widen"):
+        widened(known, -1.0)
+
+
+def test_what_was_recalled_is_kept_beside_what_was_found():
+    rows = recalled()
+    assert len(rows) == 14 and sum(row.is_within for row in rows) == 10
+    for row in rows:
+        found = catalog.fact("telecom", row.carrier, row.attribute)
+        assert found.source != "own-estimate" and found.value == row.found_usd
 
 
 @pytest.mark.parametrize("frozen", FROZEN)

@@ -87,3 +87,18 @@ def test_the_differences_and_counts_in_the_text_are_those_of_the_command(found):
         assert tuple(map(int, re.findall(r"\d+", words))) == counts and words in text
     assert (first.timing.median_quarters, second.timing.median_quarters) == (1.0, 0.0)
     assert max(row.equity_share for each in found.values() for row in each.vendors) < 0.15
+
+
+def test_what_wider_ranges_and_tilted_figures_do_is_told_as_it_is(found):
+    text = re.sub(r"\s+", " ", PAGE.read_text(encoding="utf-8"))
+    tilted = [next(row.auc.value for row in each.variants if row.name == "half tilted") for each in found.values()]
+    assert f"would be {tilted[0]:.2f} (1999) and {tilted[1]:.2f} (2000)" in text
+    first, second = (backtest(frozen, widen=2.0) for frozen in (1999, 2000))
+    test, leverage, size = (
+        next(row for row in second.scores if row.name == name) for name in ("stop test", "leverage", "size")
+    )
+    before, after = (span(row.both_low, row.both_high) for row in (first.scores[0], test))
+    assert f"*both* is {before} for the test in 1999 and {after} in 2000" in text
+    assert f"in 2000 is {leverage.ahead_low:+.2f} to {leverage.ahead_high:+.2f}: no longer shown" in text
+    assert leverage.ahead_low < 0 < size.ahead_low
+    assert f"above zero, {size.ahead_low:+.2f} to {size.ahead_high:+.2f}" in text

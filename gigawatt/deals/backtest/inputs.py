@@ -7,7 +7,7 @@ values of the frozen year and of the year before. What happened later stands in 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 FROZEN = (1999, 2000)  # years at whose end the inputs are frozen
+LEAST = 0.05  # of an amount: what a stretched range leaves of it
 LAST_YEAR = 2002  # the test ends with it
 FIELDS = (
     "cash_usd", "committed_usd", "debt_usd", "revenue_usd", "ebitda_usd", "before_ebitda_usd", "capex_usd",
@@ -95,6 +96,33 @@ def inputs(frozen: int) -> Inputs:
         assumption=_ranged(ASSUMPTIONS + VENDOR_ASSUMPTIONS, ("all",), lambda _, field: assumption(field), read),
         facts=tuple(read),
     )
+
+
+def widened(known: Inputs, factor: float) -> Inputs:
+    """The same inputs with ranges `factor` times as wide; amounts stay above 0 where all are, shares from 0 to 1.
+
+    Raises:
+        ValueError: A factor below 0.
+    """
+    if factor < 0.0:
+        raise ValueError(f"widen: {factor}; 0 or more")
+    most = np.full_like(known.assumption.value, 1.0)
+    return replace(
+        known,
+        carrier=_wider(known.carrier, factor, np.inf),
+        vendor=_wider(known.vendor, factor, np.inf),
+        loan=_wider(known.loan, factor, np.inf),
+        assumption=_wider(known.assumption, factor, most),
+    )
+
+
+def _wider(ranged: Ranged, factor: float, most: Array | float) -> Ranged:
+    """Ranges stretched round their values; a field without a low end below 0 keeps a twentieth of the value."""
+    low = ranged.value - factor * (ranged.value - ranged.low)
+    high = ranged.value + factor * (ranged.high - ranged.value)
+    signed = (ranged.low < 0.0).any(axis=1, keepdims=True)
+    least = np.minimum(ranged.low, LEAST * ranged.value)
+    return Ranged(ranged.value, np.where(signed, low, np.maximum(low, least)), np.minimum(high, most))
 
 
 def assumption(field: str) -> Fact:

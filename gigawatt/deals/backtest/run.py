@@ -9,7 +9,7 @@ import numpy as np
 from gigawatt import catalog
 from gigawatt.deals.backtest.baselines import BASELINES, baselines
 from gigawatt.deals.backtest.draws import Draws, draws
-from gigawatt.deals.backtest.inputs import VENDOR_FIELDS, Array, Inputs, inputs
+from gigawatt.deals.backtest.inputs import VENDOR_FIELDS, Array, Inputs, inputs, widened
 from gigawatt.deals.backtest.losses import losses
 from gigawatt.deals.backtest.outcomes import defaulted, outcome, published_losses
 from gigawatt.deals.backtest.result import Backtest, CarrierRow, ScoreRow, Timing, VendorRow
@@ -22,7 +22,13 @@ DRAWS = 1000
 
 
 def backtest(
-    frozen: int = 1999, *, draws_count: int = DRAWS, seed: int = 1, shut: int = 0, withdrawn: bool = False
+    frozen: int = 1999,
+    *,
+    draws_count: int = DRAWS,
+    seed: int = 1,
+    shut: int = 0,
+    withdrawn: bool = False,
+    widen: float = 1.0,
 ) -> Backtest:
     """The liquidity stop test on what was known at the end of a year, against what happened by the end of 2002.
 
@@ -32,11 +38,12 @@ def backtest(
         seed: Of what is drawn.
         shut: Quarters for which markets are shut; 0: until the end of 2002.
         withdrawn: Whether makers withdraw the lines that are not drawn.
+        widen: How many times as wide as stated the ranges are taken.
 
     Raises:
-        ValueError: A year without data, quarters beyond the end of 2002, fewer than 0 draws.
+        ValueError: A year without data, quarters beyond the end of 2002, fewer than 0 draws, ranges below 0.
     """
-    known = inputs(frozen)
+    known = widened(inputs(frozen), widen)
     quarters = shut or known.quarters
     if not 1 <= quarters <= known.quarters:
         raise ValueError(f"shut: {shut}; from 1 to {known.quarters} quarters, the end of 2002")
