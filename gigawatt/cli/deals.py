@@ -11,15 +11,19 @@ from typing import Annotated
 import typer
 
 from gigawatt.cli import (
+    deals_backtest,
     deals_circularity,
     deals_coverage,
     deals_edges,
+    deals_holdings,
     deals_hurdle,
     deals_loops,
     deals_multiple,
     deals_owes,
     deals_picture,
     deals_residual,
+    deals_stress,
+    deals_systemic,
     deals_timeline,
     deals_who_funds,
 )
@@ -35,9 +39,14 @@ Examples:
   gigawatt deals multiple Nvidia
   gigawatt deals hurdle
   gigawatt deals owes Oracle
+  gigawatt deals holdings --fall OpenAI=50%
   gigawatt deals timeline --party OpenAI --status-on 2025-12-31
+  gigawatt deals stress --default OpenAI --on Oracle
+  gigawatt deals stress --shut 4
   gigawatt deals residual --chips-fall 40%
+  gigawatt deals systemic
   gigawatt deals edges --measure losses
+  gigawatt deals backtest
   gigawatt deals picture sankey --out sankey.html
   gigawatt deals export my-book"""
 
@@ -54,9 +63,13 @@ app.command("coverage", epilog=deals_coverage.EXAMPLES)(deals_coverage.coverage)
 app.command("multiple", epilog=deals_multiple.EXAMPLES)(deals_multiple.multiple)
 app.command("hurdle", epilog=deals_hurdle.EXAMPLES)(deals_hurdle.hurdle)
 app.command("owes", epilog=deals_owes.EXAMPLES)(deals_owes.owes)
+app.command("holdings", epilog=deals_holdings.EXAMPLES)(deals_holdings.holdings)
 app.command("timeline", epilog=deals_timeline.EXAMPLES)(deals_timeline.timeline)
+app.command("stress", epilog=deals_stress.EXAMPLES)(deals_stress.stress)
 app.command("residual", epilog=deals_residual.EXAMPLES)(deals_residual.residual)
+app.command("systemic", epilog=deals_systemic.EXAMPLES)(deals_systemic.systemic)
 app.command("edges", epilog=deals_edges.EXAMPLES)(deals_edges.edges)
+app.command("backtest", epilog=deals_backtest.EXAMPLES)(deals_backtest.backtest)
 app.command("picture", epilog=deals_picture.EXAMPLES)(deals_picture.picture)
 
 
