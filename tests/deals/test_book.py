@@ -125,3 +125,9 @@ def test_an_unknown_party_is_told_with_the_nearest_name():
 def test_a_smaller_network_keeps_payments_among_its_parties():
     net = network_of_payments(["A", "B", "C"], ["B", "C", "A"], ["x"] * 3, [1.0, 2.0, 3.0], {}, "ABC")
     assert net.among({"A", "B"}).gross_usd == 1.0 and net.among({"A", "B"}).parties == ("A", "B")
+
+
+def test_equity_is_assets_less_liabilities_with_leases_on_both_sides():
+    party = Party(key="A", cash_usd=5.0, chips_usd=10.0, debt_usd=8.0, lease_usd=100.0, other_liabilities_usd=3.0)
+    assert party.equity_usd == 4.0
+    assert np.isnan(replace(party, cash_usd=float("nan")).equity_usd)

@@ -53,6 +53,16 @@ class Party:
         return self.key in SECTORS
 
     @property
+    def equity_usd(self) -> float:
+        """Assets less liabilities of the opening balance sheet; nan where cash is not known, other gaps count as 0.
+
+        What is leased is taken to be worth what is owed for it, so that leases stand on neither side.
+        """
+        assets = (self.chips_usd, self.sites_usd, self.other_assets_usd)
+        debts = (self.debt_usd, self.other_liabilities_usd)
+        return self.cash_usd + sum(u for u in assets if u == u) - sum(u for u in debts if u == u)
+
+    @property
     def title(self) -> str:
         """Its name in full, or its key."""
         return self.name or self.key
