@@ -1,0 +1,128 @@
+"""`gigawatt deals systemic`: whose failure the others feel most, by three measures side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from gigawatt.cli.deals_options import FIRM, BookFolder, How, Out, Source, Status
+from gigawatt.cli.deals_residual import day_of
+from gigawatt.cli.inference import flag, spoken
+from gigawatt.cli.output import Format, by_name
+
+if TYPE_CHECKING:
+    from gigawatt.deals.exposure import Importance
+
+EXAMPLES = """\b
+Examples:
+  gigawatt deals systemic
+  gigawatt deals systemic --markets-shut 4 --chips-fall 40%
+  gigawatt deals systemic --everybody --at-market --status announced"""
+LEFT = ("firm", "lose their equity", "run out of cash or tenants")
+
+
+def systemic(
+    markets_shut: Annotated[int, flag("markets-shut", "Quarters without new money after the failure.")] = 0,
+    chips_fall: Annotated[str, flag("chips-fall", "Fall of prices of chips and rents at the same time.")] = "0%",
+    at_market: Annotated[bool, flag("at-market", "DebtRank with stakes and equity at market value.")] = False,
+    everybody: Annotated[bool, flag("everybody", "All named parties, not the core alone.")] = False,
+    day: Annotated[str | None, flag("day", "Day of the claims; that of the last news unless given.")] = None,
+    status: Status = FIRM,
+    book: BookFolder = None,
+    how: How = Format.table,
+    out: Out = None,
+) -> None:
+    """Rank firms by what their failure does to the others: DebtRank, loss after clearing, firms brought down."""
+    from gigawatt.cli.output import show
+    from gigawatt.cli.progress import ProgressLine
+    from gigawatt.deals.book import SECTORS
+    from gigawatt.deals.exposure import systemic as ranked
+    from gigawatt.units import parse_quantity
+
+    with spoken():
+        found = Source(book=book).load()
+        named = tuple(key for key in found.parties if key not in SECTORS) if everybody else found.core
+        with ProgressLine("firms fail") as note:
+            rows = ranked(
+                found, named, day=day_of(day) if day else None, status=status, at_market=at_market,
+                markets_shut=markets_shut, chip_price_fall=float(parse_quantity(chips_fall, "1", "--chips-fall").value),
+                note=note,
+            )  # fmt: skip
+        if by_name(how, out) is not Format.table or out is not None:
+            show(plain(rows), how, out)
+            return
+        _answer(rows)
+        _table(rows)
+        _notes(at_market)
+
+
+def places(rows: tuple[Importance, ...]) -> dict[str, dict[str, int]]:
+    """Place of each firm by each measure, 1 first; firms that are equal share the better place."""
+    from gigawatt.deals.exposure import BY
+
+    out: dict[str, dict[str, int]] = {each.firm: {} for each in rows}
+    for measure in BY:
+        for each in rows:
+            out[each.firm][measure] = 1 + sum(other.by(measure)[0] > each.by(measure)[0] for other in rows)
+    return out
+
+
+def _answer(rows: tuple[Importance, ...]) -> None:
+    from gigawatt.cli.deals_texts import bn, say_wrapped
+
+    by = {measure: max(rows, key=lambda each, m=measure: each.by(m)) for measure in ("debtrank", "loss", "falls")}  # type: ignore[misc]
+    worth, lost, falls = by["debtrank"], by["loss"], by["falls"]
+    said = f"Of {len(rows)} firms, {worth.firm} matters most by DebtRank: its failure marks down the equity of the "
+    said += f"others by USD {bn(worth.marked_down_usd)} ({worth.marked_down:.1%}). "
+    again = "It also" if lost is worth else lost.firm
+    said += f"{again} leaves the largest loss once estates are sold, {bn(lost.loss_usd)}. "
+    if falls.falls:
+        said += f"{falls.firm} brings down the most, {len(falls.falls)}: {', '.join(falls.falls)}."
+    else:
+        said += "None brings down another."
+    say_wrapped(said)
+    print()
+
+
+def _table(rows: tuple[Importance, ...]) -> None:
+    from gigawatt.cli.deals_texts import aligned, billions
+    from gigawatt.cli.output import show
+
+    place = places(rows)
+    shown = [
+        {"firm": each.firm, "DebtRank": billions(each.marked_down_usd), "of equity": f"{each.marked_down:.2%}",
+         "loss": billions(each.loss_usd), "fall": str(len(each.falls)),
+         "places": " / ".join(str(place[each.firm][measure]) for measure in place[each.firm]),
+         "run out of cash or tenants": ", ".join(each.falls), "lose their equity": ", ".join(each.lost_equity)}
+        for each in rows
+    ]  # fmt: skip
+    show(aligned(shown, LEFT), Format.table, title="Failure of one firm at a time, USD bn",
+         least=("lose their equity", "of equity"))  # fmt: skip
+
+
+def plain(rows: tuple[Importance, ...]) -> list[dict[str, Any]]:
+    """One row a firm with all measures and its place by each, as files take them."""
+    place = places(rows)
+    return [
+        {"firm": each.firm, "debtrank_usd": each.marked_down_usd, "debtrank": each.marked_down,
+         "loss_usd": each.loss_usd, "falls": len(each.falls), "fallen": " ".join(each.falls),
+         "lose_equity": " ".join(each.lost_equity),
+         **{f"place_by_{measure}": number for measure, number in place[each.firm].items()}}
+        for each in rows
+    ]  # fmt: skip
+
+
+def _notes(at_market: bool) -> None:
+    from gigawatt.cli.deals_texts import say_notes
+
+    say_notes({
+        "DebtRank": "a fall of a firm's equity marks down what others hold of it, and so on (Bardoscia and others "
+        "2015): stakes and loans, and what it must pay them by contract within a year, over "
+        f"{'market value' if at_market else 'the equity of the opening balance sheet'}. A mark, not cash that lacks",
+        "loss": "what creditors, contract partners, guarantors and owners lose in three years, after estates are sold "
+        "and contracts let again (gigawatt deals stress)",
+        "fall": "firms that run out of cash in these quarters and would not otherwise, and vehicles without tenants",
+        "lose their equity": "firms whose claims on those that fail reach their equity, round by round, nothing being "
+        "recovered (Gai and Kapadia 2010)",
+        "places": "by DebtRank, by loss, by number brought down. They differ: one asks for value, one for money, one "
+        "for firms",
+    })  # fmt: skip
