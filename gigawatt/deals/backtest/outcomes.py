@@ -13,7 +13,6 @@ from gigawatt.catalog import Fact
 
 TABLE = "telecom_outcomes"
 EVERYBODY = "all vendors"  # item with what was published of all makers together
-TAKEN_OVER = ("Powertel", "TeleCorp", "VoiceStream")  # bought before the end of 2002 by a stronger carrier
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +22,7 @@ class Outcome:
     defaulted: bool
     on: date | None
     later: date | None  # of a default after the end of 2002
+    taken_over: date | None  # bought by a stronger carrier
     event: str
 
     @property
@@ -34,8 +34,13 @@ class Outcome:
 def outcome(carrier: str) -> Outcome:
     """What became of one carrier."""
     facts = catalog.facts(TABLE, carrier)
-    day, later = (_day(facts.get(name)) for name in ("defaulted_on", "defaulted_later_on"))
-    return Outcome(bool(facts["defaulted"].value), day, later, str(facts["event"].value))
+    return Outcome(
+        defaulted=bool(facts["defaulted"].value),
+        on=_day(facts.get("defaulted_on")),
+        later=_day(facts.get("defaulted_later_on")),
+        taken_over=_day(facts.get("taken_over_on")),
+        event=str(facts["event"].value),
+    )
 
 
 def _day(fact: Fact | None) -> date | None:

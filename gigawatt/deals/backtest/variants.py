@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gigawatt.deals.backtest.draws import Draws
 from gigawatt.deals.backtest.inputs import ASSUMPTIONS, FIELDS, Array, Inputs
-from gigawatt.deals.backtest.outcomes import TAKEN_OVER, outcome
+from gigawatt.deals.backtest.outcomes import outcome
 from gigawatt.deals.backtest.result import VariantRow
 from gigawatt.deals.backtest.scores import auc
 from gigawatt.deals.backtest.stop import QUARTERS, Stop, lines_by_carrier, stop
@@ -89,7 +89,7 @@ def _other_counts(inputs: Inputs, central: Draws, failed: Marks) -> dict[str, tu
     debt: Array = central.carrier[0, FIELDS.index("debt_usd")]
     small = debt < np.median(debt)
     later = failed | _marks(names, lambda name: outcome(name).later is not None)
-    free = _marks(names, lambda name: name not in TAKEN_OVER)
+    free = _marks(names, lambda name: outcome(name).taken_over is None)
     everybody = np.ones(len(names), dtype=np.bool_)
     return {
         "vendors' borrowers": ("only carriers with a loan or line of a maker", borrowers, failed),
