@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gigawatt.cli.deals_options import FIRM, BookFolder, How, Out, Source, Status
+from gigawatt.cli.deals_options import FIRM, BookFolder, How, Out, RunOf, Runs, Source, Status, Year
 from gigawatt.cli.inference import flag, spoken
 from gigawatt.cli.output import Format, by_name
 from gigawatt.errors import GigawattError
@@ -27,6 +27,7 @@ Examples:
   gigawatt deals stress --default OpenAI --shut 4 --chips-fall 40%
   gigawatt deals stress --default OpenAI --default Anthropic --joint
   gigawatt deals stress --shut 6
+  gigawatt deals stress --run latest --year 2030 --default OpenAI
   gigawatt deals stress --default Fluidstack --table losses -f csv"""
 
 QUARTERS = 12
@@ -52,6 +53,7 @@ class Asked:
     names: tuple[str, ...]
     status: str
     shock: dict[str, Any]
+    ranged: bool = True  # the book has statuses and ranges of amounts; a run has what was paid
 
     def answer(self, names: Sequence[str] | None = None, **changed: Any) -> Stress:
         """The shock to these names, or to all of them at once."""
@@ -77,6 +79,9 @@ def stress(
     status: Status = FIRM,
     table: Annotated[Table | None, flag("table", "One table alone.")] = None,
     book: BookFolder = None,
+    run: RunOf = None,
+    runs: Runs = Path("runs"),
+    year: Year = None,
     how: How = Format.table,
     out: Out = None,
 ) -> None:
@@ -90,19 +95,38 @@ def stress(
         names = tuple(dict.fromkeys(default or ()))
         if not names and not shut:
             raise GigawattError("say who cannot pay, as --default OpenAI, or for how long markets shut, as --shut 4")
-        asked = Asked(book=Source(book=book).load(), names=names, status=status, shock=shock)
+        source = Source(book=book, run=run, runs=runs, year=year, status=status)
+        asked = Asked(book=book_asked(source), names=names, status=status, shock=shock, ranged=run is None)
         if len(names) > 1 and not joint:
             _one_by_one(asked, on, how, out)
             return
         found = asked.answer()
         if on is not None:
             _require(found, on)
+        if table is Table.ranges and not asked.ranged:
+            raise GigawattError("--table ranges: a run has no statuses and ranges; use a book")
         if by_name(how, out) is not Format.table or out is not None:
             _write(asked, found, on, table or Table.firms, how, out)
         elif table is not None:
             _print(asked, found, on, table)
         else:
             _tell(asked, found, on)
+
+
+def book_asked(source: Source) -> Book:
+    """The book, or that of a run at the start of a year.
+
+    Raises:
+        GigawattError: A year without a run: a shock to the book has its own day.
+    """
+    if source.run is None:
+        if source.year is not None:
+            raise GigawattError("--year goes with --run; say when it happens with --at, such as --at 2027Q1")
+        return source.load()
+    from gigawatt import store
+    from gigawatt.book_of_run import book_of_run
+
+    return book_of_run(store.load(store.find(source.run, source.runs)), source.year)
 
 
 def share(option: str, text: str) -> float:
@@ -156,10 +180,12 @@ def _tell(asked: Asked, found: Stress, on: str | None) -> None:
     for text in answer(asked, found, on):
         say_wrapped(text)
         print()
-    tables = (Table.firms, Table.layers, Table.losses, Table.ranges) if asked.names else (Table.firms, Table.layers)
+    tables = [Table.firms, Table.layers]
+    if asked.names:
+        tables += [Table.losses, Table.ranges] if asked.ranged else [Table.losses]
     for each in tables:
         _print(asked, found, on, each)
-    say_notes(notes(found))
+    say_notes(notes(found, asked.ranged))
 
 
 def _print(asked: Asked, found: Stress, on: str | None, table: Table) -> None:

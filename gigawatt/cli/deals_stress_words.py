@@ -17,10 +17,10 @@ SHUT = 4  # quarters of shut markets that the answer looks at beside
 def answer(asked: Asked, found: Stress, on: str | None) -> list[str]:
     """Paragraphs: what happens, to whom, and who loses how much."""
     if not asked.names:
-        return [_liquidity(found)]
+        return [_liquidity(found, _counted(asked))]
     shut = found if found.shock.markets_shut else asked.answer(markets_shut=SHUT)
     firms = [on] if on else [hit.firm for hit in hits(found) if hit.firm not in asked.names][:MOST]
-    said = [_opening(found)]
+    said = [_opening(found, _counted(asked))]
     said += [_of_firm(hit_of(found, firm), found, shut, whole=on is not None) for firm in firms]
     return [*said, _layers(found)]
 
@@ -33,7 +33,12 @@ def names_text(names: list[str] | tuple[str, ...], most: int = 12) -> str:
     return " and ".join([", ".join(told[:-1]), told[-1]]) if len(told) > 1 else "".join(told)
 
 
-def _opening(found: Stress) -> str:
+def _counted(asked: Asked) -> str:
+    """What counts as due."""
+    return f"deals that are {asked.status} or surer" if asked.ranged else "what the run pays"
+
+
+def _opening(found: Stress, counted: str) -> str:
     shock, calendar = found.shock, found.calendar
     many = len(shock.defaults) > 1
     pays = f"pay{'' if many else 's'} only {percent(shock.pay_share)} of {'their' if many else 'its'} dues"
@@ -42,7 +47,7 @@ def _opening(found: Stress) -> str:
     said += f", markets give no new money for {shock.markets_shut} quarters" if shock.markets_shut else ""
     said += f", prices of chips and rents fall by {percent(shock.chip_price_fall)}" if shock.chip_price_fall else ""
     until = calendar.label(calendar.quarters - 1)
-    said += f" (deals that are {shock.status} or surer; until {until}). "
+    said += f" ({counted}; until {until}). "
     more = [name for name in _fallen(found) if name not in shock.defaults]
     tail = f"default{'' if len(more) > 1 else 's'} too, and would not without it"
     said += f"{names_text(more)} {tail}." if more else "Nobody else defaults by then."
@@ -124,19 +129,18 @@ def _layers(found: Stress) -> str:
     return f"Losses on claims add up to {bn(total)}: {listed}.{chips}" if parts else "Nobody loses a claim."
 
 
-def _liquidity(found: Stress) -> str:
+def _liquidity(found: Stress, counted: str) -> str:
     calendar, shock = found.calendar, found.shock
     judged = [i for i in range(len(found.firms)) if found.opened.judged[i]]
     fallen = [(int(found.run.first_default_quarter[i]), found.firms[i]) for i in judged if found.run.defaulted[i]]
     first, last = calendar.label(calendar.shock), calendar.label(calendar.quarters - 1)
-    said = (f"Markets give no new money for {shock.markets_shut} quarters from {first} on; deals that are "
-            f"{shock.status} or surer, until {last}: {len(fallen)} of {len(judged)} firms whose cash and business are "
-            "known run out of money")  # fmt: skip
+    said = (f"Markets give no new money for {shock.markets_shut} quarters from {first} on ({counted}; until {last}): "
+            f"{len(fallen)} of {len(judged)} firms whose cash and business are known run out of money")  # fmt: skip
     listed = [f"{name} in {calendar.label(quarter)}" for quarter, name in sorted(fallen)]
     return f"{said}: {names_text(listed, 20)}. The others can pay throughout." if fallen else f"{said}."
 
 
-def notes(found: Stress) -> dict[str, str]:
+def notes(found: Stress, ranged: bool = True) -> dict[str, str]:
     """What is assumed, with ranges, and what the figures are not."""
     known = found.terms
     return {
@@ -148,5 +152,7 @@ def notes(found: Stress) -> dict[str, str]:
         f"{known.re_let_quarters:g} quarters; --table assumed has all, with ranges and reasons",
         "cannot pay": "is taken at its word: its cash is gone, its contracts end, its customers pay its estate, and "
         "nobody renegotiates. Lenders and landlords often do, so read defaults as who must renegotiate",
-        "data": "cash flows are estimates for many firms, by year, in the order of the plan; see the ranges",
+        "data": "cash flows are estimates for many firms, by year; see the ranges"
+        if ranged
+        else "what a run pays in a year, in equal quarters",
     }

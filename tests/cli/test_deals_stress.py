@@ -7,20 +7,18 @@ import io
 import json
 
 import pytest
-import typer
 from pytest import approx
 from typer.testing import CliRunner
 
 from gigawatt.cli import deals_stress
-from gigawatt.cli.failures import Guarded
-
-app = typer.Typer(cls=Guarded, rich_markup_mode=None)
-app.command("stress", epilog=deals_stress.EXAMPLES)(deals_stress.stress)
-app.command("nothing")(lambda: None)
+from gigawatt.cli.app import app
+from gigawatt.store import save
+from tests.fake_results import fake_results
+from tests.test_store import Merged
 
 
 def run(*args):
-    return CliRunner().invoke(app, ["stress", *args], env={"COLUMNS": "200"})
+    return CliRunner().invoke(app, ["deals", "stress", *map(str, args)], env={"COLUMNS": "200"})
 
 
 def ok(*args):
@@ -91,6 +89,15 @@ def test_firms_one_by_one_and_at_once():
     assert joint.startswith("OpenAI and Anthropic cannot pay")
 
 
+def test_a_run_is_asked_the_same(tmp_path):
+    save(fake_results(), Merged({"x": 1}), tmp_path)
+    told = ok("--runs", tmp_path, "--run", "latest", "--default", "OpenAI")
+    assert "(what the run pays; until " in " ".join(told.split()) and "The same with fewer" not in told
+    assert ok("--runs", tmp_path, "--run", "latest", "--shut", "4").startswith("Markets give no new money")
+    assert "a run has no statuses" in run("--runs", tmp_path, "--run", "latest", "--default", "OpenAI", "--table",
+                                          "ranges").output  # fmt: skip
+
+
 def test_assumptions_are_told_with_ranges_and_reasons():
     rows = as_rows("--default", "OpenAI", "--table", "assumed")
     assert all(float(row["low"]) <= float(row["value"]) <= float(row["high"]) and row["why"] for row in rows)
@@ -113,6 +120,7 @@ def test_the_table_of_every_kind_is_printed():
         (("--default", "OpenAI", "--at", "2027Q5"), "a quarter such as 2027Q1"),
         (("--default", "OpenAI", "--quarters", "0"), "at least 1"),
         (("--default", "OpenAI", "--status", "certain"), "status must be one of"),
+        (("--default", "OpenAI", "--year", "2027"), "--year goes with --run"),
     ],
 )
 def test_what_cannot_be_is_refused(args, says):

@@ -228,13 +228,14 @@ def test_a_guarantor_in_default_pays_nothing():
     assert found.waterfall.by_layer()["guarantors"] == 0.0
 
 
-def test_a_residual_guarantee_pays_what_the_sale_of_a_vehicle_does_not():
+@pytest.mark.parametrize("what", ["chips", "Vehicle", ""])
+def test_a_residual_guarantee_pays_what_the_sale_of_a_vehicle_does_not(what):
     # The vehicle falls with its tenant; chips of 10 / 0.75 at 30 % fetch 4 of the loan of 10; 5 of 6 are guaranteed.
     deals = [
         deal("chips", "lenders", "Vehicle", "bond", 10.0, date(2025, 6, 1), date(2025, 6, 1), schedule="start",
              seniority="senior_secured", collateral="TPUs, lease receivables"),
         deal("lease", "Lab", "Vehicle", "lease", 4.0),
-        deal("residual", "Maker", "Vehicle", "residual_guarantee", 5.0, schedule="on_default", guarantees="chips"),
+        deal("residual", "Maker", "Vehicle", "residual_guarantee", 5.0, schedule="on_default", guarantees=what),
     ]  # fmt: skip
     found = stress(book([firm("Lab", 9.0), firm("Vehicle", 0.0, "vehicle"), firm("Maker", 9.0)], deals), ("Lab",),
                    quarters_after=4, terms=replace(TERMS, loan_to_value=0.75), chip_price_fall=0.7)  # fmt: skip

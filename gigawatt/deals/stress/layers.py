@@ -25,6 +25,7 @@ RANKED = (
     ("equity",),
 )  # fmt: skip
 """Layers by who is paid first from what is not pledged; lenders with collateral come with what it did not cover."""
+LENDERS = ("GPU lenders", "campus lenders", "senior lenders", "junior lenders")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +140,8 @@ def covers(guarantee: Deal, claim: Claim, book: Book) -> bool:
     """True if a guarantee stands behind a claim.
 
     `guarantees` names a deal: its rents, or the loan's lenders; the party guaranteed: its customers in default, since
-    capacity stays unsold; or another party: what that one owes to the payee of the guarantee.
+    capacity stays unsold; or another party: what that one owes to the payee of the guarantee. A residual guarantee of
+    a party stands behind its lenders.
     """
     what = guarantee.guarantees or guarantee.payee
     deals = {deal.key: deal for deal in book.deals}
@@ -148,6 +150,8 @@ def covers(guarantee: Deal, claim: Claim, book: Book) -> bool:
         if deal.instrument in DEBTS:
             return claim.deal == what
         return claim.debtor == deal.payer and claim.holder == deal.payee and bool(claim.by_quarter)
+    if guarantee.instrument == "residual_guarantee":
+        return claim.debtor == what and claim.layer in LENDERS
     if what == guarantee.payee:
         return claim.holder == what and bool(claim.by_quarter)
     return claim.debtor == what and claim.holder == guarantee.payee and bool(claim.by_quarter)
