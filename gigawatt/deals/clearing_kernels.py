@@ -91,11 +91,32 @@ def share_out(book: Any, part: np.ndarray, i: int, paid: float) -> None:
 
 
 @kernel
+def share_out_all(book: Any, part: np.ndarray, firms: np.ndarray, paid: np.ndarray) -> None:
+    """Split what these firms pay into their tranches. Changes: part."""
+    for k in range(len(firms)):
+        share_out(book, part, firms[k], paid[firms[k]])
+
+
+@kernel
+def passed_on(book: Any, firms: np.ndarray, tranche: np.ndarray) -> np.ndarray:
+    """Of one more dollar paid by each of the firms (columns) in its `tranche`, what each of them (rows) gets."""
+    column, out = np.full(len(book.amount), -1), np.zeros((len(firms), len(firms)))
+    for k in range(len(firms)):
+        column[tranche[k]] = k
+    for row in range(len(firms)):
+        for claim in range(book.in_start[firms[row]], book.in_start[firms[row] + 1]):
+            at = column[book.in_tranche[claim]]
+            if at >= 0:
+                out[row, at] += book.in_share[claim]
+    return out
+
+
+@kernel
 def sweep(
     book: Any, assets: np.ndarray, alpha: float, beta: float, rising: bool,
     paid: np.ndarray, part: np.ndarray, failed: np.ndarray, most: int,
-) -> None:  # fmt: skip
-    """Pass changes of payments on to creditors, `most` times round the firms or until they are small.
+) -> bool:  # fmt: skip
+    """Pass changes of payments on to creditors, `most` times round the firms or until they are small: whether they are.
 
     Receipts are kept up by adding changes, which is quick but drifts; verdicts and payments leave room for that, so
     that `settle`, which adds receipts anew, can go on from here in the same direction. Changes: paid, part, failed.
@@ -144,7 +165,8 @@ def sweep(
                 got[j] += book.out_share[k] * step[book.out_tranche[k]]
                 waits[j] = True
         if still:
-            break
+            return True
+    return False
 
 
 @kernel

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gigawatt.deals.clearing import PROVED, _received, require_terms, residual, solved
+from gigawatt.deals.clearing import PROVED, require_terms
 from gigawatt.deals.clearing_kernels import fall_many
 from gigawatt.deals.clearing_lanes import TILE, fall_together
+from gigawatt.deals.clearing_search import cleared
 from gigawatt.deals.leontief import settled_inverse
 from gigawatt.deals.liabilities import (
     Array,
@@ -21,7 +22,6 @@ from gigawatt.deals.liabilities import (
     laid_out,
     require_amounts,
     triplets,
-    with_claims,
 )
 from gigawatt.errors import SolveError
 
@@ -66,29 +66,21 @@ def clearing_scenarios(
         raise ValueError(f"external assets: shape {assets.shape}; (scenarios, {size}) is needed")
     require_amounts(assets.ravel(), lambda k: f"external assets of firm {k % size} in scenario {k // size}")
     external = amounts(external_liabilities, size, "external liabilities", None)
-    book = laid_out(size, debtor, creditor, amount, ranks, outside, external).book
+    debts = laid_out(size, debtor, creditor, amount, ranks, outside, external)
+    book = debts.book
     paid, failed = np.tile(book.dues, (len(assets), 1)), np.zeros(assets.shape, dtype=np.bool_)
     received, missed = np.zeros(assets.shape), np.full(len(assets), np.inf)
     if which == "greatest" and ranks is None:
         _quick(book, assets, alpha, beta, paid, failed, received, missed)
     careful = np.flatnonzero(missed > PROVED)
-    book = with_claims(book) if len(careful) else book
     for s in careful:
-        paid[s], part, failed[s] = solved(book, assets[s], alpha, beta, which)
-        received[s] = _received(book, part)
-        missed[s] = _worst(book, assets[s], received[s], alpha, beta, paid[s], failed[s])
+        (paid[s], _, failed[s]), (_, received[s], _, off) = cleared(debts, assets[s], alpha, beta, which)
+        missed[s] = off.max(initial=0.0)
+    if (worst := float(missed.max(initial=0.0))) > PROVED:
+        raise SolveError(f"clearing: payments miss their equations by {worst:.1e} of dues, above {PROVED:.0e}")
     equity = np.where(failed, 0.0, np.maximum(0.0, assets + received - book.dues))
     return ClearingScenarios(payments=paid, equity=equity, defaulted=failed, dues=book.dues,
-                             residual=float(missed.max(initial=0.0)), careful=len(careful))  # fmt: skip
-
-
-def _worst(
-    book: Book, assets: Array, got: Array, alpha: float, beta: float, paid: Array, failed: NDArray[np.bool_]
-) -> float:
-    missed = float(residual(book, assets, got, alpha, beta, paid, failed).max(initial=0.0))
-    if missed > PROVED:
-        raise SolveError(f"clearing: payments miss their equations by {missed:.1e} of dues, above {PROVED:.0e}")
-    return missed
+                             residual=worst, careful=len(careful))  # fmt: skip
 
 
 def _quick(
