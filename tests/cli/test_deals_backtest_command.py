@@ -61,6 +61,7 @@ def test_inputs_name_their_sources():
         (["--table", "score"], "known: scores"),
         (["--shut", "0"], "at least 1 quarter"),
         (["--shut", "13"], "from 1 to 12"),
+        (["--widen", "-1"], "widen: -1"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(options, words):

@@ -19,7 +19,8 @@ VARIANTS = {
     "only carriers with loans of makers": "vendors' borrowers",
     "only carriers with less than the median debt": "less debt",
     "only carriers with the median debt or more": "more debt",
-    "without carriers that were bought": "not taken over", "defaults of 2003 and 2004 counted too": "to 2004",
+    "without the incumbents": "no incumbents", "without carriers that were bought": "not taken over",
+    "defaults of 2003 and 2004 counted too": "to 2004",
     "figures halfway to the end that speaks against the test": "half tilted", "figures at that end": "tilted",
 }  # fmt: skip
 

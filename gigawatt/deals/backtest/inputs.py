@@ -131,6 +131,11 @@ def assumption(field: str) -> Fact:
     return catalog.fact("telecom_assumptions", item, field)
 
 
+def kind(carrier: str) -> str:
+    """What a carrier mostly sells."""
+    return str(catalog.value("telecom", carrier, "kind"))
+
+
 def _at(table: str, item: str, field: str, year: int) -> Fact:
     return catalog.fact(table, item, f"{year}.{field}")
 

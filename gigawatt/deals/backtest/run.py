@@ -6,10 +6,9 @@ from math import ceil, nan
 
 import numpy as np
 
-from gigawatt import catalog
 from gigawatt.deals.backtest.baselines import BASELINES, baselines
 from gigawatt.deals.backtest.draws import Draws, draws
-from gigawatt.deals.backtest.inputs import VENDOR_FIELDS, Array, Inputs, inputs, widened
+from gigawatt.deals.backtest.inputs import VENDOR_FIELDS, Array, Inputs, inputs, kind, widened
 from gigawatt.deals.backtest.losses import losses
 from gigawatt.deals.backtest.outcomes import defaulted, outcome, published_losses
 from gigawatt.deals.backtest.result import Backtest, CarrierRow, ScoreRow, Timing, VendorRow
@@ -84,7 +83,7 @@ def _carriers(known: Inputs, test: Stop) -> tuple[CarrierRow, ...]:
         name = known.carriers[k]
         became = outcome(name)
         found.append(CarrierRow(
-            rank=rank, carrier=name, kind=str(catalog.value("telecom", name, "kind")),
+            rank=rank, carrier=name, kind=kind(name),
             distress=float(test.distress[0, k]), first_gap=quarter_name(known.frozen, float(test.gap[0, k])),
             chance=float(chance[k]), vendor_loans_usd=float(loans[k]), defaulted=became.defaulted,
             when=became.quarter, event=became.event,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gigawatt.deals.backtest.draws import Draws
-from gigawatt.deals.backtest.inputs import ASSUMPTIONS, FIELDS, Array, Inputs
+from gigawatt.deals.backtest.inputs import ASSUMPTIONS, FIELDS, Array, Inputs, kind
 from gigawatt.deals.backtest.outcomes import outcome
 from gigawatt.deals.backtest.result import VariantRow
 from gigawatt.deals.backtest.scores import auc
@@ -94,6 +94,7 @@ def _other_counts(inputs: Inputs, central: Draws, failed: Marks) -> dict[str, tu
     return {
         "vendors' borrowers": ("only carriers with a loan or line of a maker", borrowers, failed),
         "not taken over": ("without carriers that a stronger one bought", free, failed),
+        "no incumbents": ("without incumbents", _marks(names, lambda name: kind(name) != "incumbent"), failed),
         "less debt": ("only carriers with less than the median debt", small, failed),
         "more debt": ("only carriers with the median debt or more", ~small, failed),
         "to 2004": ("defaults of 2003 and 2004 counted too", everybody, later),
