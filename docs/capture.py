@@ -32,6 +32,9 @@ SESSION: dict[str, list[str]] = {  # file: commands in the order of their need; 
     "schedule.txt": ["gigawatt buildout schedule examples/portfolio.csv"],
     "campus.txt": ["gigawatt finance project-campus"],
     "downside.txt": ["gigawatt finance project-campus --case downside"],
+    "circularity.txt": ["gigawatt deals circularity --by definition"],
+    "loops.txt": ["gigawatt deals loops --narrow --most 8"],
+    "who-funds.txt": ["gigawatt deals who-funds Nvidia"],
     "power.txt": ["gigawatt power --site us_tx_abilene --load 1GW --options pv,wind,battery,gas,grid"],
 }
 WITH_ERRORS = ("mistakes.txt",)  # what goes to standard error is the point there

@@ -72,17 +72,17 @@ def circularity(
 
 def _answer(asked: Asked, scope: str) -> None:
     from gigawatt.cli.deals_texts import bn, percent, say_wrapped
-    from gigawatt.deals.circular import DEFINITIONS
+    from gigawatt.deals.circular import DEFINITIONS, NO_CIRCLE
 
-    found = asked.scopes[scope]
+    found, core = asked.scopes[scope], asked.scopes["core"]
     (least, low), (largest, high) = found.least, found.largest
     sure = "paid in the run" if asked.source.run else f"deals that are {found.status} or surer, and ordinary business"
-    core = asked.scopes["core"]
+    without = ", ".join(f"{percent(found.shares[name])} ({DEFINITIONS[name][0]})" for name in NO_CIRCLE)
     say_wrapped(
-        f"{found.period}, {sure}: by the maximum circulation {percent(found.shares['circulation'])} of USD "
-        f"{bn(found.gross_usd)} ({scope}) can have gone round in circles, and {percent(core.shares['circulation'])} of "
-        f"the {bn(core.gross_usd)} that core firms pay each other. By definition it is from {percent(low)} "
-        f"({DEFINITIONS[least][0]}) to {percent(high)} ({DEFINITIONS[largest][0]}); none is the circular share."
+        f"{found.period}, {sure}: of USD {bn(found.gross_usd)} paid ({scope}) from {percent(low)} "
+        f"({DEFINITIONS[least][0]}) to {percent(high)} ({DEFINITIONS[largest][0]}) goes round in circles, by "
+        f"definition; of the {bn(core.gross_usd)} that core firms pay each other {percent(core.least[1])} to "
+        f"{percent(core.largest[1])}. Measures that need no circle: {without}. None is the circular share."
     )
     if not found.returned and not asked.source.run:
         say_wrapped(

@@ -53,7 +53,7 @@ def circularity_panel(results: Results) -> Panel:
 
 def _finding(core: Sequence[CircularYear]) -> str:
     """The year in which most goes round, with its range."""
-    if not any(each.known and each.gross_usd > 0.0 for each in core):
+    if not any(each.gross_usd > 0.0 for each in core):
         return "No company pays another in this run."
     most = max(core, key=lambda each: each.circulation_usd)
     (least, low), (largest, high) = most.least, most.largest

@@ -46,7 +46,7 @@ def test_circularity_tells_every_definition_the_ladder_and_the_investors(folder)
     assert done.exit_code == 0, done.output
     text = " ".join(done.stdout.split())
     for said in (
-        "2026, deals that are signed or surer", "62.1 % of USD", "maximum circulation", "Finn's cycling index",
+        "2026, deals that are signed or surer", "to 62.1 % (maximum circulation)", "Finn's cycling index",
         "Helmholtz-Hodge", "netted in pairs", "netted at once", "investment back, mixed", "by how sure deals are",
         "announced", "By year", "Maker", "maker-lab", "13.3 % to 66.7 %", "vendor finance is an ordinary way",
     ):  # fmt: skip

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import integers
 
-from gigawatt.deals.book import Payment, network, network_of_payments
+from gigawatt.deals.book import SECTORS, Payment, network, network_of_payments
 from gigawatt.deals.circular import all_circles, circularity_of, circulating, narrow_circles, through
 from tests.deals.circle_book import BOOK
 from tests.deals.test_circular_shares import TIERS, networks
@@ -90,6 +91,19 @@ def test_narrow_circles_are_steps_that_were_paid_and_not_above_wide_ones(net, lo
         assert not any({"equity", "loan", "bond", "interest"} & set(step.kinds) for step in others)
         assert circle.usd == pytest.approx(min(step.usd for step in circle.steps))
         assert circle.usd <= wide[frozenset((s.payer, s.payee) for s in circle.steps)] + 1e-9
+
+
+@settings(deadline=None, max_examples=40)
+@given(networks())
+def test_narrow_circles_are_those_that_trying_every_order_finds(net):
+    invested, bought = ({(e.payer, e.payee) for e in net.edges if wanted(e)} for wanted in (
+        lambda e: e.is_investment, lambda e: e.is_purchase))  # fmt: skip
+    firms = [name for name in net.parties if name not in SECTORS]
+    tried = {
+        way for length in (2, 3, 4) for way in permutations(firms, length)
+        if way[:2] in invested and all(pair in bought for pair in zip(way[1:], (*way[2:], way[0]), strict=True))
+    }  # fmt: skip
+    assert {circle.parties for circle in narrow_circles(net, 4)} == tried
 
 
 @settings(deadline=None, max_examples=60)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis.strategies import composite, floats, integers, lists, sampled_from, tuples
 
 from gigawatt.deals import circularity
-from gigawatt.deals.book import LADDER, Book, Network, Payment, network, network_of_payments
+from gigawatt.deals.book import LADDER, Book, Network, Payment, catalog_book, network, network_of_payments
 from gigawatt.deals.circular import (
     DEFINITIONS,
     SCOPES,
@@ -164,14 +164,39 @@ def test_tranches_move_with_the_amount_of_the_deal():
     assert [network(book_at(book, "high", "low"), year).gross_usd for year in (2026, 2027)] == pytest.approx([20, 60])
 
 
+# -------------------------------------------------------------------------------------------------------------- peers
+@pytest.mark.peers
+@pytest.mark.parametrize("year", [2025, 2026])
+def test_the_most_that_comes_back_is_the_greatest_flow_from_what_was_invested(year):
+    # networkx 3: greatest flow over purchases from the investor's purse back to the investor.
+    networkx = pytest.importorskip("networkx")
+    net = network(catalog_book(), year, "conditional")
+    for found in investment_returned(net):
+        graph = networkx.DiGraph()
+        for edge in net.edges:
+            payer = "purse" if edge.payer == found.investor and edge.is_investment else edge.payer
+            if payer == "purse" or (edge.is_purchase and edge.payer != found.investor):
+                had = graph.get_edge_data(payer, edge.payee, {"capacity": 0.0})["capacity"]
+                graph.add_edge(payer, edge.payee, capacity=had + edge.usd)
+        assert found.most_usd == pytest.approx(networkx.maximum_flow_value(graph, "purse", found.investor), rel=1e-6)
+
+
 # ---------------------------------------------------------------------------------------------------------- properties
 @settings(deadline=None, max_examples=60)
 @given(networks(), sampled_from(list(SCOPES)))
 def test_shares_are_between_0_and_1_and_the_range_holds_them_all(net, scope):
     found = circularity_of(net, scope)
     assert set(found.shares) == set(DEFINITIONS)
-    assert all(-1e-9 <= share <= 1 + 1e-9 for share in found.known.values())
-    assert all(found.least[1] <= share <= found.largest[1] for share in found.known.values())
+    assert all(-1e-9 <= share <= 1 + 1e-9 for share in found.shares.values() if share == share)
+    assert all(found.least[1] <= share <= found.largest[1] for share in found.of_circles.values())
+
+
+@settings(deadline=None, max_examples=60)
+@given(networks())
+def test_without_circles_every_definition_of_circles_is_0(net):
+    order = {name: place for place, name in enumerate(net.parties)}
+    found = circularity_of(net.where(lambda edge: order[edge.payer] < order[edge.payee]))
+    assert found.largest[1] == pytest.approx(0, abs=1e-9)
 
 
 @settings(deadline=None, max_examples=60)

@@ -2,6 +2,7 @@
 
 from gigawatt.deals.circular.by_year import (
     DEFINITIONS,
+    NO_CIRCLE,
     CircularYear,
     as_one,
     circularity_by_status,
@@ -20,10 +21,10 @@ from gigawatt.deals.circular.scopes import SCOPES, Scoped, merged, open_ended, s
 from gigawatt.deals.circular.timeline import Entry, Total, timeline, totals
 
 __all__ = [
-    "DEFINITIONS", "SCOPES", "WAYS", "Amplified", "Circle", "CircularYear", "Coverage", "Entry", "Event", "Funding",
-    "Lasting", "Payer", "Returned", "Scoped", "Spread", "Step", "Supply", "Terms", "Total", "all_circles",
-    "amplified", "as_one", "book_at", "circularity_by_status", "circularity_by_year", "circularity_of", "circulating",
-    "corners", "coverage", "coverage_by_year", "events", "investment_returned", "lasting", "merged",
-    "narrow_circles", "open_ended", "sales_per_usd", "scoped", "spreads", "supply", "through", "timeline", "totals",
-    "vendor_terms", "who_funds", "whole_years",
+    "DEFINITIONS", "NO_CIRCLE", "SCOPES", "WAYS", "Amplified", "Circle", "CircularYear", "Coverage", "Entry",
+    "Event", "Funding", "Lasting", "Payer", "Returned", "Scoped", "Spread", "Step", "Supply", "Terms", "Total",
+    "all_circles", "amplified", "as_one", "book_at", "circularity_by_status", "circularity_by_year",
+    "circularity_of", "circulating", "corners", "coverage", "coverage_by_year", "events", "investment_returned",
+    "lasting", "merged", "narrow_circles", "open_ended", "sales_per_usd", "scoped", "spreads", "supply", "through",
+    "timeline", "totals", "vendor_terms", "who_funds", "whole_years",
 ]  # fmt: skip

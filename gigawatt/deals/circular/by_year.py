@@ -27,6 +27,8 @@ DEFINITIONS = {
 }
 """Title of each definition, and what it says, from narrow to wide. All but two are shares of gross payments: the
 cycling index is of all that passes through, the Helmholtz-Hodge share of squared amounts."""
+NO_CIRCLE = ("hodge", "netted_at_once")
+"""Definitions that can be above 0 where no money goes round: told, and left out of the range."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,19 +44,19 @@ class CircularYear:
     returned: tuple[Returned, ...]  # by investor
 
     @property
-    def known(self) -> dict[str, float]:
-        """The shares that have a value."""
-        return {name: share for name, share in self.shares.items() if not isnan(share)}
+    def of_circles(self) -> dict[str, float]:
+        """The shares that have a value, by definitions that are 0 where no money goes round."""
+        return {name: share for name, share in self.shares.items() if not isnan(share) and name not in NO_CIRCLE}
 
     @property
     def least(self) -> tuple[str, float]:
-        """The definition that gives the least share, and the share."""
-        return min(self.known.items(), key=lambda each: each[1])
+        """The definition of circles that gives the least share, and the share."""
+        return min(self.of_circles.items(), key=lambda each: each[1])
 
     @property
     def largest(self) -> tuple[str, float]:
-        """The definition that gives the largest share, and the share."""
-        return max(self.known.items(), key=lambda each: each[1])
+        """The definition of circles that gives the largest share, and the share."""
+        return max(self.of_circles.items(), key=lambda each: each[1])
 
 
 def circularity_of(payments: Network, scope: str = "everybody") -> CircularYear:
