@@ -66,8 +66,8 @@ def loops(parties: int, times: int, patient: bool) -> Iterator[Measure]:
         ours = timed(f"{name}: {count}", partial(cycles, flows, LONGEST), times, limit)
         yield ours
         for library, spent, found in peers(flows, times, patient):
-            yield figure(f"the same by {library}: {found}", spent)
-            yield figure(f"{library} over ours", spent / ours.value, "times")
+            yield figure(f"{library}, {flows.parties} parties: {found}", spent)
+            yield figure(f"{library} over ours, {flows.parties} parties", spent / ours.value, "times")
 
 
 def peers(flows: Flows, times: int, patient: bool) -> Iterator[tuple[str, float, int]]:
@@ -133,17 +133,18 @@ def many_clearings(scenarios: int, times: int) -> Iterator[Measure]:
                 ours = list(cleared(name, call, times, 1.0))
                 yield from ours
                 one = median(seconds(partial(by_the_textbook, debts, row, left)) for row in cash[:20])
-                yield figure("fictitious default in NumPy over ours", one * scenarios / ours[0].value, "times")
+                yield figure(f"fictitious default in NumPy over ours, {name}", one * scenarios / ours[0].value, "times")
 
 
 def cleared(name: str, call: Callable[[], Any], times: int, limit_s: float) -> Iterator[Measure]:
     """Wall and CPU time of a clearing, and by how much it misses its equations."""
     found = call()
-    yield timed(f"{name}: {100 * found.defaulted.mean():.0f} % default", call, times, limit_s)
+    name = f"{name}: {100 * found.defaulted.mean():.0f} % default"
+    yield timed(name, call, times, limit_s)
     begun = time.process_time()
     call()
-    yield figure("CPU of all threads", time.process_time() - begun)
-    yield figure("residual", found.residual, "of dues", 1e-12)
+    yield figure(f"CPU, {name}", time.process_time() - begun)
+    yield figure(f"residual, {name}", found.residual, "of dues", 1e-12)
 
 
 def main() -> None:
@@ -156,7 +157,7 @@ def main() -> None:
     sizes = SMALL if asked.size == "small" else TYPICAL
     for one in measure(**sizes, patient=asked.patient):
         bound = "" if one.limit is None else f"  (at most {one.limit:g}: {one.verdict})"
-        print(f"{one.name:95s} {one.value:10.3g} {one.unit}{bound}")
+        print(f"{one.name:112s} {one.value:10.3g} {one.unit}{bound}")
 
 
 if __name__ == "__main__":

@@ -45,9 +45,9 @@ def test_projects_are_worked_out_by_draws_and_one_by_one():
 
 def test_clearings_and_loops_are_measured_and_every_clearing_is_proved():
     found = list(run.measures("small", ["deals"]))
-    assert {one.verdict for one in found if one.name == "residual"} == {"met"}
+    assert {one.verdict for one in found if one.name.startswith("residual")} == {"met"}
     assert any("27754" in one.name for one in found)
-    assert sum("firms x" in one.name for one in found) == 24
+    assert len({one.name for one in found}) == len(found)
 
 
 def test_rates_of_return_of_hard_streams_are_neither_false_nor_missed():
