@@ -58,9 +58,8 @@ def _finding(core: Sequence[CircularYear]) -> str:
     most = max(core, key=lambda each: each.circulation_usd)
     (least, low), (largest, high) = most.least, most.largest
     return (
-        f"Most goes round in {most.period}: {_percent(most.shares['circulation'])} of the {say(most.gross_usd, 'USD')} "
-        f"that core companies pay each other, by the maximum circulation; by definition from {_percent(low)} "
-        f"({DEFINITIONS[least][0]}) to {_percent(high)} ({DEFINITIONS[largest][0]})."
+        f"Most goes round in {most.period}: of the {say(most.gross_usd, 'USD')} that core companies pay each other, "
+        f"{_percent(low)} ({DEFINITIONS[least][0]}) to {_percent(high)} ({DEFINITIONS[largest][0]}), by definition."
     )
 
 

@@ -38,7 +38,7 @@ STATIC = Path(__file__).parent / "static"
 SECTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("build", "Building it", ("buildrate", "supply")),
     ("run", "Running it", ("tokens", "allocation")),
-    ("pay", "Paying for it", ("money", "accounts", "deals")),
+    ("pay", "Paying for it", ("money", "circularity", "accounts", "deals")),
     ("energy", "Powering it", ("power", "energy")),
     ("market", "Who wins", ("market",)),
     ("claims", "Claims", ("claims",)),

@@ -9,6 +9,7 @@ from pytest import approx
 from gigawatt.deals.circular import DEFINITIONS
 from gigawatt.report.loops import LONGEST, circles, circularity_panel, wide_circles
 from gigawatt.report.moneyflow import loop_text
+from gigawatt.report.page import SECTIONS
 from tests.fake_results import fake_results
 
 NAMES = ("Lab", "Cloud", "Maker", "Bank", "Holding")
@@ -89,3 +90,7 @@ def test_the_report_tells_the_share_that_goes_round_by_year_and_definition():
     assert [row[0] for row in panel.numbers.rows] == ["2026", "2027", "2028"]
     assert set(panel.numbers.headers) >= {title for title, _ in DEFINITIONS.values()}
     assert "maximum circulation" in panel.finding and len(panel.notes) == len(DEFINITIONS)
+
+
+def test_the_page_shows_it_beside_who_pays_whom():
+    assert any({"money", "circularity"} <= set(names) for _, _, names in SECTIONS)
