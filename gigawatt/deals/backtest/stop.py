@@ -26,7 +26,7 @@ class Stop:
 
     quarters: int  # for which markets are shut
     gap: Array  # quarters until cash and lines are used up, with a part of a quarter; inf: not while markets are shut
-    need: Array  # the largest net outflow so far over what there was at the start, 0 or more
+    need: Array  # the largest net outflow so far over what there was at the start, 0 to 1
     drawn_usd: Array  # what vendors lent on the way, until the gap or the end
     liquid_usd: Array  # cash and signed lines left at the end of each quarter, shape (draws, carriers, quarters)
 
@@ -41,7 +41,7 @@ class Stop:
 
         Without a gap it is (share of liquidity that was needed) / quarters, so the two meet where a firm just lasts.
         """
-        return np.where(self.failed, 1.0 / np.maximum(self.gap, SOON), np.minimum(self.need, 1.0) / self.quarters)
+        return np.where(self.failed, 1.0 / np.maximum(self.gap, SOON), self.need / self.quarters)
 
 
 def stop(carrier: Array, lines_usd: Array, assumption: Array, quarters: int) -> Stop:
@@ -76,8 +76,9 @@ def stop(carrier: Array, lines_usd: Array, assumption: Array, quarters: int) -> 
         line = line - lent
         path[:, :, quarter] = liquid
     worst = start - path.min(axis=2)
-    need = np.divide(worst, start, out=np.where(worst > 0.0, np.inf, 0.0), where=start > 0.0)
-    return Stop(quarters=quarters, gap=gap, need=np.maximum(need, 0.0), drawn_usd=drawn, liquid_usd=path)
+    needed = np.clip(worst, 0.0, start)
+    need = np.divide(needed, start, out=(worst > 0.0).astype(np.float64), where=start > 0.0)
+    return Stop(quarters=quarters, gap=gap, need=need, drawn_usd=drawn, liquid_usd=path)
 
 
 def yearly(field: dict[str, Array], term: dict[str, Array], year: int) -> tuple[Array, Array, Array, Array]:
