@@ -84,10 +84,11 @@ def _answer(asked: Asked, scope: str) -> None:
         f"definition; of the {bn(core.gross_usd)} that core firms pay each other {percent(core.least[1])} to "
         f"{percent(core.largest[1])}. Measures that need no circle: {without}. None is the circular share."
     )
-    if not found.returned and not asked.source.run:
+    if not asked.source.run and not any(each.most_usd > 0.0 for each in found.returned):
         say_wrapped(
-            f"No firm that sells to others has an investment in one of them that is {found.status} or surer and due in "
-            f"{found.period}. Purchases are signed for many years, investments as they come: see --by status."
+            f"No investment that is {found.status} or surer and due in {found.period} can come back to its investor as "
+            f"sales. Purchases are signed for many years, investments as they come: see --by status, and --to for "
+            f"years added up."
         )
     print()
 
