@@ -10,7 +10,7 @@ import numpy as np
 
 from gigawatt.cli.deals_stress_words import names_text
 from gigawatt.cli.deals_texts import billions, percent
-from gigawatt.deals.stress import Assumptions, Hit, Loss, Rung, Stress, hit_of, hits, ladder, marked_down
+from gigawatt.deals.stress import Hit, Loss, Rung, Stress, hit_of, hits, ladder, marked_down, swings
 from gigawatt.deals.stress.assumptions import fact
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 LEFT = ("firm", "layer", "holder", "on", "deal", "deals", "default too", "low in", "default", "without it", "who",
-        "assumption", "why", "first gap")  # fmt: skip
+        "assumption", "why", "first gap", "unit")  # fmt: skip
 LEAST = (
     "why",
     "deal",
@@ -36,7 +36,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "firms": tuple(each.name for each in fields(Hit)), "layers": ("layer", "claim_usd", "recovered_usd", "loss_usd"),
     "losses": ("layer", "holder", "debtor", "deal", "claim_usd", "recovered_usd", "called_usd", "loss_usd"),
     "ranges": tuple(each.name for each in fields(Rung)), "quarters": ("quarter", "firm", "cash_usd"),
-    "assumed": ("assumption", "value", "unit", "low", "high", "why"),
+    "assumed": ("assumption", "value", "unit", "low", "high", "loss_low_usd", "loss_high_usd", "why"),
 }  # fmt: skip
 
 
@@ -50,7 +50,7 @@ def title(found: Stress, table: str) -> str:
         "losses": "The largest losses, USD bn",
         "ranges": "The same with fewer and more deals, and at the low and high ends of all amounts, USD bn",
         "quarters": "Cash at the end of each quarter, USD bn",
-        "assumed": "What is assumed",
+        "assumed": "What is assumed, and what comes out at both ends of each range, USD bn; the widest first",
     }
     return heads[table]
 
@@ -73,9 +73,7 @@ def shown(asked: Asked, found: Stress, on: str | None, table: str, top: int) -> 
         return _range_rows(asked, on)
     if table == "quarters":
         return _quarter_rows(found, top)
-    return [{"assumption": row["assumption"], "value": f"{row['value']:g}", "unit": row["unit"],
-             "range": f"{row['low']:g} to {row['high']:g}", "why": row["why"]}
-            for row in _assumed()]  # fmt: skip
+    return _assumption_rows(asked, on)
 
 
 def plain(asked: Asked, found: Stress, on: str | None, table: str) -> list[Row]:
@@ -95,7 +93,7 @@ def plain(asked: Asked, found: Stress, on: str | None, table: str) -> list[Row]:
         return [asdict(rung) | {"defaults": " ".join(rung.defaults)} for rung in _rungs(asked, on)]
     if table == "quarters":
         return [row for t in range(found.calendar.quarters) for row in _plain_quarter(found, t)]
-    return _assumed()
+    return _assumed(asked, on)
 
 
 def shock_rows(found: Sequence[Stress], on: str | None) -> list[Row]:
@@ -199,7 +197,7 @@ def _range_rows(asked: Asked, on: str | None) -> list[Row]:
         low, mid, high = (rungs[status, amounts] for amounts in ("low", "mid", "high"))
         row = {"deals": status, "losses": billions(mid.loss_usd), "low to high": _ends(low.loss_usd, high.loss_usd)}
         if on:
-            row |= {f"{on} loses": billions(mid.lost_usd), " low to high": _ends(low.lost_usd, high.lost_usd)}
+            row |= {f"{on} loses": billions(mid.lost_usd), f"{on}, low to high": _ends(low.lost_usd, high.lost_usd)}
         rows.append(row | {"default too": names_text(mid.defaults, 6)})
     return rows
 
@@ -234,8 +232,29 @@ def _marks(found: Stress) -> dict[str, float]:
     return dict(zip(names, np.asarray(ranked.loss_share).tolist(), strict=True))
 
 
-def _assumed() -> list[Row]:
-    """Assumptions with ranges and reasons."""
-    facts = [fact(each.name) for each in fields(Assumptions)]
-    return [{"assumption": one.attribute, "value": float(one.value), "unit": one.unit, "low": one.low,
-             "high": one.high, "why": one.note} for one in facts]  # fmt: skip
+def _assumption_rows(asked: Asked, on: str | None) -> list[Row]:
+    """Assumptions with ranges, and what comes out at both ends of each; that which moves losses most first."""
+    rows = []
+    for row in _assumed(asked, on):
+        moved = {"losses, low to high": f"{billions(row['loss_low_usd'])} to {billions(row['loss_high_usd'])}"}
+        if on:
+            moved[f"{on} loses"] = f"{billions(row['lost_low_usd'])} to {billions(row['lost_high_usd'])}"
+        falls = [row[f"defaults_{end}"] or "nobody" for end in ("low", "high")]
+        rows.append({"assumption": row["assumption"], "value": f"{row['value']:g}",
+                     "range": f"{row['low']:g} to {row['high']:g}", "unit": row["unit"], **moved,
+                     "default too": falls[0] if falls[0] == falls[1] else f"{falls[0]}; {falls[1]}",
+                     "why": row["why"]})  # fmt: skip
+    return rows
+
+
+def _assumed(asked: Asked, on: str | None) -> list[Row]:
+    """Assumptions with ranges and reasons, and what comes out at both ends."""
+    rows = []
+    for swing in swings(asked.book, asked.names, on or "", status=asked.status, **asked.shock):
+        one = fact(swing.assumption)
+        rows.append({"assumption": swing.assumption, "value": float(one.value), "unit": one.unit, "low": one.low,
+                     "high": one.high, "loss_low_usd": swing.loss_usd[0], "loss_high_usd": swing.loss_usd[1],
+                     "lost_low_usd": swing.lost_usd[0], "lost_high_usd": swing.lost_usd[1],
+                     "defaults_low": ", ".join(swing.defaults[0]), "defaults_high": ", ".join(swing.defaults[1]),
+                     "why": one.note})  # fmt: skip
+    return rows

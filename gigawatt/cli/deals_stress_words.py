@@ -147,9 +147,10 @@ def notes(found: Stress, ranged: bool = True) -> dict[str, str]:
         "plan": "without a shock nobody defaults, by construction: while markets are open each firm raises what it "
         f"needs to keep {percent(known.cash_kept)} of its opening cash; what is not raised while they are shut is not "
         "made up later",
-        "assumed": f"{percent(known.capex_cut)} of building, chip orders and payouts can be put off at once; others "
-        f"rent what a firm in default had been delivered at {percent(known.re_let_share)} of the price after "
-        f"{known.re_let_quarters:g} quarters; --table assumed has all, with ranges and reasons",
+        "assumed": f"{percent(known.capex_cut)} of building, chip orders and payouts can be put off at once and "
+        f"{percent(known.capex_cut_later)} after {known.capex_cut_quarters:g} quarters; others rent what a firm in "
+        f"default had been delivered at {percent(known.re_let_share)} of the price after {known.re_let_quarters:g} "
+        "quarters; --table assumed has all, with ranges, reasons and what each does to the answer",
         "cannot pay": "is taken at its word: its cash is gone, its contracts end, its customers pay its estate, and "
         "nobody renegotiates. Lenders and landlords often do, so read defaults as who must renegotiate",
         "data": "cash flows are estimates for many firms, by year; see the ranges"

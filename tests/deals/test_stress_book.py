@@ -15,14 +15,28 @@ from pytest import approx
 
 from gigawatt.deals.book import Book, Deal, Party, Payment, catalog_book
 from gigawatt.deals.book.parties import sector
-from gigawatt.deals.stress import Calendar, assumed, fire_sale_price, flows, hit_of, hits, ladder, marked_down, stress
+from gigawatt.deals.stress import (
+    Calendar,
+    assumed,
+    fire_sale_price,
+    flows,
+    hit_of,
+    hits,
+    ladder,
+    marked_down,
+    stress,
+    swings,
+)
+from gigawatt.deals.stress.assumptions import put_off_shares
 from gigawatt.deals.stress.claims import layer_of
 from gigawatt.deals.stress.fire_sale import shared_out
 from gigawatt.deals.stress.flows import last_year
 from gigawatt.deals.stress.opening import opening
 
-TERMS = replace(assumed(), capex_cut=0.0, re_let_share=0.0, re_let_quarters=0.0, debt_rate=0.0, debt_years=1e12,
-                chip_impact=0.0, other_sale_share=0.5, site_sale_share=0.5)  # fmt: skip
+TERMS = replace(
+    assumed(), capex_cut=0.0, capex_cut_later=0.0, re_let_share=0.0, re_let_quarters=0.0, debt_rate=0.0,
+    debt_years=1e12, chip_impact=0.0, other_sale_share=0.5, site_sale_share=0.5,
+)  # fmt: skip
 YEAR = Calendar(first=date(2026, 1, 1), quarters=4)
 
 
@@ -244,6 +258,11 @@ def test_a_residual_guarantee_pays_what_the_sale_of_a_vehicle_does_not(what):
     assert by_layer["GPU lenders"] == approx(1) and by_layer["guarantors"] == approx(5)
 
 
+def test_what_can_be_put_off_grows_evenly_until_what_was_under_way_is_finished():
+    terms = replace(TERMS, capex_cut=0.5, capex_cut_later=0.9, capex_cut_quarters=4.0)
+    assert put_off_shares(terms, 8, 2) == approx([0.5, 0.5, 0.5, 0.6, 0.7, 0.8, 0.9, 0.9])
+
+
 def test_a_book_without_trouble_shows_none():
     found = stress(chain(), ("Landlord",), quarters_after=4, terms=TERMS)
     assert found.waterfall.total_usd == 0.0
@@ -369,6 +388,14 @@ def test_debtrank_of_the_same_shock_marks_down_those_who_hold_claims():
     names, ranked = marked_down(stress(catalog_book(), ("OpenAI",)))
     lost = dict(zip(names, ranked.loss_share.tolist(), strict=True))
     assert lost["OpenAI"] == 1.0 and lost["SoftBank"] > 0.1 and lost["Oracle"] > lost["Google"]
+
+
+def test_assumptions_are_moved_one_by_one_to_their_ends():
+    found = {swing.assumption: swing for swing in swings(chain(), ("Lab",), "Cloud", quarters_after=4, terms=TERMS)}
+    assert set(found) == set(asdict(assumed()))
+    # Others pay 35 or 85 % of the price at once, where TERMS have 0: of 8 the cloud loses 5.2 or 1.2, but for days.
+    assert in_bn(found["re_let_share"].lost_usd) == approx([8 * 0.65, 8 * 0.15], rel=0.1)
+    assert found["re_let_share"].defaults[1] == () != found["debt_rate"].defaults[1]
 
 
 def test_the_ladder_holds_every_status_at_three_amounts():

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from functools import cache
 
+import numpy as np
+
 from gigawatt import catalog
 from gigawatt.catalog import Fact
+from gigawatt.deals.stress.positions import Array
 
 TABLE, ITEM = "stress_assumptions", "stress"
 
@@ -15,7 +18,9 @@ TABLE, ITEM = "stress_assumptions", "stress"
 class Assumptions:
     """Shares unless said; see the table `stress_assumptions` of the catalog for reasons and ranges."""
 
-    capex_cut: float  # of capex and chip orders that can be put off
+    capex_cut: float  # of capex and chip orders that can be put off at once
+    capex_cut_later: float  # after `capex_cut_quarters`, reached evenly
+    capex_cut_quarters: float
     re_let_share: float  # of the contract price paid by other customers
     re_let_quarters: float  # until they pay
     cash_kept: float  # of opening cash, kept in the plan by raising money
@@ -27,6 +32,14 @@ class Assumptions:
     site_sale_share: float  # of book value
     other_sale_share: float
     chip_impact: float  # fall of the chip price if all chips were sold
+
+
+def put_off_shares(terms: Assumptions, quarters: int, shock: int) -> Array:
+    """Share of building and orders that can be put off in each quarter: what is under way is finished first."""
+    since = np.maximum(0.0, np.arange(quarters) - shock)
+    along = np.minimum(1.0, since / max(terms.capex_cut_quarters, 1.0))
+    shares: Array = terms.capex_cut + (max(terms.capex_cut_later, terms.capex_cut) - terms.capex_cut) * along
+    return shares
 
 
 @cache

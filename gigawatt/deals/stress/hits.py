@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gigawatt.deals.stress.assumptions import put_off_shares
 from gigawatt.deals.stress.positions import Array
 from gigawatt.deals.stress.result import Quarters, by_firm
 from gigawatt.deals.stress.shocks import Stress
@@ -94,17 +95,18 @@ def _obligations(found: Stress, i: int) -> tuple[float, float, float, float]:
     """Contracts, debt service and all that cannot wait from the shock on; and means without new money, in USD."""
     start, positions, due = found.calendar.shock, found.opened.positions, found.opened.contracts
     firm = np.asarray(due.payer) == i
-    kept = np.where(np.asarray(due.can_cut), 1.0 - found.terms.capex_cut, 1.0)
+    stays = 1.0 - put_off_shares(found.terms, found.calendar.quarters, start)[:, None]
+    kept = np.where(np.asarray(due.can_cut), stays, 1.0)
     contracts = float((np.asarray(due.due_usd) * kept)[start:, firm].sum())
     debt, capex, costs, receipts = (
         float(np.asarray(usd)[start:, i].sum())
-        for usd in (np.asarray(positions.interest_usd) + np.asarray(positions.maturities_usd), positions.capex_usd,
-                    positions.costs_usd, positions.receipts_usd)
+        for usd in (np.asarray(positions.interest_usd) + np.asarray(positions.maturities_usd),
+                    np.asarray(positions.capex_usd) * stays, positions.costs_usd, positions.receipts_usd)
     )  # fmt: skip
     cash = found.run.cash_usd[start - 1, i] if start > 0 else np.asarray(positions.cash_usd)[i]
     lines = found.run.lines_usd[start - 1, i] if start > 0 else np.asarray(positions.lines_usd)[i]
     got = float(found.run.received_usd()[start:, i].sum())
-    needs = contracts + debt + capex * (1.0 - found.terms.capex_cut)
+    needs = contracts + debt + capex
     return contracts, debt, needs, float(cash + lines + receipts + got - costs)
 
 

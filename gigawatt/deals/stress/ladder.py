@@ -1,12 +1,13 @@
-"""The same shock with fewer and with more deals counted, and at both ends of all amounts."""
+"""The same shock with fewer and with more deals counted, at both ends of all amounts, and of each assumption."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from gigawatt.deals.book import Book
+from gigawatt.deals.stress.assumptions import Assumptions, assumed, fact
 from gigawatt.deals.stress.flows import AMOUNTS
 from gigawatt.deals.stress.hits import hit_of
 from gigawatt.deals.stress.shocks import Stress, stress
@@ -25,6 +26,21 @@ class Rung:
     defaults: tuple[str, ...]  # beside those named, and those who default without the shock
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swing:
+    """What comes out with one assumption at its low and at its high end, in USD."""
+
+    assumption: str
+    loss_usd: tuple[float, float]  # of all layers
+    lost_usd: tuple[float, float]  # receipts of the firm asked for; nan if none is
+    defaults: tuple[tuple[str, ...], tuple[str, ...]]  # beside those named, and those who default without the shock
+
+    @property
+    def width_usd(self) -> float:
+        """By how much the loss of all layers moves."""
+        return abs(self.loss_usd[1] - self.loss_usd[0])
+
+
 def ladder(
     book: Book, defaults: Sequence[str], on: str = "", statuses: Sequence[str] = STATUSES, **shock: Any
 ) -> tuple[Rung, ...]:
@@ -33,6 +49,20 @@ def ladder(
         rung(stress(book, defaults, status=status, amounts=amounts, **shock), on)
         for status in statuses for amounts in AMOUNTS
     )  # fmt: skip
+
+
+def swings(
+    book: Book, defaults: Sequence[str], on: str = "", terms: Assumptions | None = None, **shock: Any
+) -> tuple[Swing, ...]:
+    """Each assumption moved alone to the ends of its range, that which moves the losses most first."""
+    made = []
+    for each in fields(Assumptions):
+        ends = fact(each.name).low, fact(each.name).high
+        moved = [replace(terms or assumed(), **{each.name: end}) for end in ends if end is not None]
+        low, high = (rung(stress(book, defaults, terms=one, **shock), on) for one in moved)
+        made.append(Swing(assumption=each.name, loss_usd=(low.loss_usd, high.loss_usd), defaults=(low.defaults,
+                          high.defaults), lost_usd=(low.lost_usd, high.lost_usd)))  # fmt: skip
+    return tuple(sorted(made, key=lambda swing: -swing.width_usd))
 
 
 def rung(found: Stress, on: str = "") -> Rung:

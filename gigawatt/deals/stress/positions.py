@@ -130,9 +130,9 @@ def delivered_share(level: Array, pair: NDArray[np.int64], begun: NDArray[np.int
     return np.divide(np.minimum(base, later), later, out=np.ones_like(later), where=later > 0.0)
 
 
-def shares(name: str, values: ArrayLike, firms: int) -> Array:
-    """One share a firm, 0 to 1, from one for all or one each; ValueError otherwise."""
-    found = np.array(np.broadcast_to(np.asarray(values, dtype=np.float64), (firms,)))
+def shares(name: str, values: ArrayLike, count: int) -> Array:
+    """`count` shares, 0 to 1, from one for all or one each; ValueError otherwise."""
+    found = np.array(np.broadcast_to(np.asarray(values, dtype=np.float64), (count,)))
     if not ((found >= 0.0) & (found <= 1.0)).all():
         raise ValueError(f"{name}: {found[~((found >= 0.0) & (found <= 1.0))][0]}; from 0 to 1")
     return found

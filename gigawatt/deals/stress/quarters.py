@@ -63,7 +63,7 @@ class Coming:
 class Rules:
     """What happens to contracts and orders, as shares."""
 
-    capex_cut: float
+    capex_cut: Array  # by quarter
     re_let: Array  # by edge
     re_let_quarters: int
     recovery: Array  # by firm
@@ -81,7 +81,7 @@ def quarters(
     shut_quarters: int = 0,
     defaults: Sequence[int] = (),
     default_quarter: int | Sequence[int] = 0,
-    capex_cut: float = 0.0,
+    capex_cut: ArrayLike = 0.0,
     re_let: ArrayLike = 0.0,
     re_let_quarters: int = 0,
     recovery: ArrayLike = 0.0,
@@ -98,8 +98,8 @@ def quarters(
         shut_quarters: For how many quarters.
         defaults: Firms that default in `default_quarter`, whatever they have.
         default_quarter: When they do; one for all or one each.
-        capex_cut: Share of capex, and of orders that can be cut, that a firm puts off: by what it had counted on and
-            does not get, and by what it would be short.
+        capex_cut: Share of capex, and of orders that can be cut, that a firm puts off at most: by what it had counted
+            on and does not get, and by what it would be short; one for all or one a quarter.
         re_let: Share of the price that others pay for what a firm in default had rented, at the rate of the quarter of
             its default; one for all or one an edge.
         re_let_quarters: How long it takes to find them.
@@ -118,7 +118,7 @@ def quarters(
     require_terms(alpha, beta, "greatest")
     pair, level = by_pair(plan.payer, plan.payee, plan.due * plan.can_relet)
     rules = Rules(
-        capex_cut=float(shares("capex_cut", capex_cut, 1)[0]), re_let=shares("re_let", re_let, len(plan.payer)),
+        capex_cut=shares("capex_cut", capex_cut, plan.quarters), re_let=shares("re_let", re_let, len(plan.payer)),
         re_let_quarters=re_let_quarters, recovery=shares("recovery", recovery, plan.firms), pair=pair, level=level,
         alpha=alpha, beta=beta,
     )  # fmt: skip
@@ -134,7 +134,7 @@ def quarters(
         missing = plan.new_money[t] * (not is_open) + _withheld(plan, coming, t)
         spent = (plan.costs[t], plan.interest[t] + plan.maturities[t], plan.capex[t])
         owed = np.concatenate([coming.owed, *(usd * ~begun.out for usd in spent)])
-        done = settled(table, owed, means, missing, rules.capex_cut, alpha, beta)
+        done = settled(table, owed, means, missing, float(rules.capex_cut[t]), alpha, beta)
         now = _carried(begun, done, t)
         for name, usd in _record(plan, table, begun, now, coming, owed, done).items():
             kept[name][t] = usd

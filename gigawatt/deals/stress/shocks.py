@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from gigawatt.deals.book import SECTORS, Book
-from gigawatt.deals.stress.assumptions import Assumptions, assumed
+from gigawatt.deals.stress.assumptions import Assumptions, assumed, put_off_shares
 from gigawatt.deals.stress.claims import Claim, Failed, claims_on, estate
 from gigawatt.deals.stress.flows import TRADE, Calendar, flows
 from gigawatt.deals.stress.layers import Waterfall, waterfall
@@ -146,9 +146,9 @@ def _run(
     return quarters(
         positions, opened.contracts, shut_from=calendar.shock, shut_quarters=shock.markets_shut,
         defaults=[opened.number(name) for name in falls], default_quarter=list(falls.values()),
-        capex_cut=terms.capex_cut, re_let=terms.re_let_share * (1.0 - shock.chip_price_fall),
-        re_let_quarters=round(terms.re_let_quarters), recovery=recovery, alpha=shock.alpha, beta=shock.beta,
-        debt_rank=TRADE,
+        capex_cut=put_off_shares(terms, calendar.quarters, calendar.shock),
+        re_let=terms.re_let_share * (1.0 - shock.chip_price_fall), re_let_quarters=round(terms.re_let_quarters),
+        recovery=recovery, alpha=shock.alpha, beta=shock.beta, debt_rank=TRADE,
     )  # fmt: skip
 
 
