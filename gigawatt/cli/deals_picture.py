@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from gigawatt.cli.deals_options import BookFolder, RunOf, Runs, Source, Year
+from gigawatt.cli.deals_options import BookFolder, RunOf, Runs, Source, To, Year
 from gigawatt.cli.inference import flag, spoken
 
 EXAMPLES = """\b
@@ -44,6 +44,7 @@ def picture(
     what: Annotated[Picture, typer.Argument(help="What to draw.", show_choices=True)],
     out: Annotated[Path, typer.Option("--out", "-o", help="File to write: a picture, .svg, or a page, .html.")],
     year: Year = None,
+    to: To = None,
     status: Annotated[
         str | None,
         flag("status", "Deals as sure as this: drawn, firm, signed, terminable, conditional or announced. Unless given "
@@ -75,7 +76,8 @@ def picture(
     least = {Picture.network: "announced", Picture.timeline: ""}.get(what, "firm")
     with spoken():
         wanted = Wanted(
-            what=what.value, page=is_page(out), gross=gross, by=by.value, defaults=tuple(dict.fromkeys(default or ())),
+            what=what.value, to=to, page=is_page(out), gross=gross, by=by.value,
+            defaults=tuple(dict.fromkeys(default or ())),
             source=Source(book=book, run=run, runs=runs, year=year, status=least if status is None else status),
             parties=tuple(name.strip() for name in (party or "").split(",") if name.strip()),
             shock={"markets_shut": shut, "pay_share": share("pay", pay), "quarters_after": quarters, "at": day(at),

@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from gigawatt import store
-from gigawatt.cli.deals_networks import FIRST_YEAR, network_of_run
 from gigawatt.cli.deals_options import Source
+from gigawatt.cli.deals_years import network_of_book, network_to, networks_by_year, years_in
 from gigawatt.deals.book import LADDER, network
 from gigawatt.errors import GigawattError, nearest
 from gigawatt.report import deals_contagion, deals_network, deals_pictures, deals_sankey, deals_timeline
@@ -28,6 +25,7 @@ class Wanted:
 
     what: str
     page: bool
+    to: int | None
     source: Source
     gross: bool
     by: str
@@ -52,27 +50,34 @@ def drawn(wanted: Wanted) -> str:
 
 
 def _payments(wanted: Wanted) -> str:
-    """Who pays whom: the year asked for, or a page of all years."""
-    shown, book = wanted.source.network(), wanted.source.load() if wanted.source.run is None else None
+    """Who pays whom: the years asked for, or a page of all years."""
+    source = wanted.source
+    shown, book = network_to(source, wanted.to), source.load() if source.run is None else None
     if wanted.page:
-        ask, years = _asked(wanted.source, book)
+        ask, periods = _asked(source, book, wanted.to)
         if wanted.what == "sankey":
-            return deals_pictures.sankey_page(ask, years, shown, book, wanted.gross)
-        return deals_pictures.network_page(ask, years, shown, book)
+            return deals_pictures.sankey_page(ask, periods, shown, book, wanted.gross)
+        return deals_pictures.network_page(ask, periods, shown, book)
     if wanted.what == "sankey":
         return deals_sankey.sankey(shown, book, gross=wanted.gross)
     return deals_network.network_picture(shown, book)
 
 
-def _asked(source: Source, book: Book | None) -> tuple[deals_pictures.Ask, list[int]]:
-    """Networks by year and status, and the years: those whose ordinary business is known, or those of a run."""
-    if book is not None:
-        known = sorted({payment.year for payment in book.payments}) or list(book.years)
-        years = [year for year in known if network(book, year, source.status).edges]
-        return lambda year, status: network(book, year, status), years
-    results = store.load(store.find(str(source.run), source.runs))
-    days = results["money"]["date"].astype("datetime64[Y]").astype(int) + FIRST_YEAR
-    return lambda year, status: network_of_run(results, year), [int(year) for year in np.unique(days)]
+def _asked(source: Source, book: Book | None, to: int | None) -> tuple[deals_pictures.Ask, list[str]]:
+    """Networks by period and status, and the periods: all whole years, or the years asked for as one."""
+    if to is not None:
+        only = network_to(source, to)
+        if book is None:
+            return lambda period, status: only, [only.period]
+        return lambda period, status: network_of_book(book, years_in(only), status), [only.period]
+    if book is None:
+        known = {network.period: network for network in networks_by_year(source)}
+        return lambda period, status: known[period], list(known)
+    periods = [each.period for each in networks_by_year(source) if each.edges]
+    shown = source.network().period
+    if shown not in periods:
+        periods = sorted([*periods, shown], key=int)
+    return lambda period, status: network(book, int(period), status), periods
 
 
 def _timeline(wanted: Wanted) -> str:

@@ -195,7 +195,8 @@ def _edge(seen: Replay, pair: tuple[str, str], due: float, missing: float, small
         return drawn
     said = [f"{pair[0]}{ARROW}{pair[1]}", f"due in the quarter: {usd(due)}"]
     said += [f"does not come: {usd(missing)}"] if lacks else ["comes in full"]
-    return tipped(said, drawn, f'class="item" data-usd="{missing if lacks else 0.0:.9g}"')
+    ends = " ".join(str(seen.names.index(name)) for name in pair)
+    return tipped(said, drawn, f'class="item" data-usd="{missing if lacks else 0.0:.9g}" data-ends="{ends}"')
 
 
 def _party(seen: Replay, name: str, state: str, small: bool) -> str:
@@ -214,8 +215,8 @@ def _party(seen: Replay, name: str, state: str, small: bool) -> str:
                      anchor="middle")  # fmt: skip
         drawn += f'<g class="d-halo label">{label}</g>'
     tier = TIER_NAMES[seen.tier[name]]
-    said = [name, f"{tier}: {STATES[state][1]}"]
-    return drawn if small else tipped(said, drawn, f'class="node" data-state="{state}"')
+    said, number = [name, f"{tier}: {STATES[state][1]}"], seen.names.index(name)
+    return drawn if small else tipped(said, drawn, f'class="node" data-state="{state}" data-node="{number}"')
 
 
 # --------------------------------------------------------------------------------------------------------------- words

@@ -16,6 +16,7 @@ from gigawatt.report.palette import HUES, SLATE, TWINS
 from gigawatt.report.power_svg_axes import wrapped
 
 MARGIN = 32.0
+LINES = 18  # of a tip
 FAMILIES: dict[str, tuple[str, ...]] = {
     "equity": ("equity", "warrant"),
     "debt": ("loan", "bond", "debt"),
@@ -128,6 +129,8 @@ def heading(drawing: Drawing) -> tuple[list[str], float]:
 
 def tipped(said: Iterable[str], drawn: str, marks: str = "") -> str:
     """Marks with what they say when pointed at, one line after the other; `marks` are attributes of the group."""
+    lines = list(said)
+    said = lines if len(lines) <= LINES else [*lines[: LINES - 1], f"and {len(lines) - LINES + 1} more lines"]
     return f"<g{' ' if marks else ''}{marks}><title>{escape(chr(10).join(said))}</title>{drawn}</g>"
 
 

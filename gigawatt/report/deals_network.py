@@ -23,6 +23,7 @@ from gigawatt.report.deals_ink import (
     tipped,
     usd,
 )
+from gigawatt.report.deals_sankey_words import years_said
 from gigawatt.report.deals_spots import STAGGER, Spot, arrow_head, heads, spots, towards
 from gigawatt.report.deals_ties import LAPSED, PAID, Tie, Ties, ties
 from gigawatt.report.gantt_svg import short, text
@@ -83,14 +84,16 @@ def _spots(found: Ties) -> dict[str, Spot]:
 def _lines(found: Ties, where: dict[str, Spot], px_per_usd: float) -> list[str]:
     """Ties as curved arrows, the broadest below; those of the same two parties beside each other."""
     parts, seen = [], dict[tuple[str, str], int]()
+    number = {name: place for place, name in enumerate(where)}
     for tie in found.drawn:
         pair = tie.payer, tie.payee
         seen[pair] = seen.get(pair, 0) + 1
-        parts.append(_line(tie, where[tie.payer], where[tie.payee], seen[pair] - 1, px_per_usd))
+        ends = " ".join(str(number[name]) for name in pair)
+        parts.append(_line(tie, where[tie.payer], where[tie.payee], seen[pair] - 1, px_per_usd, ends))
     return parts
 
 
-def _line(tie: Tie, here: Spot, there: Spot, turn: int, px_per_usd: float) -> str:
+def _line(tie: Tie, here: Spot, there: Spot, turn: int, px_per_usd: float, ends: str) -> str:
     """A tie, bent to its right, so that the way back runs beside it."""
     size = HAIR if tie.is_contingent else max(HAIR, tie.usd * px_per_usd)
     dx, dy = there.x - here.x, there.y - here.y
@@ -111,7 +114,7 @@ def _line(tie: Tie, here: Spot, there: Spot, turn: int, px_per_usd: float) -> st
         drawn += _strike((x0 + 2 * mx + x1) / 4, (y0 + 2 * my + y1) / 4)
     marks = f'class="item" data-status="{tie.status}" data-kinds="{kind_look(tie.kind)}" data-usd="{tie.usd:.9g}"'
     called = ' data-called="yes"' if tie.is_contingent else ""
-    return tipped(tie.said, drawn, marks + called)
+    return tipped(tie.said, drawn, f'{marks}{called} data-ends="{ends}"')
 
 
 def _strike(x: float, y: float) -> str:
@@ -124,12 +127,12 @@ def _strike(x: float, y: float) -> str:
 def _circles(found: Ties, where: dict[str, Spot]) -> list[str]:
     """Parties with their names below them."""
     parts, labels = [], []
-    for name, spot in where.items():
+    for number, (name, spot) in enumerate(where.items()):
         look = hue_look(TIER_HUES[found.tier[name]])
         said = [name, f"pays and gets {usd(found.gross_usd[name])}", TIER_NAMES[found.tier[name]]]
         said += [", ".join(found.members[name])] if name in found.members else []
         drawn = f'<circle cx="{spot.x:.1f}" cy="{spot.y:.1f}" r="{spot.radius:.1f}" class="{look}"/>'
-        parts.append(tipped(said, drawn, 'class="node"'))
+        parts.append(tipped(said, drawn, f'class="node" data-node="{number}"'))
         label = text(short(name, 120, 11), spot.x, spot.y + spot.radius + 12, 11, anchor="middle")
         labels.append(f'<g class="d-halo label">{label}</g>')
     return [*parts, *labels]
@@ -181,4 +184,4 @@ def _notes(found: Ties, network: Network) -> tuple[str, ...]:
         inside = f"; {usd(found.inside_usd)} among them is not drawn" if found.inside_usd else ""
         said.append(f"Small parties stand together ({names}){inside}.")
     source = "the money ledger of the run" if network.status == PAID else "the book of deals; status as last known"
-    return (*said, f"Source: {source}, calendar year {network.period}.")
+    return (*said, f"Source: {source}, calendar {years_said(network)}.")

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from gigawatt.deals.stress import Stress
 
 Frames = dict[tuple[str, ...], Drawing]
-Ask = Callable[[int, str], Network]
-"""The network of a year under deals as sure as a status or surer."""
+Ask = Callable[[str, str], Network]
+"""The network of a period under deals as sure as a status or surer."""
 
 
 def is_page(path: Path) -> bool:
@@ -36,35 +36,35 @@ def write(text: str, path: Path) -> Path:
     return write_whole(text, path)
 
 
-def sankey_page(ask: Ask, years: Sequence[int], shown: Network, book: Book | None = None, gross: bool = False) -> str:
+def sankey_page(ask: Ask, periods: Sequence[str], shown: Network, book: Book | None = None, gross: bool = False) -> str:
     """The Sankey picture of all years, for a book by status as well, as a page."""
     statuses = LADDER if book is not None else (PAID,)
     frames: Frames = {}
     same: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for year in years:
+    for period in periods:
         known: list[tuple[Network, tuple[str, ...]]] = []
         for status in statuses:
-            network, key = ask(year, status), (str(year), status)
+            network, key = ask(period, status), (period, status)
             twin = next((other for each, other in known if each.edges == network.edges), None)
             if twin is not None and key != (shown.period, shown.status):
                 same[key] = twin
                 continue
             known.append((network, key))
             frames[key] = deals_sankey.drawing(network, book, gross=gross)
-    axes = Axis("Year", tuple(map(str, years)), slides=True), Axis("Deals as sure as", statuses)
+    axes = Axis("Year", tuple(periods), slides=True), Axis("Deals as sure as", statuses)
     return html(Page(name="sankey", meta="Payments and circles", axes=axes, frames=frames, same=same,
                      kinds=found(frames, "kinds"), first=(shown.period, shown.status)))  # fmt: skip
 
 
-def network_page(ask: Ask, years: Sequence[int], shown: Network, book: Book | None = None) -> str:
+def network_page(ask: Ask, periods: Sequence[str], shown: Network, book: Book | None = None) -> str:
     """The network by status of all years as a page."""
     frames: Frames = {}
-    for year in years:
-        network = shown if shown.period == str(year) else ask(year, shown.status)
-        frames[(str(year),)] = deals_network.drawing(network, book)
+    for period in periods:
+        network = shown if shown.period == period else ask(period, shown.status)
+        frames[(period,)] = deals_network.drawing(network, book)
     known = found(frames, "statuses")
     statuses = [status for status in (PAID, *LADDER, LAPSED) if status in known]
-    axes = (Axis("Year", tuple(map(str, years)), slides=True),)
+    axes = (Axis("Year", tuple(periods), slides=True),)
     return html(Page(name="network", meta="Ties by status", axes=axes, frames=frames, kinds=found(frames, "kinds"),
                      statuses=statuses if len(statuses) > 1 else (), first=(shown.period,)))  # fmt: skip
 

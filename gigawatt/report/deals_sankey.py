@@ -184,6 +184,7 @@ def _strand(canvas: Canvas, strand: Strand, path: str, way: str) -> str:
     drawn = f'<path d="{path}" class="{look}-s" stroke-width="{size:.3f}" stroke-opacity="{opacity:g}"/>'
     hues = " ".join(sorted(set(map(kind_look, kinds))))
     marks = f'class="item" data-way="{way}" data-loop="{strand.loop}" data-kinds="{hues}" data-usd="{strand.usd:.9g}"'
+    marks += f' data-ends="{strand.payer} {strand.payee}"'
     return tipped(said, drawn, marks)
 
 
@@ -201,6 +202,8 @@ def _told(canvas: Canvas, strand: Strand) -> list[str]:
     said = [f"{here.name} \N{RIGHTWARDS ARROW} {there.name}: {usd(strand.usd)}, {_around(canvas.layout, strand)}"]
     for pair in strand.pairs[:MOST_PAIRS]:
         said += pair_lines(canvas.network, *pair, canvas.book)
+        back = sum(edge.usd for edge in canvas.network.between(*pair[::-1]))
+        said += [f"and back: {usd(back)}"] if back > 0.0 else []
     more = len(strand.pairs) - MOST_PAIRS
     return [*said, f"and {more} more pairs"] if more > 0 else said
 
@@ -221,7 +224,7 @@ def _nodes(canvas: Canvas) -> list[str]:
         x, y = canvas.x[node.layer], canvas.top + slot.y
         look = hue_look(TIER_HUES[node.tier])
         bar = f'<rect x="{x:.1f}" y="{y:.1f}" width="{BAR:g}" height="{max(slot.size, 1.0):.2f}" class="{look}"/>'
-        parts.append(tipped(_node_told(canvas, number, node), bar, 'class="node"'))
+        parts.append(tipped(_node_told(canvas, number, node), bar, f'class="node" data-node="{number}"'))
         room = _room(canvas, number) - x - BAR
         said = f"{node.name} {usd(slot.usd)}"
         said = said if wide(said, 11) * WIDER <= room - 10 else short(node.name, (room - 10) / WIDER, 11)

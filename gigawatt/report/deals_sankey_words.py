@@ -66,7 +66,8 @@ def notes(layout: Layered, network: Network) -> tuple[str, ...]:
     said = [
         "Heights are amounts, all at one scale. What goes round is the maximum circulation: the largest part of all "
         "payments that can be written as circles. Its total is unique, its circles need not be. A bar is as high as "
-        "what a party pays or gets, whichever is more; what is left free on its left is paid from its own cash.",
+        "what a party pays or gets, whichever is more; what is left free on its left is paid from its own cash, or "
+        "from business that is not among these payments.",
     ]
     if sectors:
         said.append(
@@ -76,13 +77,18 @@ def notes(layout: Layered, network: Network) -> tuple[str, ...]:
     if layout.netted_usd > 0.0:
         said.append(
             "What a party gets from such a group and pays back to it, as for running costs, interest or repayment, is "
-            f"drawn as the difference: {usd(layout.netted_usd)} is left out. Text and tips count everything in full."
+            f"drawn as the difference: {usd(layout.netted_usd)} is left out. Tips tell both ways in full."
         )
     if others:
         names = "; ".join(f"{node.name}: {', '.join(node.members)}" for node in others)
         said.append(f"Small parties stand together ({names})" + _left_out(layout.inside_usd, "among them"))
     source = "the money ledger of the run" if network.status == "paid" else "the book of deals"
-    return (*said, f"Source: {source}, calendar year {network.period}.")
+    return (*said, f"Source: {source}, calendar {years_said(network)}.")
+
+
+def years_said(network: Network) -> str:
+    """The period in words."""
+    return f"years {network.period}" if " " in network.period else f"year {network.period}"
 
 
 def _left_out(amount: float, where: str) -> str:

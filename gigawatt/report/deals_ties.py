@@ -11,11 +11,11 @@ from gigawatt.deals.book import SECTORS, Network, as_sure, due_usd
 from gigawatt.deals.book.deal import GUARANTEES
 from gigawatt.deals.book.network import ONE_WAY, is_paid, kind_of
 from gigawatt.report.deals_ink import TIER_NAMES, usd
-from gigawatt.report.deals_words import ARROW, deal_line, edge_lines, source_line
+from gigawatt.report.deals_words import ARROW, deal_line, source_line, years_in
 from gigawatt.report.words import readable
 
 if TYPE_CHECKING:
-    from gigawatt.deals.book import Book
+    from gigawatt.deals.book import Book, Deal
 
 PAID = "paid"  # in ordinary business
 LAPSED = "lapsed"
@@ -51,7 +51,7 @@ class Ties:
 
 def ties(network: Network, book: Book | None, most: int) -> Ties:
     """The ties of a network, by status where there is a book; small parties of a tier stand as one."""
-    found = list(_ties(network, book) if book is not None else _paid(network, None))
+    found = list(_ties(network, book) if book is not None else _paid(network))
     outside = [tie for tie in found if is_business(tie)]
     inner = [tie for tie in found if not is_business(tie)]
     gross: dict[str, float] = {}
@@ -88,33 +88,49 @@ def _tiers(network: Network, book: Book | None) -> dict[str, str]:
 
 
 def _ties(network: Network, book: Book) -> Iterator[Tie]:
-    """Payments of the year, deals that count by their status, what lapsed, and guarantees in force."""
-    year, least = int(network.period), network.status
-    begun, ended = date(year, 1, 1), date(year, 12, 31)
-    yield from _paid(network.where(lambda edge: not edge.deals), book)
-    covered = {(each.payer, each.payee, each.kind) for each in book.payments if each.year == year and each.covers}
+    """Ordinary payments, deals that count by their status, what lapsed, and guarantees in force."""
+    years = years_in(network)
+    for year in years:
+        yield from _business(book, year)
+        covered = {(each.payer, each.payee, each.kind) for each in book.payments if each.year == year and each.covers}
+        for deal in book.deals:
+            kind, amount = kind_of(deal, book), due_usd(deal, year) if is_paid(deal) else 0.0
+            if _is_seen(deal, network.status) and (deal.payer, deal.payee, kind) not in covered and amount > 0.0:
+                said = f"{_who(deal, kind)}: {usd(amount)} in {year}"
+                yield Tie(deal.payer, deal.payee, kind, deal.status(), amount, (said, f"\u2022 {deal_line(deal)}"))
+    begun, ended = date(years[0], 1, 1), date(years[-1], 12, 31)
     for deal in book.deals:
-        status, kind = deal.status(), kind_of(deal, book)
-        if deal.counted_in or not (status == LAPSED or as_sure(status, least)):
-            continue
-        said = (f"{deal.payer}{ARROW}{deal.payee}, {readable(kind)}, {status}", deal_line(deal))
-        if deal.instrument in GUARANTEES and deal.start <= ended and deal.end >= begun:
-            amount = deal.amount if deal.known else 0.0
-            called = f"pays only if called: up to {usd(amount)}" if amount else "pays only if called"
-            yield Tie(deal.payer, deal.payee, kind, status, amount, (said[0], called, said[1]), True)
-        elif is_paid(deal) and (deal.payer, deal.payee, kind) not in covered and (amount := due_usd(deal, year)) > 0.0:
-            yield Tie(deal.payer, deal.payee, kind, status, amount, (f"{said[0]}: {usd(amount)} in {year}", said[1]))
+        in_force = deal.start <= ended and deal.end >= begun
+        if deal.instrument in GUARANTEES and _is_seen(deal, network.status) and in_force:
+            amount, kind = deal.amount if deal.known else 0.0, kind_of(deal, book)
+            called = f"pays only if called{f': up to {usd(amount)}' if amount else ''}"
+            said = f"{_who(deal, kind)}: {called}"
+            yield Tie(deal.payer, deal.payee, kind, deal.status(), amount, (said, f"\u2022 {deal_line(deal)}"), True)
 
 
-def _paid(network: Network, book: Book | None) -> Iterator[Tie]:
-    """Payments without deals of their own."""
-    known = {} if book is None else {(p.payer, p.payee, p.kind, str(p.year)): p for p in book.payments}
+def _who(deal: Deal, kind: str) -> str:
+    return f"{deal.payer}{ARROW}{deal.payee}, {readable(kind)}, {deal.status()}"
+
+
+def _is_seen(deal: Deal, least: str) -> bool:
+    """Whether a deal has money of its own, and is sure enough or lapsed."""
+    return not deal.counted_in and (deal.status() == LAPSED or as_sure(deal.status(), least))
+
+
+def _business(book: Book, year: int) -> Iterator[Tie]:
+    """Ordinary payments of a year, with the deals that are inside them."""
+    for paid in book.payments:
+        if paid.year == year and paid.payer != paid.payee and paid.usd > 0.0:
+            amount = f"{paid.payer}{ARROW}{paid.payee}, {readable(paid.kind)}: {usd(paid.usd)} in {year}"
+            said = (amount, f"\u2022 ordinary business; {source_line(paid.source, paid.confidence)}")
+            yield Tie(paid.payer, paid.payee, paid.kind, PAID, paid.usd, said)
+
+
+def _paid(network: Network) -> Iterator[Tie]:
+    """The payments of a network without a book."""
     for edge in network.edges:
         amount = f"{edge.payer}{ARROW}{edge.payee}, {readable(edge.kind)}: {usd(edge.usd)} in {network.period}"
-        paid = known.get((edge.payer, edge.payee, edge.kind, network.period))
-        source = [f"ordinary business; {source_line(paid.source, paid.confidence)}"] if paid else []
-        said = source or edge_lines(edge, network, book)[1:]
-        yield Tie(edge.payer, edge.payee, edge.kind, PAID, edge.usd, (amount, *said))
+        yield Tie(edge.payer, edge.payee, edge.kind, PAID, edge.usd, (amount,))
 
 
 def _merged(found: list[Tie], title: dict[str, str]) -> tuple[tuple[Tie, ...], float]:
@@ -129,6 +145,6 @@ def _merged(found: list[Tie], title: dict[str, str]) -> tuple[tuple[Tie, ...], f
         key = payer, payee, tie.kind, tie.status, tie.is_contingent
         before = sums.get(key)
         sums[key] = replace(tie, payer=payer, payee=payee) if before is None else replace(
-            before, usd=before.usd + tie.usd, said=before.said + tie.said
+            before, usd=before.usd + tie.usd, said=tuple(dict.fromkeys(before.said + tie.said))
         )  # fmt: skip
     return tuple(sorted(sums.values(), key=lambda tie: (-tie.usd, tie.payer, tie.payee, tie.kind))), inside_usd

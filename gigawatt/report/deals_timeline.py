@@ -51,9 +51,8 @@ MARKS = {  # of a day from which a status holds: path, and whether it is filled
     "lapsed": ("M-4 -4L4 4M-4 4L4 -4", False),
     "superseded": ("M-4 0H4", False),
 }  # fmt: skip
-DETAIL = (2025, 2027)  # years in which a day is as wide as three of others
 DETAILED = 3.0
-LAST = 2036  # what ends later has an arrow
+BEFORE, AFTER = 2, 11  # years before the balance sheets and after them; what ends later has an arrow
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +62,20 @@ class Days:
     years: tuple[int, ...]
     left: float
     width: float
+    detail: tuple[int, int]  # years in which a day is as wide as three of others: from the first, before the second
 
     def at(self, day: date) -> float:
         """The place of a day, at the ends where it is outside."""
-        weights = [DETAILED if DETAIL[0] <= year < DETAIL[1] else 1.0 for year in self.years]
+        weights = [DETAILED if self.is_wide(year) else 1.0 for year in self.years]
         before = 0.0
         for year, weight in zip(self.years, weights, strict=True):
             begun, ended = date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal()
             before += weight * min(max((day.toordinal() - begun) / (ended - begun), 0.0), 1.0)
         return self.left + before / sum(weights) * self.width
+
+    def is_wide(self, year: int) -> bool:
+        """Whether most news is of a year."""
+        return self.detail[0] <= year < self.detail[1]
 
     def is_beyond(self, day: date) -> bool:
         """Whether a day is later than the drawing shows."""
@@ -97,9 +101,7 @@ def drawing(book: Book, *, by: str = "instrument", parties: Collection[str] = ()
     if by not in LANES:
         raise ValueError(f"lanes must be by {', '.join(LANES)}, not {by!r}")
     deals = _chosen(book, parties, status)
-    first = min(max(min(deal.announced.year for deal in deals), 2023), DETAIL[0])
-    days = Days(tuple(range(first, max(min(max(deal.end.year for deal in deals), LAST), first + 2) + 1)), NAMES,
-                WIDTH - NAMES)  # fmt: skip
+    days = span(deals, book.as_of.year)
     lanes: dict[str, list[Deal]] = {}
     for deal in sorted(deals, key=lambda deal: (deal.announced, deal.start, deal.key)):
         lanes.setdefault(lane_of(deal, by), []).append(deal)
@@ -114,6 +116,13 @@ def drawing(book: Book, *, by: str = "instrument", parties: Collection[str] = ()
         answer=_answer(deals), parts=(*_grid(days, y), *parts, *key), height=end, notes=_notes(book, days),
         about={name: " ".join(sorted(each)) for name, each in about.items()},
     )  # fmt: skip
+
+
+def span(deals: Collection[Deal], year: int) -> Days:
+    """The years to draw: from two before that of the balance sheets, which with the next is wide, to eleven after."""
+    first = max(min(min(deal.announced.year for deal in deals), year), year - BEFORE)
+    last = max(min(max(deal.end.year for deal in deals), year + AFTER), year + 1)
+    return Days(tuple(range(first, last + 1)), NAMES, WIDTH - NAMES, (year, year + 2))
 
 
 def lane_of(deal: Deal, by: str) -> str:
@@ -226,7 +235,7 @@ def _grid(days: Days, bottom: float) -> list[str]:
         x, room = days.at(date(year, 1, 1)), days.at(date(min(after, days.years[-1]), 12, 31))
         parts.append(f'<path d="M{x:.1f} 4V{bottom:.1f}" class="g-line-s"/>')
         parts.append(text(str(year), x + 4, 12, 11, "faint") if room - x >= 0 else "")
-    for year in (year for year in days.years if DETAIL[0] <= year < DETAIL[1]):
+    for year in filter(days.is_wide, days.years):
         for month in (4, 7, 10):
             x = days.at(date(year, month, 1))
             parts.append(f'<path d="M{x:.1f} 14V{bottom:.1f}" class="g-line-s" stroke-opacity="0.5"/>')
@@ -267,7 +276,7 @@ def _answer(deals: list[Deal]) -> str:
 
 def _notes(book: Book, days: Days) -> tuple[str, ...]:
     """What bars, threads and marks mean, and the source."""
-    wide_years = f"{DETAIL[0]} and {DETAIL[1] - 1} are drawn three times as wide as other years; "
+    wide_years = f"{days.detail[0]} and {days.detail[1] - 1} are drawn three times as wide as other years; "
     return (
         "A bar runs from the start of a deal to its end, a thread from the day it was announced; marks stand where a "
         f"status began to hold. Paler bars are less sure. {wide_years}an arrow: ends after {days.years[-1]}.",

@@ -38,10 +38,16 @@ def edge_lines(edge: Edge, network: Network, book: Book | None) -> list[str]:
     said += [f"\u2022 {deal_line(deal)}" for deal in named[:MOST_DEALS]]
     if len(named) > MOST_DEALS:
         said.append(f"\u2022 {len(named) - MOST_DEALS} more deals")
-    for paid in book.payments:
-        if (paid.payer, paid.payee, paid.kind, str(paid.year)) == (edge.payer, edge.payee, edge.kind, network.period):
-            said.append(f"\u2022 ordinary business of {paid.year}; {source_line(paid.source, paid.confidence)}")
-    return said
+    years, own = years_in(network), set(edge.payments)
+    found = [paid for paid in book.payments if paid.key in own and paid.year in years]
+    kinds = dict.fromkeys(f"\u2022 ordinary business; {source_line(paid.source, paid.confidence)}" for paid in found)
+    return [*said, *kinds]
+
+
+def years_in(network: Network) -> range:
+    """The calendar years of a network, by its period: `2026`, or `2025 to 2027`."""
+    named = [int(word) for word in network.period.split() if word.isdigit()]
+    return range(named[0], named[-1] + 1) if named else range(0)
 
 
 def deal_line(deal: Deal) -> str:

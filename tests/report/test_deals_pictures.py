@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -14,7 +15,7 @@ from hypothesis.strategies import floats, integers, lists, sampled_from, tuples
 from pytest import approx
 
 from gigawatt.deals.book import SECTORS, Book, Deal, Party, Payment, network, network_of_payments
-from gigawatt.deals.circular import circularity_of
+from gigawatt.deals.circular import as_one, circularity_of
 from gigawatt.report.deals_ink import rules, style
 from gigawatt.report.deals_layers import REST, layered
 from gigawatt.report.deals_network import network_picture
@@ -58,6 +59,10 @@ def book_of(*statuses, **given):
         Payment(key="q", payer="Cloud", payee="Maker", kind="chips", year=2026, usd=3e9),
     )
     return Book(as_of=date(2025, 12, 31), parties=parties, deals=deals, payments=paid)
+
+
+def asked(book):
+    return lambda year, status: network(book, int(year), status)
 
 
 def marks(svg):
@@ -175,6 +180,19 @@ def test_deals_less_sure_than_asked_are_not_drawn():
     assert found == {"firm", "paid"}
 
 
+def test_a_payment_that_covers_its_deals_is_drawn_once_and_several_years_are_added_up():
+    book = book_of("firm")
+    paid = Payment(key="r", payer="Lab", payee="Cloud", kind="compute", year=2026, usd=5e9, covers=True)
+    later = Payment(key="p", payer="customers", payee="Lab", kind="subscription", year=2027, usd=1e9)
+    book = replace(book, payments=(*book.payments, paid, later))
+    both = as_one([network(book, 2026), network(book, 2027)])
+    for net in (network(book, 2026), both):
+        found = ties(net, book, 9)
+        drawn = {(tie.payer, tie.payee): tie.usd for tie in found.drawn}
+        assert drawn == {("Lab", "Cloud"): 5e9, ("Cloud", "Maker"): 3e9}
+        assert sum(drawn.values()) + found.business_usd == approx(net.gross_usd)
+
+
 @given(rows=rows, most=integers(1, 8))
 @settings(max_examples=40, deadline=None)
 def test_every_payment_is_a_line_or_counted(rows, most):
@@ -202,8 +220,7 @@ def test_names_never_become_markup(draw):
 def test_pages_load_nothing_and_hold_a_frame_for_every_year():
     book = book_of("firm", "announced", source='"><script>x</script>', note=NASTY)
     shown = network(book, 2026)
-    for page in (sankey_page(lambda year, status: network(book, year, status), [2026], shown, book),
-                 network_page(lambda year, status: network(book, year, status), [2026], shown, book)):  # fmt: skip
+    for page in (sankey_page(asked(book), ["2026"], shown, book), network_page(asked(book), ["2026"], shown, book)):
         assert "default-src 'none'" in page and "$title" not in page
         assert not re.findall(r'(?:src|href)="', page)
         assert set(re.findall(r"https?://[\w./]*", page)) <= {"http://www.w3.org/2000/svg"}
@@ -212,7 +229,7 @@ def test_pages_load_nothing_and_hold_a_frame_for_every_year():
 
 def test_statuses_with_the_same_payments_share_a_frame():
     book = book_of("firm", "announced")
-    page = sankey_page(lambda year, status: network(book, year, status), [2026], network(book, 2026), book)
+    page = sankey_page(asked(book), ["2026"], network(book, 2026), book)
     assert page.count("<template data-frame") == 2  # drawn, announced; the firm one is in the page itself
     assert '"2026|conditional":"2026|firm"' in page
 

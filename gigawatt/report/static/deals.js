@@ -24,6 +24,7 @@
       picture.querySelectorAll("title").forEach(title => {
         const group = title.parentNode;
         group.setAttribute("aria-label", title.textContent);
+        if (group.classList.contains("node")) group.setAttribute("tabindex", "0");
         title.remove();
       });
     }
@@ -59,12 +60,12 @@
     const x = event.clientX + 14, y = event.clientY + 14, box = tip.getBoundingClientRect();
     tip.style.left = `${Math.max(4, Math.min(x, innerWidth - box.width - 8))}px`;
     tip.style.top = `${y + box.height > innerHeight - 4 ? Math.max(4, event.clientY - box.height - 12) : y}px`;
-    if (group.classList.contains("item")) {
-      const loop = group.dataset.loop;
-      const own = loop === undefined || +loop < 0 ? [group] : picture.querySelectorAll(`.item[data-loop="${loop}"]`);
-      own.forEach(mark => mark.classList.add("on"));
-      svg.classList.add("pointed");
-    }
+    const { loop, node } = group.dataset;
+    const own = node !== undefined ? picture.querySelectorAll(`.item[data-ends~="${node}"]`)
+      : loop !== undefined && +loop >= 0 ? picture.querySelectorAll(`.item[data-loop="${loop}"]`)
+      : group.classList.contains("item") ? [group] : [];
+    own.forEach(mark => mark.classList.add("on"));
+    svg.classList.toggle("pointed", own.length > 0);
   }
 
   function save() {
@@ -74,6 +75,7 @@
       title.textContent = group.getAttribute("aria-label");
       group.prepend(title);
       group.removeAttribute("aria-label");
+      group.removeAttribute("tabindex");
     });
     svg.querySelectorAll(".off").forEach(mark => mark.remove());
     svg.classList.remove("pointed");
@@ -116,6 +118,11 @@
   controls.addEventListener("submit", event => event.preventDefault());
   controls.querySelector("#play")?.addEventListener("click", event => play(event.target));
   picture.addEventListener("pointermove", point);
+  picture.addEventListener("focusin", event => {
+    const box = event.target.getBoundingClientRect();
+    point({ target: event.target, clientX: box.right, clientY: box.bottom });
+  });
+  picture.addEventListener("focusout", () => point({ target: document.body }));
   picture.addEventListener("pointerleave", () => point({ target: document.body }));
   document.getElementById("save").addEventListener("click", save);
   document.getElementById("theme").addEventListener("click", () => paint(root.dataset.theme === "dark" ? "light" : "dark"));
