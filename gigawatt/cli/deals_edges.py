@@ -11,16 +11,19 @@ from gigawatt.cli.inference import flag, spoken
 from gigawatt.cli.output import Format, by_name
 
 if TYPE_CHECKING:
-    from gigawatt.deals.book import Network
+    from datetime import date
+
+    from gigawatt.deals.book import Book, Network
     from gigawatt.deals.exposure import Removal, State
 
 EXAMPLES = """\b
 Examples:
   gigawatt deals edges
-  gigawatt deals edges --year 2027 --status announced --measure losses
-  gigawatt deals edges --shut --everybody --top 20
+  gigawatt deals edges --measure losses --shut 8
+  gigawatt deals edges --year 2027 --status announced --everybody --top 20
   gigawatt deals edges --run latest --measure circulation"""
 TOP = 8
+SHUT = 4
 LEFT = ("from", "to", "for", "saves", "brings down")
 
 
@@ -35,19 +38,18 @@ class Measure(StrEnum):
 SIDES = {
     Measure.circulation: ("Without it less goes round",),
     Measure.coverage: ("Without it the core lacks less cash", "Without it the core lacks more cash"),
-    Measure.losses: ("It saves to remove it: fewer default, or less stays unpaid",
-                     "It breaks to remove it: more default, or more stays unpaid"),
+    Measure.losses: ("It saves to remove it", "It breaks to remove it"),
 }  # fmt: skip
+Found = tuple["State", tuple["Removal", ...]]
 
 
 def edges(
     year: Year = None,
     status: Status = FIRM,
     measure: Annotated[Measure | None, flag("measure", "One measure alone; all three unless given.")] = None,
-    shut: Annotated[bool, flag("shut", "Lenders and investors give no new money in the year.")] = False,
+    shut: Annotated[int, flag("shut", "Quarters without new money; 0: markets stay open.")] = SHUT,
+    quarters: Annotated[int, flag("quarters", "Quarters in which it is asked who runs out of cash.")] = 12,
     everybody: Annotated[bool, flag("everybody", "Also payments of sectors, such as all end customers.")] = False,
-    alpha: Annotated[float, flag("alpha", "Share of cash and outside receipts left in default.")] = 1.0,
-    beta: Annotated[float, flag("beta", "Share of receipts from other firms left in default.")] = 1.0,
     top: Annotated[int, flag("top", "Rows of each table.")] = TOP,
     book: BookFolder = None,
     run: RunOf = None,
@@ -55,60 +57,84 @@ def edges(
     how: How = Format.table,
     out: Out = None,
 ) -> None:
-    """Take every payment of the core away in turn: what goes round, what cash lacks, who can pay without it."""
+    """Take every payment of the core away in turn: what goes round, what cash lacks, who runs dry without it."""
     from gigawatt.cli.output import show
-    from gigawatt.cli.progress import ProgressLine
-    from gigawatt.deals.exposure import funds_of, removals
+    from gigawatt.errors import GigawattError
 
     with spoken():
+        if shut < 0 or quarters < 1:
+            raise GigawattError(f"--shut {shut} --quarters {quarters}: quarters shut from 0 on, at least 1 looked at")
         source = Source(book=book, run=run, runs=runs, year=year, status=status)
         net = source.network()
-        net = without_new_money(net) if shut else net
-        funds = None if run else funds_of(source.load(), int(net.period), status)
-        with ProgressLine("removing payments") as note:
-            base, found = removals(net, funds, everybody=everybody, alpha=alpha, beta=beta, note=note)
+        found = _found(source, net, shut, quarters, everybody)
         if by_name(how, out) is not Format.table or out is not None:
             show(plain(found), how, out, columns=COLUMNS)
             return
-        _answer(net, base, found, shut)
+        _answer(net, found)
         for each in [measure] if measure else list(Measure):
-            if each is not Measure.losses or funds is not None:
-                _tables(found, each, top)
-        _notes(net, base, bool(funds), shut)
+            for markets, (_, removed) in found.items() if each is Measure.losses else list(found.items())[:1]:
+                _tables(removed, each, top, markets)
+        _notes(net, next(iter(found.values()))[0], quarters)
 
 
-def without_new_money(net: Network) -> Network:
-    """The network without loans, bonds and equity from lenders and investors who are not named."""
-    from gigawatt.deals.book import SECTORS
+def _found(source: Source, net: Network, shut: int, quarters: int, everybody: bool) -> dict[str, Found]:
+    """Removals with markets open, and with markets shut for some quarters."""
+    from datetime import date
 
-    return net.where(lambda edge: not (edge.is_investment and edge.payer in SECTORS))
+    from gigawatt.cli.progress import ProgressLine
+    from gigawatt.deals.exposure import funds_of, removals, survival
+
+    book = source.load() if source.run is None else _book_of_run(source, int(net.period))
+    funds = funds_of(book, int(net.period), source.status)
+    at = None if source.year is None and source.run is None else max(date(int(net.period), 1, 1), _first(book.as_of))
+    out: dict[str, Found] = {}
+    with ProgressLine("removing payments") as note:
+        for words, closed in {"markets open": 0, f"markets shut for {shut} quarters": shut}.items():
+            if not out or closed:
+                plan = survival(book, source.status, shut=closed, at=at, quarters_after=quarters)
+                out[words] = removals(net, funds, plan, everybody=everybody, note=note)
+    return out
 
 
-def _answer(net: Network, base: State, found: tuple[Removal, ...], shut: bool) -> None:
+def _first(as_of: date) -> date:
+    from datetime import timedelta
+
+    return as_of + timedelta(days=1)
+
+
+def _book_of_run(source: Source, year: int) -> Book:
+    """The book of a run at the start of a year."""
+    from gigawatt import store
+    from gigawatt.book_of_run import book_of_run
+
+    return book_of_run(store.load(store.find(str(source.run), source.runs)), year)
+
+
+def _answer(net: Network, found: dict[str, Found]) -> None:
     from gigawatt.cli.deals_texts import bn, percent, say_wrapped
     from gigawatt.deals.exposure import ranked
 
-    said = f"{net.period}{', markets shut' if shut else ''}: the {len(net.core)} firms of the core pay each other "
-    said += f"USD {bn(base.gross_usd)}, of which {percent(base.share)} can go round. "
-    carrier = next(iter(ranked(found, "circulation", 1)[0]), None)
+    base, removed = next(iter(found.values()))
+    said = f"In {net.period} the {len(net.core)} firms of the core pay each other USD {bn(base.gross_usd)}, of which "
+    said += f"{percent(base.share)} can go round. "
+    carrier = next(iter(ranked(removed, "circulation", 1)[0]), None)
     if carrier is not None:
         said += f"Most of it hangs on {_named(carrier)}: without it {bn(-carrier.circulation_usd)} less goes round. "
-    if base.unpaid_usd == base.unpaid_usd:
-        said += _who_falls(base, found)
-    say_wrapped(said)
+    say_wrapped(said + " ".join(_who_falls(words, *each) for words, each in found.items()))
     print()
 
 
-def _who_falls(base: State, found: tuple[Removal, ...]) -> str:
-    from gigawatt.cli.deals_texts import bn
+def _who_falls(markets: str, base: State, removed: tuple[Removal, ...]) -> str:
     from gigawatt.deals.exposure import ranked
 
-    fallen = ", ".join(base.fallen) or "nobody"
-    said = f"Of their dues {bn(base.unpaid_usd)} cannot be paid in the year ({fallen} short). "
-    helps, harms = (next(iter(side), None) for side in ranked(found, "losses", 1))
-    if helps is not None:
-        said += f"Removing {_named(helps)} saves most ({_change(helps)}); "
-    return said + (f"removing {_named(harms)} breaks most ({_change(harms)})." if harms is not None else "")
+    fallen = base.standing.fallen if base.standing is not None else ()
+    said = (
+        f"With {markets} {', '.join(fallen) or 'no firm of the core'} run{'' if len(fallen) > 1 else 's'} out of cash"
+    )
+    helps, harms = (next(iter(side), None) for side in ranked(removed, "losses", 1))
+    told = [f"{_named(each)} {verb} most ({_change(each)})"
+            for each, verb in ((helps, "saves"), (harms, "breaks")) if each is not None]  # fmt: skip
+    return f"{said}; to remove {' and '.join(told)}." if told else f"{said}, and no removal changes it."
 
 
 def _named(each: Removal) -> str:
@@ -120,21 +146,21 @@ def _named(each: Removal) -> str:
 def _change(each: Removal) -> str:
     from gigawatt.cli.deals_texts import bn
 
-    more = "more" if each.unpaid_usd > 0 else "less"
     names = [f"{' and '.join(each.saved)} can pay"] if each.saved else []
     names += [f"{' and '.join(each.brought_down)} cannot pay"] if each.brought_down else []
-    return ", ".join([*names, f"{bn(abs(each.unpaid_usd))} {more} stays unpaid"])
+    return ", ".join([*names, f"{bn(abs(each.unpaid_usd))} {'more' if each.unpaid_usd > 0 else 'less'} stays unpaid"])
 
 
-def _tables(found: tuple[Removal, ...], measure: Measure, top: int) -> None:
+def _tables(found: tuple[Removal, ...], measure: Measure, top: int, markets: str) -> None:
     from gigawatt.cli.deals_texts import aligned
     from gigawatt.cli.output import show
     from gigawatt.deals.exposure import ranked
 
+    more = f", {markets}" if measure is Measure.losses else ""
     for title, side in zip(SIDES[measure], ranked(found, measure.value, top), strict=False):
         if side:
-            show(aligned([_row(each, measure) for each in side], LEFT), Format.table, title=f"{title}, USD bn",
-                 least=("coverage", "Finn's index"))  # fmt: skip
+            show(aligned([_row(each, measure) for each in side], LEFT), Format.table, title=f"{title}{more}, USD bn",
+                 least=("coverage", "Finn's index", "put off"))  # fmt: skip
 
 
 def _row(each: Removal, measure: Measure) -> dict[str, Any]:
@@ -148,49 +174,46 @@ def _row(each: Removal, measure: Measure) -> dict[str, Any]:
                       "Finn's index": _points(each.finn)}  # fmt: skip
     if measure is Measure.coverage:
         return row | {"cash lacking": billions(each.gap_usd), "coverage": _points(each.coverage)}
-    return row | {"defaults": f"{each.defaults:+d}" if each.defaults else "-", "unpaid": billions(each.unpaid_usd),
-                  "saves": ", ".join(each.saved), "brings down": ", ".join(each.brought_down)}  # fmt: skip
+    return row | {
+        "defaults": f"{each.defaults:+d}" if each.defaults else "-", "unpaid": billions(each.unpaid_usd),
+        "put off": billions(each.put_off_usd), "saves": ", ".join(each.saved),
+        "brings down": ", ".join(each.brought_down),
+    }  # fmt: skip
 
 
 def _points(change: float) -> str:
     return f"{100 * change:+.1f} %" if change == change else ""
 
 
-COLUMNS = ("payer", "payee", "kind", "usd", "deals", "circulation_usd", "finn", "coverage", "gap_usd", "defaults",
-           "unpaid_usd", "saves", "brings_down")  # fmt: skip
+COLUMNS = ("markets", "payer", "payee", "kind", "usd", "deals", "circulation_usd", "finn", "coverage", "gap_usd",
+           "defaults", "unpaid_usd", "put_off_usd", "saves", "brings_down")  # fmt: skip
 
 
-def plain(found: tuple[Removal, ...]) -> list[dict[str, Any]]:
-    """One row an edge with all changes, as files take them."""
+def plain(found: dict[str, Found]) -> list[dict[str, Any]]:
+    """One row an edge and state of markets with all changes, as files take them."""
     return [
-        {"payer": each.edge.payer, "payee": each.edge.payee, "kind": each.edge.kind, "usd": each.edge.usd,
-         "deals": " ".join(each.edge.deals), "circulation_usd": each.circulation_usd, "finn": each.finn,
-         "coverage": each.coverage, "gap_usd": each.gap_usd, "defaults": each.defaults,
-         "unpaid_usd": each.unpaid_usd, "saves": " ".join(each.saved), "brings_down": " ".join(each.brought_down)}
-        for each in found
+        {"markets": markets, "payer": each.edge.payer, "payee": each.edge.payee, "kind": each.edge.kind,
+         "usd": each.edge.usd, "deals": " ".join(each.edge.deals), "circulation_usd": each.circulation_usd,
+         "finn": each.finn, "coverage": each.coverage, "gap_usd": each.gap_usd, "defaults": each.defaults,
+         "unpaid_usd": each.unpaid_usd, "put_off_usd": each.put_off_usd, "saves": ", ".join(each.saved),
+         "brings_down": ", ".join(each.brought_down)}
+        for markets, (_, removed) in found.items() for each in removed
     ]  # fmt: skip
 
 
-def _notes(net: Network, base: State, funds: bool, shut: bool) -> None:
+def _notes(net: Network, base: State, quarters: int) -> None:
     from gigawatt.cli.deals_texts import bn, percent, say_notes
 
-    notes = {
+    say_notes({
         "all figures": "without the payment less with it; below 0 is less. One payment at a time is taken away and "
         "nothing takes its place: no other supplier, buyer or lender steps in",
         "going round": "maximum circulation within the core; it never rises when a payment goes. Finn's index counts "
         "what enters the core, too, and can rise",
-        "cash lacking": "what each firm owes beyond its receipts, ordinary business and cash, added up: "
-        f"{bn(base.gap_usd)} with all payments. Coverage is what enters the core but new finance over what leaves it "
-        f"but payouts and investments, {percent(base.coverage)} (gigawatt deals coverage)",
-    }
-    if funds:
-        notes["unpaid"] = (
-            "dues of the core that stay unpaid when the year is settled at once (Eisenberg and Noe with ranks: running "
-            "costs, debt service, purchases and rent, new money for others; no dividends) from cash, credit lines, "
-            "ordinary business and receipts. Everybody outside who is no firm with known cash pays in full, vehicles "
-            "as well; orders are not cut. Later years start with the cash of the opening balance sheets and the "
-            "payments between added up"
-        )
-    if not shut:
-        notes["markets"] = "lenders and investors give what the book says; --shut asks without them"
-    say_notes(notes)
+        "cash lacking": f"in {net.period}, what each firm owes beyond its receipts, ordinary business and cash, added "
+        f"up: {bn(base.gap_usd)} with all payments. Coverage is what enters the core but new finance over what leaves "
+        f"it but payouts and investments, {percent(base.coverage)} (gigawatt deals coverage)",
+        "saves and breaks": f"firms of the core that run out of cash within {quarters} quarters, as in gigawatt deals "
+        "stress: open markets finance the plan as it is, not what a removal tears open; shut ones give nothing at all. "
+        "Orders are put off first; costs stay as they are, also those of a maker whose orders are gone. Unpaid is what "
+        "firms that fall were to pay in these quarters and do not, on other payments than the one removed",
+    })  # fmt: skip

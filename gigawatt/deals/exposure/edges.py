@@ -1,13 +1,13 @@
 """Which payment, taken away, saves or breaks the core: every edge of a year is removed in turn.
 
 Three answers that need not agree: how much less goes round, how the cash of the core changes at first order, and who
-can still pay all it owes in the year once what is not paid is passed on.
+runs out of cash in the quarters after it once what is not paid is passed on.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,8 @@ import numpy as np
 from gigawatt.deals.book import SECTORS, Edge, Network
 from gigawatt.deals.circulation import Circulation, circulation
 from gigawatt.deals.cycling import finn_cycling_index
-from gigawatt.deals.exposure.obligations import AT_WILL, Funds, Obligations, obligations
+from gigawatt.deals.exposure.funds import AT_WILL, Funds
+from gigawatt.deals.exposure.survival import Standing, Survival
 from gigawatt.deals.flows import Array
 
 TINY = 1e-12  # of gross payments: what is less cannot be told from rounding
@@ -32,8 +33,7 @@ class State:
     finn: float
     coverage: float  # what enters the core but new finance, over what leaves it but payouts and investments
     gap_usd: float  # what firms with known cash pay beyond it and their receipts, firm by firm
-    fallen: tuple[str, ...]  # firms of the core that cannot pay all
-    unpaid_usd: float  # of the dues of the core; nan if no cash is known
+    standing: Standing | None  # None: nobody asked
 
     @property
     def share(self) -> float:
@@ -71,25 +71,35 @@ class Removal:
 
     @property
     def defaults(self) -> int:
-        """Change of the number of firms that cannot pay."""
-        return len(self.state.fallen) - len(self.base.fallen)
+        """Change of the number of firms that fall; 0 if nobody asked."""
+        return len(self.brought_down) - len(self.saved)
 
     @property
     def unpaid_usd(self) -> float:
-        """Change of unpaid dues: below 0, the removal saves."""
-        return self.state.unpaid_usd - self.base.unpaid_usd
+        """Change of unpaid dues, those on the edge itself left out: below 0, the removal saves; nan if nobody asked."""
+        if self.base.standing is None or self.state.standing is None:
+            return math.nan
+        own = self.base.standing.unpaid_by.get((self.edge.payer, self.edge.payee, self.edge.kind), 0.0)
+        return self.state.standing.unpaid_usd - (self.base.standing.unpaid_usd - own)
+
+    @property
+    def put_off_usd(self) -> float:
+        """Change of orders put off for want of cash; nan if nobody asked."""
+        if self.base.standing is None or self.state.standing is None:
+            return math.nan
+        return self.state.standing.put_off_usd - self.base.standing.put_off_usd
 
     @property
     def saved(self) -> tuple[str, ...]:
-        """Firms that can pay without the edge only."""
-        return tuple(name for name in self.base.fallen if name not in self.state.fallen)
+        """Firms that fall with the edge only."""
+        return tuple(name for name in _fallen(self.base) if name not in _fallen(self.state))
 
     @property
     def brought_down(self) -> tuple[str, ...]:
-        """Firms that can pay with the edge only."""
-        return tuple(name for name in self.state.fallen if name not in self.base.fallen)
+        """Firms that fall without the edge only."""
+        return tuple(name for name in _fallen(self.state) if name not in _fallen(self.base))
 
-    def effect(self, measure: str) -> tuple[float, float]:
+    def effect(self, measure: str) -> tuple[float, ...]:
         """What removals are sorted by: below 0 the core is better off without the edge, or less goes round.
 
         Raises:
@@ -97,7 +107,7 @@ class Removal:
         """
         match measure:
             case "circulation":
-                return self._large(self.circulation_usd), 0.0
+                return (self._large(self.circulation_usd),)
             case "coverage":
                 return self._large(self.gap_usd), -self.coverage
             case "losses":
@@ -109,23 +119,25 @@ class Removal:
         return usd if abs(usd) > SMALL * self.base.gross_usd else 0.0
 
 
+def _fallen(state: State) -> tuple[str, ...]:
+    return state.standing.fallen if state.standing is not None else ()
+
+
 def removals(
     net: Network,
     funds: Funds | None = None,
+    plan: Survival | None = None,
     *,
     everybody: bool = False,
-    alpha: float = 1.0,
-    beta: float = 1.0,
     note: Callable[[str, float], None] | None = None,
 ) -> tuple[State, tuple[Removal, ...]]:
     """The core as it is, and without each edge of one of its firms in turn.
 
     Args:
         net: Payments of a year with its core.
-        funds: Cash, credit lines and ordinary business by firm; without it nobody is asked who can pay.
+        funds: Cash, credit lines and ordinary business by firm at the start of the year; none known by default.
+        plan: The quarters in which it is asked who runs out of cash; without it nobody is asked.
         everybody: Also edges to and from sectors, such as all end customers together.
-        alpha: Share of means that is left in default.
-        beta: Share of receipts from other firms that is left in default.
         note: Told what is being done and the share done.
 
     Raises:
@@ -133,17 +145,16 @@ def removals(
     """
     if not net.core:
         raise ValueError(f"{net.period or 'the network'} has no firm of the core")
-    owing = None if funds is None else obligations(net, funds)
-    core = _Core(net, funds or Funds(cash_usd=dict.fromkeys(net.core, 0.0)), alpha, beta)
+    core = _Core(net, funds or Funds(cash_usd=dict.fromkeys(net.core, 0.0)))
     turn = circulation(core.inner.flows())
-    base = core.state(None, turn.total_usd, owing)
+    base = core.state(None, turn.total_usd, None if plan is None else plan.without())
     chosen = [edge for edge in net.edges if _asked(edge, net.core, everybody)]
     out = []
     for number, edge in enumerate(chosen):
         if note is not None:
             note(f"removing payment {number + 1} of {len(chosen)}", number / len(chosen))
-        rest = None if owing is None else owing.without(edge)
-        out.append(Removal(edge=edge, base=base, state=core.state(edge, core.round_usd(edge, turn), rest)))
+        standing = plan.without(edge) if plan is not None and plan.has(edge) else base.standing
+        out.append(Removal(edge=edge, base=base, state=core.state(edge, core.round_usd(edge, turn), standing)))
     return base, tuple(out)
 
 
@@ -159,7 +170,7 @@ def ranked(found: tuple[Removal, ...], measure: str, most: int) -> tuple[tuple[R
     return order(1.0), order(-1.0)
 
 
-def _signed(effect: tuple[float, float], sign: float) -> bool:
+def _signed(effect: tuple[float, ...], sign: float) -> bool:
     """True if the first part that is not 0 lies on one side."""
     return sign * next((part for part in effect if part), 0.0) < 0.0
 
@@ -189,10 +200,9 @@ class _Sums:
 class _Core:
     """The sums of a network that each removal changes a little."""
 
-    def __init__(self, net: Network, funds: Funds, alpha: float, beta: float) -> None:
+    def __init__(self, net: Network, funds: Funds) -> None:
         self.inner = net.among(set(net.core))
         self.place = {name: number for number, name in enumerate(self.inner.parties)}
-        self.terms = {"alpha": alpha, "beta": beta}
         self.cash = np.array([funds.cash(name) for name in self.inner.parties])
         self.matrix = self.inner.flows().matrix()
         business = np.array([funds.business(name) for name in self.inner.parties])
@@ -230,7 +240,7 @@ class _Core:
         usd = circulation(without).total_usd
         return turn.total_usd if turn.total_usd - usd < TINY * turn.gross_usd else usd
 
-    def state(self, edge: Edge | None, round_usd: float, owing: Obligations | None) -> State:
+    def state(self, edge: Edge | None, round_usd: float, standing: Standing | None) -> State:
         """The core without an edge, or as it is."""
         matrix, sums = self.matrix.copy(), self.sums.copy()
         if edge is not None:
@@ -239,13 +249,12 @@ class _Core:
             i, j = self.place[edge.payer], self.place[edge.payee]
             matrix[i, j] = max(0.0, matrix[i, j] - edge.usd)
         lacking = np.maximum(0.0, matrix.sum(axis=1) + sums.paid - matrix.sum(axis=0) - sums.got)
-        fallen, unpaid = _unpaid(owing, self.terms)
         return State(
             gross_usd=float(matrix.sum()), circulation_usd=round_usd,
             finn=_finn(matrix, np.maximum(sums.got, 0.0) + lacking),
             coverage=sums.entering_usd / sums.leaving_usd if sums.leaving_usd > 0.0 else math.inf,
             gap_usd=float(np.maximum(0.0, np.nan_to_num(sums.due - sums.coming - self.cash)).sum()),
-            fallen=fallen, unpaid_usd=unpaid,
+            standing=standing,
         )  # fmt: skip
 
 
@@ -255,12 +264,3 @@ def _finn(matrix: Array, inputs: Array) -> float:
         return finn_cycling_index(matrix, inputs)
     except ValueError:
         return math.nan
-
-
-def _unpaid(owing: Obligations | None, terms: Mapping[str, float]) -> tuple[tuple[str, ...], float]:
-    if owing is None:
-        return (), math.nan
-    done = owing.cleared(**terms)
-    inside = np.array([name in owing.core for name in owing.firms], dtype=np.bool_)
-    names = tuple(np.array(owing.firms, dtype=object)[done.defaulted & inside].tolist())
-    return names, float((done.dues - done.payments)[inside].sum())
