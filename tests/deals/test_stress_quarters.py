@@ -65,6 +65,13 @@ def test_capex_is_put_off_by_what_is_lost_and_no_more_than_its_share():
         assert found.cash_usd[0, 0] == approx(cash)
 
 
+def test_what_can_be_put_off_may_differ_by_quarter():
+    firm = firms([20.0], capex_usd=8.0, new_money_usd=8.0)
+    found = quarters(firm, edges(), shut_quarters=4, capex_cut=[0.0, 0.5, 1.0, 1.0])
+    assert found.cut_usd[:, 0] == approx([0, 4, 8, 8])
+    assert found.cash_usd[:, 0] == approx([12, 8, 8, 8])
+
+
 def test_orders_put_off_are_missed_by_the_maker_and_do_not_put_the_buyer_in_default():
     # The cloud has 2 for orders of 6, of which it can put off three quarters; the maker gets 2 instead of 6.
     short = edges((0, 1, 6.0), quarters=1, can_cut=[True])

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from gigawatt import catalog
 from gigawatt.deals.book import SECTORS, Book, Deal
 from gigawatt.deals.book.deal import DEBTS
 from gigawatt.deals.book.schedule import due
@@ -27,6 +28,7 @@ LAYERS = (
 )  # fmt: skip
 SELLERS = {"compute": "sellers of compute", "rent": "landlords", "chips": "sellers of chips"}
 CHIPS = ("gpu", "tpu", "chip")
+PLEDGED = {"cloud": "GPU lenders", "landlord": "campus lenders"}  # what secured debt of a tier is on, if no deal says
 LONG_AGO = date(1990, 1, 1)
 
 
@@ -119,10 +121,23 @@ def _of_lenders(
     party, i, until = book.parties[firm.key], opened.number(firm.key), firm.quarter + 1
     raised = 0.0 if party.tier == "lab" else float(opened.raised_usd[: firm.quarter, i].sum())
     drawn = float(run.drawn_usd[:until, i].sum())
-    repaid = float(np.asarray(opened.positions.maturities_usd)[: firm.quarter, i].sum())
-    rest = _known(party.debt_usd) - listed + raised + drawn - repaid
-    found.append(_claim(firm, "lenders", "senior lenders", max(0.0, rest)))
+    debt = _known(party.debt_usd)
+    repaid = min(debt, float(np.asarray(opened.positions.maturities_usd)[: firm.quarter, i].sum()))
+    left = max(0.0, debt - listed - repaid)
+    pledged = min(left, _pledged(firm.key) * (1.0 - repaid / debt if debt > 0.0 else 0.0))
+    found.append(_claim(firm, "lenders", PLEDGED.get(party.tier, "senior lenders"), pledged))
+    found.append(_claim(firm, "lenders", "senior lenders", left - pledged + raised + drawn))
     return found
+
+
+def _pledged(key: str) -> float:
+    """Loans with collateral of a company of the catalog that are no deals of their own, in USD at the opening."""
+    if key not in catalog.items("statements"):
+        return 0.0
+    facts = catalog.facts("statements", key)
+    names = [name.removesuffix(".secured") for name in facts if name.endswith(".secured")]
+    amounts = [facts[f"{name}.usd"].value for name in names if f"{name}.usd" in facts]
+    return sum(usd for usd in amounts if not isinstance(usd, str))
 
 
 def _of_contracts(firm: Failed, opened: Opening, run: Quarters, terms: Assumptions) -> list[Claim]:
