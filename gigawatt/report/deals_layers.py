@@ -40,7 +40,7 @@ class Node:
     is_outside: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Strand:
     """Money from one node to another: around loop number `loop`, or REST."""
 

@@ -146,7 +146,7 @@ def _legend(found: Ties, px_per_usd: float, y: float) -> tuple[list[str], float]
     parts, y = legend_rows(colours, y)
     sample = round_usd(8.0 / px_per_usd)
     statuses = {DASHES[tie.status] for tie in found.drawn if tie.status != LAPSED and not tie.is_contingent}
-    lines = [(stroke("g-soft", sample * px_per_usd), f"{usd(sample)} a year: {sample * px_per_usd:.1f} px wide")]
+    lines = [(stroke("g-soft", sample * px_per_usd), f"{usd(sample)}: {sample * px_per_usd:.1f} px wide")]
     lines += [(stroke("g-soft", 2.5, dash), said) for dash, said in WORDS.items() if dash in statuses]
     if any(tie.is_contingent for tie in found.drawn):
         lines.append((stroke("d-a24a96", 1.2, "2 5"), "guarantee: pays only if called, width says nothing"))
@@ -171,7 +171,7 @@ def _answer(found: Ties, network: Network) -> str:
 def _notes(found: Ties, network: Network) -> tuple[str, ...]:
     """Definitions, what is not drawn, and the source."""
     said = [
-        f"Width is the amount of the year; lines below {HAIR:g} px are drawn as hairlines. The area of a circle is in "
+        f"Width is the amount; lines below {HAIR:g} px are drawn as hairlines. The area of a circle is in "
         "proportion to all that the party pays and gets."
     ]
     if found.business_usd:

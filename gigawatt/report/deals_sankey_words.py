@@ -53,10 +53,11 @@ def answer(layout: Layered, network: Network) -> str:
     )
     if not layout.rounds:
         return f"{usd(layout.gross_usd)} is paid{how}. Nothing goes round among named parties."
+    net = ", less what comes back" if layout.netted_usd > 0.0 else ""
     first = layout.rounds[0]
     most = f"the largest circle is {path_of(list(first.parties))} with {usd(first.usd)}"
     return f"{said} in {len(layout.rounds)} circles; {most}. {usd(layout.entering_usd)} enters from outside, " \
-           f"{usd(layout.leaving_usd)} leaves."  # fmt: skip
+           f"{usd(layout.leaving_usd)} leaves{net}."  # fmt: skip
 
 
 def notes(layout: Layered, network: Network) -> tuple[str, ...]:
