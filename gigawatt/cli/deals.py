@@ -15,6 +15,7 @@ from gigawatt.cli import (
     deals_circularity,
     deals_coverage,
     deals_edges,
+    deals_exposures,
     deals_holdings,
     deals_hurdle,
     deals_loops,
@@ -39,6 +40,7 @@ Examples:
   gigawatt deals multiple Nvidia
   gigawatt deals hurdle
   gigawatt deals owes Oracle
+  gigawatt deals exposures --on OpenAI
   gigawatt deals holdings --fall OpenAI=50%
   gigawatt deals timeline --party OpenAI --status-on 2025-12-31
   gigawatt deals stress --default OpenAI --on Oracle
@@ -63,6 +65,7 @@ app.command("coverage", epilog=deals_coverage.EXAMPLES)(deals_coverage.coverage)
 app.command("multiple", epilog=deals_multiple.EXAMPLES)(deals_multiple.multiple)
 app.command("hurdle", epilog=deals_hurdle.EXAMPLES)(deals_hurdle.hurdle)
 app.command("owes", epilog=deals_owes.EXAMPLES)(deals_owes.owes)
+app.command("exposures", epilog=deals_exposures.EXAMPLES)(deals_exposures.exposures)
 app.command("holdings", epilog=deals_holdings.EXAMPLES)(deals_holdings.holdings)
 app.command("timeline", epilog=deals_timeline.EXAMPLES)(deals_timeline.timeline)
 app.command("stress", epilog=deals_stress.EXAMPLES)(deals_stress.stress)

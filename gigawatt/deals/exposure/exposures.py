@@ -19,8 +19,8 @@ LONG_AGO = date(1970, 1, 1)
 def exposures(book: Book, day: date, status: str = "firm", terms: Terms | None = None) -> Exposures:
     """What each party holds on, is promised by and guarantees for the others at the end of a day.
 
-    Deals as sure as `status` or surer on that day; lapsed ones, and those whose money is counted in another, never
-    count. What a schedule has due by then is taken as paid.
+    Deals as sure as `status` or surer on that day; lapsed ones, those whose money is counted in another, and sales among
+    parties of one sector never count. What a schedule has due by then is taken as paid.
 
     Args:
         terms: Shares held and terms of loans; those of the catalog by default.
@@ -29,7 +29,8 @@ def exposures(book: Book, day: date, status: str = "firm", terms: Terms | None =
         ValueError: The status is unknown.
     """
     found = terms or catalog_terms()
-    rows = [row for deal in book.deals if deal.counts(status, day) for row in _rows(book, deal, day, found)]
+    rows = [row for deal in book.deals if deal.counts(status, day) and deal.payer != deal.payee
+            for row in _rows(book, deal, day, found)]  # fmt: skip
     stakes = [row for row in rows if row.layer == "stake"]
     marked = [*_marked(book, stakes, day, found), *(row for row in rows if row.layer != "stake")]
     named = {name for row in marked for name in (row.holder, row.on)}
