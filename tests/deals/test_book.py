@@ -131,3 +131,18 @@ def test_equity_is_assets_less_liabilities_with_leases_on_both_sides():
     party = Party(key="A", cash_usd=5.0, chips_usd=10.0, debt_usd=8.0, lease_usd=100.0, other_liabilities_usd=3.0)
     assert party.equity_usd == 4.0
     assert np.isnan(replace(party, cash_usd=float("nan")).equity_usd)
+
+
+def test_money_is_counted_where_it_was_known_to_be():
+    # A letter of 2025 whose money a deal of 2026 holds: before that day the letter itself stands.
+    later = replace(DEAL, key="later", history=((date(2026, 2, 1), "firm"),))
+    letter = replace(DEAL, key="letter", counted_in="later", history=((date(2025, 9, 1), "announced"),))
+    book = Book(as_of=date(2025, 12, 31), parties=PARTIES, deals=(later, letter))
+    assert [deal.key for deal in book.standing("announced", date(2025, 10, 1))] == ["letter"]
+    assert [deal.key for deal in book.standing("announced", date(2026, 3, 1))] == ["later"]
+    assert network(book, 2026, "announced", date(2025, 10, 1)).edges[0].deals == ("letter",)
+
+
+def test_money_held_by_a_payment_or_by_nobody_known_never_counts():
+    book = Book(as_of=date(2025, 12, 31), parties=PARTIES, deals=(replace(DEAL, counted_in="p"),))
+    assert book.standing() == ()

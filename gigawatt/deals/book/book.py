@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
-from gigawatt.deals.book.deal import GUARANTEES, Deal
+from gigawatt.deals.book.deal import GUARANTEES, LADDER, Deal, as_sure
 from gigawatt.deals.book.parties import Party
 
 PAYMENT_KINDS = (
@@ -33,7 +34,7 @@ class Payment:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Book:
     """Who pays, owns, owes and guarantees whom."""
 
@@ -53,16 +54,30 @@ class Book:
         Raises:
             KeyError: There is none.
         """
-        for each in self.deals:
-            if each.key == key:
-                return each
-        raise KeyError(key)
+        return self._by_key[key]
+
+    def standing(self, status: str = "announced", day: date | None = None) -> tuple[Deal, ...]:
+        """Deals as sure as `status` or surer on a day, the last one by default, whose money no other deal holds by then.
+
+        Raises:
+            ValueError: The status is not on the ladder.
+        """
+        return tuple(deal for deal in self.deals if as_sure(deal.status(day), status) and not self.held(deal, day))
+
+    def held(self, deal: Deal, day: date | None = None) -> bool:
+        """True if another deal that stands on the day, or a payment, holds the money of a deal."""
+        holder = self._by_key.get(deal.counted_in)
+        return bool(deal.counted_in) and (holder is None or holder.status(day) in LADDER)
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, Deal]:
+        return {deal.key: deal for deal in self.deals}
 
     @property
     def years(self) -> range:
         """Calendar years in which something is paid."""
         said = [payment.year for payment in self.payments]
-        deals = [deal for deal in self.deals if deal.known and deal.counts() and deal.instrument not in GUARANTEES]
+        deals = [deal for deal in self.standing() if deal.known and deal.instrument not in GUARANTEES]
         paid = [day.year for deal in deals for day in (deal.start, deal.end)]
         return range(min([*said, *paid], default=0), max([*said, *paid], default=-1) + 1)
 

@@ -110,11 +110,9 @@ def network(book: Book, year: int, status: str = "firm", as_of: date | None = No
     covered: dict[tuple[str, str, str], tuple[str, ...]]
     covered = {(each.payer, each.payee, each.kind): () for each in paid if each.covers}
     edges = []
-    for deal in book.deals:
+    for deal in book.standing(status, as_of):
         pair = deal.payer, deal.payee, kind_of(deal, book)
         usd = due_usd(deal, year) if is_paid(deal) else 0.0
-        if not deal.counts(status, as_of):
-            continue
         if pair not in covered:
             edges.append(Edge(*pair, usd, (deal.key,)))
         elif usd > 0.0 or (not deal.known and deal.start.year <= year <= deal.end.year):
