@@ -57,7 +57,7 @@ class Book:
         return self._by_key[key]
 
     def standing(self, status: str = "announced", day: date | None = None) -> tuple[Deal, ...]:
-        """Deals as sure as `status` or surer on a day, the last one by default, whose money no other deal holds by then.
+        """Deals as sure as `status` or surer on a day, the last one by default, whose money no other holds by then.
 
         Raises:
             ValueError: The status is not on the ladder.
