@@ -180,7 +180,8 @@ def _tell(asked: Asked, found: Stress, on: str | None) -> None:
     for text in answer(asked, found, on):
         say_wrapped(text)
         print()
-    tables = [Table.firms, Table.layers]
+    tables = [Table.quarters] if on else []
+    tables += [Table.firms, Table.layers]
     if asked.names:
         tables += [Table.losses, Table.ranges] if asked.ranged else [Table.losses]
     for each in tables:
@@ -195,7 +196,7 @@ def _print(asked: Asked, found: Stress, on: str | None, table: Table) -> None:
 
     made = rows.shown(asked, found, on, table.value, TOP)
     if made:
-        show(aligned(made, rows.LEFT), Format.table, title=rows.title(found, table.value), least=rows.LEAST)
+        show(aligned(made, rows.LEFT), Format.table, title=rows.title(found, table.value, on), least=rows.LEAST)
 
 
 def _write(asked: Asked, found: Stress, on: str | None, table: Table, how: Format, out: Path | None) -> None:

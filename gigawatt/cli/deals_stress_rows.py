@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 LEFT = ("firm", "layer", "holder", "on", "deal", "deals", "default too", "low in", "default", "without it", "who",
-        "assumption", "why", "first gap", "unit")  # fmt: skip
+        "assumption", "why", "first gap", "unit",
+        "quarter")  # fmt: skip
 LEAST = (
     "why",
     "deal",
@@ -40,7 +41,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def title(found: Stress, table: str) -> str:
+def title(found: Stress, table: str, on: str | None = None) -> str:
     """What a table is headed."""
     label, calendar = found.calendar.label, found.calendar
     span_of_time = f"{label(calendar.shock)} to {label(calendar.quarters - 1)}"
@@ -49,7 +50,7 @@ def title(found: Stress, table: str) -> str:
         "layers": "Who bears the loss: all claims on firms in default, by layer, USD bn",
         "losses": "The largest losses, USD bn",
         "ranges": "The same with fewer and more deals, and at the low and high ends of all amounts, USD bn",
-        "quarters": "Cash at the end of each quarter, USD bn",
+        "quarters": f"{on}, quarter by quarter, USD bn" if on else "Cash at the end of each quarter, USD bn",
         "assumed": "What is assumed, and what comes out at both ends of each range, USD bn; the widest first",
     }
     return heads[table]
@@ -72,7 +73,7 @@ def shown(asked: Asked, found: Stress, on: str | None, table: str, top: int) -> 
     if table == "ranges":
         return _range_rows(asked, on)
     if table == "quarters":
-        return _quarter_rows(found, top)
+        return _own_quarters(found, on) if on else _quarter_rows(found, top)
     return _assumption_rows(asked, on)
 
 
@@ -213,6 +214,28 @@ def _quarter_rows(found: Stress, top: int) -> list[Row]:
     return [{"quarter": found.calendar.label(t),
              **{firm: billions(float(found.run.cash_usd[t, found.opened.number(firm)])) for firm in chosen}}
             for t in range(found.calendar.quarters)]  # fmt: skip
+
+
+def _own_quarters(found: Stress, firm: str) -> list[Row]:
+    """One firm quarter by quarter: what it had coming from firms in default, what it does about it, its cash."""
+    i, run, without = found.opened.number(firm), found.run, found.without
+    from_fallen = (run.payee == i) & np.isin(run.payer, np.flatnonzero(run.defaulted))
+    from_fallen &= ~np.asarray(found.opened.contracts.is_finance)
+    when = run.first_default_quarter[run.payer]
+    made = []
+    for t in range(found.calendar.shock, found.calendar.quarters):
+        gone = from_fallen & (when <= t)
+        stands = not 0 <= run.first_default_quarter[i] < t
+        made.append({
+            "quarter": found.calendar.label(t), "due by fallen": billions(float(run.due_usd[t, gone].sum())),
+            "they pay": billions(float(run.paid_usd[t, gone].sum())),
+            "others pay": billions(float(run.relet_usd[t, gone].sum())),
+            "puts off": billions(float(run.cut_usd[t, i])), "draws": billions(float(run.drawn_usd[t, i])),
+            "gap before lines": billions(float(run.gap_usd[t, i])),
+            "cash": billions(float(run.cash_usd[t, i])) if stands else "in default",
+            "without the shock": billions(float(without.cash_usd[t, i])),
+        })  # fmt: skip
+    return made
 
 
 def _plain_quarter(found: Stress, t: int) -> list[Row]:

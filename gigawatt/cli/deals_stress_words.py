@@ -66,9 +66,12 @@ def _of_firm(hit: Hit, found: Stress, shut: Stress, whole: bool) -> str:
     said = _receipts(hit, found)
     said += _cash(hit, found, shut)
     if whole and hit.judged:
-        said += (f" It has {bn(hit.contracts_usd)} to pay under its own contracts and orders that cannot wait, and "
-                 f"{bn(hit.debt_service_usd)} of debt service: cash, lines and what it still gets, less running costs, "
-                 f"are {hit.cover:.2f} of that and of building that cannot wait.")  # fmt: skip
+        dues = ((hit.contracts_usd, "under its own contracts and orders that cannot wait"),
+                (hit.debt_service_usd, "of debt service"))  # fmt: skip
+        told = [f"{bn(usd)} {what}" for usd, what in dues if usd >= 5e7]
+        if told:
+            said += (f" It has {' and '.join(told)} to pay: cash, lines and what it still gets, less running costs, "
+                     f"are {hit.cover:.2f} of that and of building that cannot wait.")  # fmt: skip
     if hit.claims_lost_usd >= 5e7:
         own = f", of {bn(hit.equity_usd)} of book equity" if hit.equity_usd > 0.0 else ""
         said += f" On claims, stakes and guarantees it loses {bn(hit.claims_lost_usd)}{own}."
@@ -78,9 +81,10 @@ def _of_firm(hit: Hit, found: Stress, shut: Stress, whole: bool) -> str:
 
 
 def _receipts(hit: Hit, found: Stress) -> str:
+    loses = "lose" if hit.firm == hit.firm.lower() else "loses"  # a name without a capital is a group of firms
     if abs(hit.lost_usd) < 5e7:
-        return f"{hit.firm} loses no receipts to speak of."
-    said = f"{hit.firm} loses {bn(hit.lost_usd)} of receipts, {percent(hit.lost_share)} of all that it would take in"
+        return f"{hit.firm} {loses} no receipts to speak of."
+    said = f"{hit.firm} {loses} {bn(hit.lost_usd)} of receipts, {percent(hit.lost_share)} of all that it would take in"
     if hit.due_usd > 0.0:
         others = f", of which others pay {bn(hit.relet_usd)} for what had been delivered" if hit.relet_usd else ""
         return f"{said}: {bn(hit.due_usd)} were due from firms in default{others}."

@@ -34,8 +34,8 @@ def as_rows(*args):
 def test_what_happens_to_oracle_is_said_first_then_shown():
     told = ok("--default", "OpenAI", "--on", "Oracle")
     assert told.startswith("OpenAI cannot pay from ")
-    heads = ["Oracle loses ", "Losses on claims add up to", "What happens to whom", "Who bears the loss",
-             "The largest losses", "The same with fewer and more deals", "cannot pay: is taken"]  # fmt: skip
+    heads = ["Oracle loses ", "Losses on claims add up to", "Oracle, quarter by quarter", "What happens to whom",
+             "Who bears the loss", "The largest losses", "The same with fewer", "is taken at"]  # fmt: skip
     places = [" ".join(told.split()).index(head) for head in heads]
     assert places == sorted(places)
     assert "Microsoft loses" not in told
