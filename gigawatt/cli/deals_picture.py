@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gigawatt.cli.deals_options import BookFolder, RunOf, Runs, Source, To, Year
-from gigawatt.cli.inference import flag, spoken
+from gigawatt.cli.inference import flag, refuse, spoken
 
 EXAMPLES = """\b
 Examples:
@@ -32,6 +32,13 @@ class Picture(StrEnum):
     timeline = "timeline"
 
 
+SHOCK, MONEY = ("default", "shut", "at"), ("to", "most", "gross")
+UNUSED = {
+    Picture.sankey: (*SHOCK, "party"), Picture.network: (*SHOCK, "party", "gross"), Picture.timeline: (*SHOCK, *MONEY),
+    Picture.contagion: (*MONEY, "party"), Picture.waterfall: (*MONEY, "party"),
+}  # fmt: skip
+
+
 class Lanes(StrEnum):
     """What a lane of the timeline is."""
 
@@ -41,7 +48,9 @@ class Lanes(StrEnum):
 
 
 def picture(
-    what: Annotated[Picture, typer.Argument(help="What to draw.", show_choices=True)],
+    what: Annotated[
+        Picture, typer.Argument(metavar="PICTURE", help="sankey, network, contagion, waterfall or timeline.")
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", help="File to write: a picture, .svg, or a page, .html.")],
     year: Year = None,
     to: To = None,
@@ -60,6 +69,9 @@ def picture(
     at: Annotated[str | None, flag("at", "When it happens, such as 2027Q1.")] = None,
     by: Annotated[Lanes, flag("by", "Lanes of the timeline.")] = Lanes.instrument,
     party: Annotated[str | None, flag("party", "Only deals of these, commas between (timeline).")] = None,
+    most: Annotated[
+        int | None, flag("most", "Parties of their own, the largest; small ones stand together (sankey, network).")
+    ] = None,
     gross: Annotated[
         bool, flag("gross", "Draw what a party gets from a sector and pays back to it in full (sankey).")
     ] = False,
@@ -74,9 +86,12 @@ def picture(
     from gigawatt.report.deals_pictures import is_page, write
 
     least = {Picture.network: "announced", Picture.timeline: ""}.get(what, "firm")
+    given = {"to": to, "default": default, "shut": shut or None, "at": at, "party": party, "most": most,
+             "gross": gross or None}  # fmt: skip
+    refuse(f"a {what.value} picture has no use for it", {name: given[name] for name in given if name in UNUSED[what]})
     with spoken():
         wanted = Wanted(
-            what=what.value, to=to, page=is_page(out), gross=gross, by=by.value,
+            what=what.value, to=to, page=is_page(out), gross=gross, by=by.value, most=most,
             defaults=tuple(dict.fromkeys(default or ())),
             source=Source(book=book, run=run, runs=runs, year=year, status=least if status is None else status),
             parties=tuple(name.strip() for name in (party or "").split(",") if name.strip()),

@@ -10,6 +10,7 @@ from gigawatt.cli.deals_years import network_of_book, network_to, networks_by_ye
 from gigawatt.deals.book import LADDER, network
 from gigawatt.errors import GigawattError, nearest
 from gigawatt.report import deals_contagion, deals_network, deals_pictures, deals_sankey, deals_timeline
+from gigawatt.report.deals_layers import MOST
 from gigawatt.report.deals_waterfall import waterfall_picture
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Wanted:
     to: int | None
     source: Source
     gross: bool
+    most: int | None
     by: str
     parties: tuple[str, ...]
     defaults: tuple[str, ...]
@@ -56,11 +58,18 @@ def _payments(wanted: Wanted) -> str:
     if wanted.page:
         ask, periods = _asked(source, book, wanted.to)
         if wanted.what == "sankey":
-            return deals_pictures.sankey_page(ask, periods, shown, book, wanted.gross)
-        return deals_pictures.network_page(ask, periods, shown, book)
+            return deals_pictures.sankey_page(ask, periods, shown, book, wanted.gross, _most(wanted, MOST))
+        return deals_pictures.network_page(ask, periods, shown, book, _most(wanted, deals_network.MOST))
     if wanted.what == "sankey":
-        return deals_sankey.sankey(shown, book, gross=wanted.gross)
-    return deals_network.network_picture(shown, book)
+        return deals_sankey.sankey(shown, book, gross=wanted.gross, most=_most(wanted, MOST))
+    return deals_network.network_picture(shown, book, most=_most(wanted, deals_network.MOST))
+
+
+def _most(wanted: Wanted, otherwise: int) -> int:
+    """How many parties stand alone."""
+    if wanted.most is not None and wanted.most < 1:
+        raise GigawattError(f"--most {wanted.most}: at least 1")
+    return wanted.most or otherwise
 
 
 def _asked(source: Source, book: Book | None, to: int | None) -> tuple[deals_pictures.Ask, list[str]]:

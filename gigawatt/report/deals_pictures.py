@@ -10,6 +10,7 @@ from gigawatt.deals.book import LADDER, Network
 from gigawatt.deals.book.deal import OVER
 from gigawatt.report import deals_contagion, deals_network, deals_sankey, deals_timeline, deals_waterfall
 from gigawatt.report.deals_ink import Drawing
+from gigawatt.report.deals_layers import MOST
 from gigawatt.report.deals_page import Axis, Page, html
 from gigawatt.report.deals_ties import LAPSED, PAID
 from gigawatt.report.page import write_whole
@@ -36,7 +37,9 @@ def write(text: str, path: Path) -> Path:
     return write_whole(text, path)
 
 
-def sankey_page(ask: Ask, periods: Sequence[str], shown: Network, book: Book | None = None, gross: bool = False) -> str:
+def sankey_page(
+    ask: Ask, periods: Sequence[str], shown: Network, book: Book | None = None, gross: bool = False, most: int = MOST
+) -> str:
     """The Sankey picture of all years, for a book by status as well, as a page."""
     statuses = LADDER if book is not None else (PAID,)
     frames: Frames = {}
@@ -50,18 +53,20 @@ def sankey_page(ask: Ask, periods: Sequence[str], shown: Network, book: Book | N
                 same[key] = twin
                 continue
             known.append((network, key))
-            frames[key] = deals_sankey.drawing(network, book, gross=gross)
+            frames[key] = deals_sankey.drawing(network, book, gross=gross, most=most)
     axes = Axis("Year", tuple(periods), slides=True), Axis("Deals as sure as", statuses)
     return html(Page(name="sankey", meta="Payments and circles", axes=axes, frames=frames, same=same,
                      kinds=found(frames, "kinds"), first=(shown.period, shown.status)))  # fmt: skip
 
 
-def network_page(ask: Ask, periods: Sequence[str], shown: Network, book: Book | None = None) -> str:
+def network_page(
+    ask: Ask, periods: Sequence[str], shown: Network, book: Book | None = None, most: int = deals_network.MOST
+) -> str:
     """The network by status of all years as a page."""
     frames: Frames = {}
     for period in periods:
         network = shown if shown.period == period else ask(period, shown.status)
-        frames[(period,)] = deals_network.drawing(network, book)
+        frames[(period,)] = deals_network.drawing(network, book, most=most)
     known = found(frames, "statuses")
     statuses = [status for status in (PAID, *LADDER, LAPSED) if status in known]
     axes = (Axis("Year", tuple(periods), slides=True),)

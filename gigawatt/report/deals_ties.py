@@ -11,7 +11,7 @@ from gigawatt.deals.book import SECTORS, Network, as_sure, due_usd
 from gigawatt.deals.book.deal import GUARANTEES
 from gigawatt.deals.book.network import ONE_WAY, is_paid, kind_of
 from gigawatt.report.deals_ink import TIER_NAMES, usd
-from gigawatt.report.deals_words import ARROW, deal_line, source_line, years_in
+from gigawatt.report.deals_words import ARROW, business_line, deal_line, years_in
 from gigawatt.report.words import readable
 
 if TYPE_CHECKING:
@@ -122,8 +122,7 @@ def _business(book: Book, year: int) -> Iterator[Tie]:
     for paid in book.payments:
         if paid.year == year and paid.payer != paid.payee and paid.usd > 0.0:
             amount = f"{paid.payer}{ARROW}{paid.payee}, {readable(paid.kind)}: {usd(paid.usd)} in {year}"
-            said = (amount, f"\u2022 ordinary business; {source_line(paid.source, paid.confidence)}")
-            yield Tie(paid.payer, paid.payee, paid.kind, PAID, paid.usd, said)
+            yield Tie(paid.payer, paid.payee, paid.kind, PAID, paid.usd, (amount, business_line(paid)))
 
 
 def _paid(network: Network) -> Iterator[Tie]:

@@ -12,7 +12,7 @@ from gigawatt.report.deals_ink import usd
 from gigawatt.report.words import readable
 
 if TYPE_CHECKING:
-    from gigawatt.deals.book import Book, Deal
+    from gigawatt.deals.book import Book, Deal, Payment
 
 LONGEST = 90  # letters of the title of a source
 MOST_DEALS = 5  # of one payment that are named
@@ -40,7 +40,7 @@ def edge_lines(edge: Edge, network: Network, book: Book | None) -> list[str]:
         said.append(f"\u2022 {len(named) - MOST_DEALS} more deals")
     years, own = years_in(network), set(edge.payments)
     found = [paid for paid in book.payments if paid.key in own and paid.year in years]
-    kinds = dict.fromkeys(f"\u2022 ordinary business; {source_line(paid.source, paid.confidence)}" for paid in found)
+    kinds = dict.fromkeys(business_line(paid) for paid in found)
     return [*said, *kinds]
 
 
@@ -52,9 +52,20 @@ def years_in(network: Network) -> range:
 
 def deal_line(deal: Deal) -> str:
     """A deal: its key, instrument, amount, status, dates and source."""
-    amount = usd(deal.amount) if deal.known else "amount not disclosed"
+    amount = usd(deal.amount) + between(deal.low, deal.high) if deal.known else "amount not disclosed"
     said = f"{deal.key}: {readable(deal.instrument)}, {amount}, {deal.status() or 'not yet known'}"
     return f"{said}, {deal.start} to {deal.end}; {source_line(deal.source, deal.confidence)}"
+
+
+def business_line(paid: Payment) -> str:
+    """A payment of a year in ordinary business: its range and source."""
+    said = f"ordinary business of {paid.year}, {usd(paid.usd)}{between(paid.low_usd, paid.high_usd)}"
+    return f"\u2022 {said}; {source_line(paid.source, paid.confidence)}"
+
+
+def between(low: float, high: float) -> str:
+    """A range in words, or nothing where it is not known or no range."""
+    return f" ({usd(low)} to {usd(high)})" if low < high else ""
 
 
 def source_line(key: str, confidence: str = "") -> str:

@@ -16,7 +16,8 @@ SHORT = ("--default", "Fluidstack", "--quarters", "3")
 
 @pytest.mark.parametrize(
     ("what", "options"),
-    [("sankey", ("--year", "2025")), ("sankey", ("--gross",)), ("network", ("--status", "conditional")),
+    [("sankey", ("--year", "2025")), ("sankey", ("--gross", "--most", "9", "--to", "2027")),
+     ("network", ("--status", "conditional")),
      ("contagion", SHORT), ("waterfall", SHORT), ("timeline", ("--party", "Oracle,OpenAI", "--by", "payee"))],
 )  # fmt: skip
 def test_an_svg_file_is_a_picture_that_stands_alone(tmp_path, what, options):
@@ -43,6 +44,8 @@ def test_an_html_file_is_a_page(tmp_path, what, options):
      (("waterfall", "--default", "OpenAl", "--out", "x.svg"), "did you mean OpenAI"),
      (("sankey", "--status", "frm", "--out", "x.svg"), "did you mean firm"),
      (("timeline", "--status", "frm", "--out", "x.svg"), "did you mean firm"),
+     (("sankey", "--default", "OpenAI", "--out", "x.svg"), "leave out --default"),
+     (("network", "--most", "0", "--out", "x.svg"), "at least 1"),
      (("timeline", "--party", "Nobody", "--out", "x.svg"), "no deal of 'Nobody'")],
 )  # fmt: skip
 def test_what_cannot_be_is_told_and_nothing_written(tmp_path, monkeypatch, options, message):
