@@ -142,7 +142,7 @@ def _parted(network: Network) -> tuple[list[tuple[str, str]], list[int], list[in
 def _layers(found: Circulation, keys: Sequence[tuple[str, str]], tiers: dict[str, str], coloured: int) -> Columns:
     """Column of each node: the longest way through what runs to the right, tiers in their order where they can."""
     layer = np.array([0 if side == "in" else COLUMN[tiers[name]] for name, side in keys], dtype=np.int64)
-    links = _rightward(found, coloured)
+    links = _rightward(found, layer, coloured)
     payer, payee = (np.array([link[end] for link in links], dtype=np.int64) for end in (0, 1))
     for _ in range(len(keys)):  # as many passes as the longest way has payments
         moved = layer.copy()
@@ -158,15 +158,19 @@ def _layers(found: Circulation, keys: Sequence[tuple[str, str]], tiers: dict[str
     return np.searchsorted(columns, np.where(used, layer, columns[0] if len(columns) else 0)).astype(np.int64)
 
 
-def _rightward(found: Circulation, coloured: int) -> list[tuple[int, int]]:
-    """Links that run to the right: all that do not go round, and of the largest circles as many as can."""
+def _rightward(found: Circulation, tier: Columns, coloured: int) -> list[tuple[int, int]]:
+    """Links that run to the right: all that do not go round; of the largest circles as many as can, those first that
+    run along the order of the tiers, such as purchases.
+    """
     left = found.remainder_usd > TINY * found.gross_usd
     links = list(zip(found.flows.payer[left].tolist(), found.flows.payee[left].tolist(), strict=True))
     after: dict[int, set[int]] = {}
     for payer, payee in links:
         after.setdefault(payer, set()).add(payee)
     ends = [0, *found.ends[:coloured].tolist()]
-    for edge in found.edges[: ends[-1]].tolist():
+    around = found.edges[: ends[-1]]
+    steps = tier[found.flows.payee[around]] - tier[found.flows.payer[around]]
+    for edge in around[np.argsort(steps <= 0, kind="stable")].tolist():
         payer, payee = int(found.flows.payer[edge]), int(found.flows.payee[edge])
         if payer != payee and not _leads(payee, payer, after):
             after.setdefault(payer, set()).add(payee)
