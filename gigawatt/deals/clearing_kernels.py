@@ -16,8 +16,6 @@ from gigawatt.compiled import kernel
 SHORT = 1e-12  # of dues: less than this short is solvent
 STILL = 1e-14  # of dues: a smaller change of a payment is none
 DRIFT = 4e-15  # of receipts: the most that sums kept up by subtraction are trusted to be off by
-GUARD = 1e-11  # of dues and receipts: nearer to default than this, the quick kernel leaves the verdict to the careful
-SWEEPS = 400  # of the quick kernel, before it leaves the scenario to the careful one
 
 
 @kernel
@@ -213,74 +211,3 @@ def settle(
                 count += 1
                 waits[j] = True
     return budget if count == 0 else 0
-
-
-@kernel
-def lose(book: Any, got: np.ndarray, i: int, drop: float) -> None:
-    """Take from the creditors of firm i their shares of `drop`. Changes: got."""
-    for k in range(book.out_start[i], book.out_start[i + 1]):
-        got[book.creditor[k]] -= drop * book.out_share[k]
-
-
-@kernel
-def fall_many(
-    book: Any, assets: np.ndarray, alpha: float, beta: float,
-    paid: np.ndarray, failed: np.ndarray, received: np.ndarray, missed: np.ndarray,
-) -> None:  # fmt: skip
-    """Greatest clearing of many scenarios of the same debts, one class of seniority; assets: (scenarios, firms).
-
-    Receipts start from what each firm gets if all pay, and lose what defaulters do not pay. `missed` is by how much a
-    scenario misses its equations, of dues, with receipts added anew; infinite where somebody is too near to default
-    for this, or payments do not come to rest. Changes: paid, failed, received, missed.
-    """
-    n = len(book.dues)
-    broke = np.empty(n, dtype=np.int64)
-    full = np.zeros(n)
-    for i in range(n):
-        lose(book, full, i, -book.dues[i])
-    for s in range(len(assets)):
-        got, owns, pays = full.copy(), assets[s], paid[s]
-        pays[:] = book.dues
-        count = 0
-        doubtful, fell = False, True
-        for _ in range(SWEEPS):
-            fell = False
-            for j in range(n):
-                over = owns[j] + got[j] - book.dues[j]
-                near = GUARD * (book.dues[j] + full[j])
-                if over < near and not failed[s, j]:
-                    doubtful = doubtful or (over > -near and book.dues[j] > 0.0)
-                    if over <= -near:
-                        failed[s, j] = True
-                        broke[count] = j
-                        count += 1
-                        fell = True
-            for k in range(count):
-                i = broke[k]
-                drop = pays[i] - (alpha * owns[i] + beta * max(0.0, got[i]))
-                if drop > STILL * book.dues[i]:
-                    pays[i] -= drop
-                    fell = True
-                    lose(book, got, i, drop)
-            if doubtful or not fell:
-                break
-        missed[s] = np.inf if doubtful or fell else proof(book, owns, alpha, beta, pays, failed[s], received[s])
-
-
-@kernel
-def proof(
-    book: Any, owns: np.ndarray, alpha: float, beta: float, pays: np.ndarray, failed: np.ndarray, received: np.ndarray
-) -> float:
-    """By how much payments miss their equations, of dues; infinite if a verdict is wrong. Changes: received."""
-    received[:] = 0.0
-    for i in range(len(pays)):
-        lose(book, received, i, -pays[i])
-    worst = 0.0
-    for i in range(len(pays)):
-        due, means = book.dues[i], owns[i] + received[i]
-        target = min(due, alpha * owns[i] + beta * received[i]) if failed[i] else due
-        if (failed[i] and means > due * (1.0 + SHORT)) or (not failed[i] and means < due * (1.0 - SHORT)):
-            return np.inf
-        if due > 0.0:
-            worst = max(worst, abs(pays[i] - target) / due)
-    return worst

@@ -1,9 +1,10 @@
-"""Kernels of clearing for many scenarios of dense debts: scenarios side by side, so that shares are read once for all.
+"""Kernels of clearing for many scenarios: they stand side by side, so that debts are read once for all of them.
 
 Arrays have shape (firms, lanes), a scenario in each lane. Payments of those known to default go to where they come to
 rest by fixed-point steps, of which each is mixed with the one before (Anderson 1965, doi:10.1145/321296.321305). Such
 steps need not fall, so who defaults is judged by a bound: if no payment of a defaulter should rise by more than `up`,
 none of them ends above itself + up x lift, with lift = 1 + beta share lift. Whoever cannot pay even then, defaults.
+Where losses go round nearly for ever there is no such lift, and the verdict waits until no payment should rise.
 A lane whose scenario has come to rest takes the next one.
 """
 
@@ -12,10 +13,13 @@ from __future__ import annotations
 import numpy as np
 
 from gigawatt.compiled import kernel
-from gigawatt.deals.clearing_kernels import GUARD, SHORT, STILL, SWEEPS
+from gigawatt.deals.clearing_kernels import SHORT, STILL
 
 LANES = 64  # scenarios side by side
-TILE = 4  # firms taken together: shapes are padded to a multiple of it
+TILE = 4  # firms or claims taken together: shapes are padded to a multiple of it
+GUARD = 1e-11  # of dues and receipts: nearer to default than this, a scenario is left to the careful search
+SWEEPS = 400  # steps of a scenario, before it is left to that too
+CALM = 3  # steps without a new default before steps are mixed, where there is no lift
 
 
 @kernel
@@ -41,22 +45,45 @@ def receipts_of_lanes(share: np.ndarray, paid: np.ndarray, got: np.ndarray) -> N
 
 
 @kernel
+def receipts_by_claim(
+    start: np.ndarray, debtor: np.ndarray, share: np.ndarray, paid: np.ndarray, got: np.ndarray
+) -> None:
+    """The same from claims start[j] to start[j + 1] of each firm j. Changes: got."""
+    n, lanes = paid.shape
+    got[:] = 0.0
+    for j in range(n):
+        g, k = got[j], start[j]
+        while k + TILE <= start[j + 1]:
+            a0, a1, a2, a3 = share[k], share[k + 1], share[k + 2], share[k + TILE - 1]
+            p0, p1, p2, p3 = paid[debtor[k]], paid[debtor[k + 1]], paid[debtor[k + 2]], paid[debtor[k + TILE - 1]]
+            for s in range(lanes):
+                g[s] += a0 * p0[s] + a1 * p1[s] + a2 * p2[s] + a3 * p3[s]
+            k += TILE
+        while k < start[j + 1]:
+            a, p = share[k], paid[debtor[k]]
+            for s in range(lanes):
+                g[s] += a * p[s]
+            k += 1
+
+
+@kernel
 def weigh(
     paid: np.ndarray, got: np.ndarray, left: np.ndarray, failed: np.ndarray, missed: np.ndarray, per_due: np.ndarray,
-    beta: float, up: np.ndarray, worst: np.ndarray, along: np.ndarray, square: np.ndarray,
+    beta: float, up: np.ndarray, rise: np.ndarray, worst: np.ndarray, along: np.ndarray, square: np.ndarray,
 ) -> None:  # fmt: skip
-    """How far defaulters are from their equations in each lane: greatest rise, worst of dues, and for the mixing.
+    """How far defaulters are from their equations in each lane: greatest rise, the same of dues, worst of dues.
 
-    Changes: up, worst, along, square.
+    Changes: up, rise, worst, and for the mixing along, square.
     """
     n, lanes = paid.shape
-    up[:], worst[:], along[:], square[:] = 0.0, 0.0, 0.0, 0.0
+    up[:], rise[:], worst[:], along[:], square[:] = 0.0, 0.0, 0.0, 0.0, 0.0
     for i in range(n):
         p, g, e, f, before, scale = paid[i], got[i], left[i], failed[i], missed[i], per_due[i]
         for s in range(lanes):
             short = f[s] * (e[s] + beta * g[s] - p[s])
             change = short - before[s]
             up[s] = max(up[s], short)
+            rise[s] = max(rise[s], short * scale)
             worst[s] = max(worst[s], abs(short) * scale)
             along[s] += short * change
             square[s] += change * change
@@ -65,9 +92,9 @@ def weigh(
 @kernel
 def judge(
     got: np.ndarray, owns: np.ndarray, need: np.ndarray, lift: np.ndarray, guard: np.ndarray, up: np.ndarray,
-    failed: np.ndarray, fell: np.ndarray, near: np.ndarray,
+    sure: np.ndarray, failed: np.ndarray, fell: np.ndarray, near: np.ndarray,
 ) -> None:  # fmt: skip
-    """Add to `failed` who cannot pay in any case; lanes with somebody new, and with somebody too near to tell.
+    """Add to `failed` who cannot pay in any case, in lanes that are `sure`; who has somebody new, or too near to tell.
 
     Changes: failed, fell, near.
     """
@@ -77,7 +104,7 @@ def judge(
         g, e, f, due, rise, room = got[i], owns[i], failed[i], need[i], lift[i], guard[i]
         for s in range(lanes):
             over = e[s] + g[s] - due
-            fresh = (1.0 - f[s]) * (1.0 if over + up[s] * rise < -room else 0.0)
+            fresh = sure[s] * (1.0 - f[s]) * (1.0 if over + up[s] * rise < -room else 0.0)
             f[s] += fresh
             fell[s] += fresh
             far = 1.0 if over >= room else 0.0
@@ -102,55 +129,61 @@ def advance(
 
 @kernel
 def fall_together(
-    share: np.ndarray, dues: np.ndarray, lift: np.ndarray, assets: np.ndarray, alpha: float, beta: float,
+    share: np.ndarray, start: np.ndarray, debtor: np.ndarray, claim: np.ndarray, dues: np.ndarray, lift: np.ndarray,
+    bounded: bool, assets: np.ndarray, alpha: float, beta: float,
     paid: np.ndarray, failed: np.ndarray, received: np.ndarray, proof: np.ndarray,
 ) -> None:  # fmt: skip
     """Greatest clearing of many scenarios, one class of seniority; share, dues and lift are padded to whole tiles.
 
-    `proof` is by how much a scenario misses its equations, of dues; infinite where somebody is too near to default to
-    tell, or payments do not come to rest. Changes: paid, failed, received, proof.
+    Shares of debts are a matrix, or where that is empty claims of each firm. `proof` is by how much a scenario misses
+    its equations, of dues; infinite where somebody is too near to default to tell, or payments do not come to rest.
+
+    Changes: paid, failed, received, proof.
     """
     scenarios, size = assets.shape
     n, lanes = len(dues), min(LANES, scenarios)
-    per_due, guard, need = np.zeros(n), np.zeros(n), np.full(n, -1.0)  # who owes nothing needs less than nothing
-    for j in range(n):
-        full = 0.0
-        for i in range(n):
-            full += share[j, i] * dues[i]
-        if dues[j] > 0.0:
-            guard[j], per_due[j], need[j] = GUARD * (dues[j] + full), 1.0 / dues[j], dues[j]
     pays, got, owns, left = (np.zeros((n, lanes)), np.zeros((n, lanes)), np.zeros((n, lanes)), np.zeros((n, lanes)))
     broke, last, missed = np.zeros((n, lanes)), np.zeros((n, lanes)), np.zeros((n, lanes))
-    up, worst, along, square = np.zeros(lanes), np.zeros(lanes), np.zeros(lanes), np.zeros(lanes)
-    fell, near, mix = np.zeros(lanes), np.zeros(lanes), np.zeros(lanes)
-    who, turn, steady = np.full(lanes, -1), np.zeros(lanes, np.int64), np.zeros(lanes, np.bool_)
-    following, busy = 0, 0
-    for s in range(lanes):
-        who[s] = following
-        following += 1
-        busy += 1
-        for i in range(size):
-            pays[i, s], owns[i, s], left[i, s] = dues[i], assets[who[s], i], alpha * assets[who[s], i]
-    while busy > 0:
-        receipts_of_lanes(share, pays, got)
-        weigh(pays, got, left, broke, missed, per_due, beta, up, worst, along, square)
-        judge(got, owns, need, lift, guard, up, broke, fell, near)
+    up, rise, worst, along, square = np.zeros(lanes), np.zeros(lanes), np.zeros(lanes), np.zeros(lanes), np.zeros(lanes)
+    fell, near, mix, sure = np.zeros(lanes), np.zeros(lanes), np.zeros(lanes), np.ones(lanes)
+    who, turn, calm = np.full(lanes, -1), np.zeros(lanes, np.int64), np.zeros(lanes, np.int64)
+    per_due, guard, need = np.zeros(n), np.zeros(n), np.full(n, -1.0)  # who owes nothing needs less than nothing
+    following, busy, begun = 0, 0, False
+    while busy > 0 or following < scenarios:
         for s in range(lanes):
-            turn[s] += 1
-            mix[s] = along[s] / square[s] if steady[s] and fell[s] == 0.0 and square[s] > 0.0 else 0.0
-            steady[s] = fell[s] == 0.0
+            if who[s] < 0 and following < scenarios:
+                who[s], turn[s], calm[s], mix[s] = following, 0, 0, 0.0
+                following += 1
+                busy += 1
+                for i in range(size):
+                    own = assets[who[s], i]
+                    pays[i, s], owns[i, s], left[i, s], broke[i, s], missed[i, s] = dues[i], own, alpha * own, 0.0, 0.0
+        if len(share) > 0:
+            receipts_of_lanes(share, pays, got)
+        else:
+            receipts_by_claim(start, debtor, claim, pays, got)
+        if not begun:
+            begun = True
+            for i in range(n):
+                if dues[i] > 0.0:  # in the beginning receipts are those if all pay
+                    guard[i], per_due[i], need[i] = GUARD * (dues[i] + got[i, 0]), 1.0 / dues[i], dues[i]
+        weigh(pays, got, left, broke, missed, per_due, beta, up, rise, worst, along, square)
+        if not bounded:
+            for s in range(lanes):
+                sure[s] = 1.0 if rise[s] <= STILL else 0.0
+        judge(got, owns, need, lift, guard, up, sure, broke, fell, near)
+        for s in range(lanes):
             rests = worst[s] <= STILL and fell[s] == 0.0
-            if who[s] < 0 or not (rests or turn[s] > SWEEPS):
-                continue
-            at = who[s]
-            proof[at] = worst[s] if rests and near[s] == 0.0 else np.inf
-            who[s] = following if following < scenarios else -1
-            following += 1
-            busy -= who[s] < 0
-            turn[s], mix[s], steady[s] = 0, 0.0, False
-            for i in range(size):
-                paid[at, i], failed[at, i], received[at, i] = pays[i, s], broke[i, s] > 0.0, got[i, s]
-                broke[i, s], missed[i, s] = 0.0, 0.0
-                if who[s] >= 0:
-                    pays[i, s], owns[i, s], left[i, s] = dues[i], assets[who[s], i], alpha * assets[who[s], i]
+            turn[s] += 1
+            mix[s] = along[s] / square[s] if calm[s] > 0 and fell[s] == 0.0 and square[s] > 0.0 else 0.0
+            if not bounded and calm[s] < CALM:
+                mix[s] = 0.0
+            calm[s] = calm[s] + 1 if fell[s] == 0.0 else 0
+            if who[s] >= 0 and (rests or turn[s] > SWEEPS):
+                at = who[s]
+                proof[at] = worst[s] if rests and near[s] == 0.0 else np.inf
+                who[s] = -1
+                busy -= 1
+                for i in range(size):
+                    paid[at, i], failed[at, i], received[at, i] = pays[i, s], broke[i, s] > 0.0, got[i, s]
         advance(pays, got, left, broke, last, missed, beta, mix)

@@ -10,25 +10,29 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gigawatt.deals.clearing import PROVED, require_terms
-from gigawatt.deals.clearing_kernels import fall_many
+from gigawatt.deals.clearing_kernels import by_creditor
 from gigawatt.deals.clearing_lanes import TILE, fall_together
 from gigawatt.deals.clearing_search import cleared
-from gigawatt.deals.leontief import settled_inverse
 from gigawatt.deals.liabilities import (
     Array,
     Book,
+    Index,
     SparseLiabilities,
     amounts,
     laid_out,
     require_amounts,
+    summed,
     triplets,
 )
 from gigawatt.errors import SolveError
 
-DENSE = 0.1  # share of pairs with a debt from which on scenarios are worked on side by side
+LARGE = 5000  # firms above which scenarios are cleared one by one
+DENSE = 0.25  # share of pairs with a debt from which on shares are held as a matrix
+ROUNDS = 200  # of receipts, to bound by how much they can grow
+NEGLIGIBLE = 0.01  # what the last of these may add
 CHUNK = 1000  # scenarios that one thread does at a time
 ROUNDED = 1e-9  # of that growth: more than rounding takes from it
-MAGNIFIED = 1000.0  # the most that a loss may grow on its way round for that: bounds are within rounding up to here
+MAGNIFIED = 1000.0  # the most that they may grow: bounds are within rounding up to here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +74,7 @@ def clearing_scenarios(
     book = debts.book
     paid, failed = np.tile(book.dues, (len(assets), 1)), np.zeros(assets.shape, dtype=np.bool_)
     received, missed = np.zeros(assets.shape), np.full(len(assets), np.inf)
-    if which == "greatest" and ranks is None:
+    if which == "greatest" and ranks is None and size <= LARGE:
         _quick(book, assets, alpha, beta, paid, failed, received, missed)
     careful = np.flatnonzero(missed > PROVED)
     for s in careful:
@@ -93,32 +97,48 @@ def _quick(
     received: Array,
     missed: Array,
 ) -> None:
-    """Fill paid, failed, received and missed by the quick kernels, in as many threads as there are cores."""
-    dense = _dense(book, beta) if len(book.creditor) > DENSE * len(book.dues) ** 2 else None
+    """Fill paid, failed, received and missed by the quick kernel, in as many threads as there are cores."""
+    debts = _side_by_side(book, beta)
 
     def work(start: int) -> None:
         rows = slice(start, start + CHUNK)
-        found = (paid[rows], failed[rows], received[rows], missed[rows])
-        if dense is None:
-            fall_many(book, assets[rows], alpha, beta, *found)
-        else:
-            fall_together(*dense, assets[rows], alpha, beta, *found)
+        fall_together(*debts, assets[rows], alpha, beta, paid[rows], failed[rows], received[rows], missed[rows])
 
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         list(pool.map(work, range(0, len(assets), CHUNK)))
 
 
-def _dense(book: Book, beta: float) -> tuple[Array, Array, Array] | None:
-    """Shares by creditor and debtor, dues, and by how much a dollar more of all payments lifts receipts in the end.
+def _side_by_side(book: Book, beta: float) -> tuple[Array, Index, Index, Array, Array, Array, bool]:
+    """Shares as a matrix if they are dense, claims, dues, lifts, and whether these are bounds.
 
-    Padded with firms that owe nothing to whole tiles; None if losses go round nearly for ever.
+    Padded with firms that owe nothing to whole tiles.
     """
     size = len(book.dues)
     padded = -(-size // TILE) * TILE
-    share, dues = np.zeros((padded, padded)), np.zeros(padded)
-    np.add.at(share, (book.creditor, np.repeat(np.arange(size), np.diff(book.out_start))), book.out_share)
-    dues[:size] = book.dues
-    visits = settled_inverse(beta * share)
-    if visits is None or (most := visits.sum(axis=1)).max(initial=1.0) > MAGNIFIED:
-        return None
-    return share, dues, share @ most * (1.0 + ROUNDED)
+    start, debtor, claim = by_creditor(padded, book.creditor, book.out_tranche, book.out_share)
+    dense = len(claim) > DENSE * padded**2
+    share = np.zeros((padded, padded) if dense else (0, 0))
+    if dense:
+        np.add.at(share, (np.repeat(np.arange(padded), np.diff(start)), debtor), claim)
+    dues = np.concatenate([book.dues, np.zeros(padded - size)])
+    lift, bounded = _lift(start, debtor, claim, beta)
+    return share, start, debtor, claim, dues, lift, bounded
+
+
+def _lift(start: Index, debtor: Index, claim: Array, beta: float) -> tuple[Array, bool]:
+    """By how much a dollar more of all payments lifts receipts in the end, at most; zeros and False if without bound.
+
+    With u the sum of the first rounds and d < 1 the most that the next one adds, u / (1 - d) is a bound of all rounds.
+    """
+    firms = len(start) - 1
+    owner = np.repeat(np.arange(firms), np.diff(start))
+    most, last = np.ones(firms), np.inf
+    for _ in range(ROUNDS):
+        after = 1.0 + beta * summed(owner, claim * most[debtor], firms)
+        last = float((after - most).max(initial=0.0))
+        most = after
+        if last < NEGLIGIBLE or most.max(initial=1.0) > MAGNIFIED:
+            break
+    if last >= NEGLIGIBLE or most.max(initial=1.0) > MAGNIFIED:
+        return np.zeros(firms), False
+    return summed(owner, claim * most[debtor], firms) / (1.0 - last) * (1.0 + ROUNDED), True

@@ -374,6 +374,15 @@ def test_a_scenario_is_the_same_to_the_bit_in_any_company(density):
     assert every[:5].tobytes() == alone.tobytes()
 
 
+@pytest.mark.parametrize("outside", [0.0, 5.0])
+def test_scenarios_that_all_come_to_rest_together_are_all_worked_on(outside):
+    # A ring of 3 that owe 10, all with the same cash: 200 equal scenarios. Without debts outside all is paid.
+    ring = [[0, 10, 0], [0, 0, 10], [10, 0, 0]]
+    found = clearing_scenarios(ring, np.full((200, 3), 2.5), np.full(3, outside))
+    assert found.careful == 0
+    assert found.payments == approx(np.full((200, 3), 10.0 if outside == 0 else 7.5))  # p = 2.5 + 2 p / 3
+
+
 def test_a_scenario_on_the_edge_of_default_is_looked_at_with_care():
     owed = [[0.0, 0.3], [0.0, 0.0]]
     found = clearing_scenarios(owed, [[0.1 + 0.2, 0.0], [0.3, 0.0], [0.2999, 0.0]])
