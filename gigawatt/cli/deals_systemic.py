@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 EXAMPLES = """\b
 Examples:
   gigawatt deals systemic
-  gigawatt deals systemic --markets-shut 4 --chips-fall 40%
+  gigawatt deals systemic --shut 4 --chips-fall 40%
   gigawatt deals systemic --everybody --at-market --status announced"""
 LEFT = ("firm", "lose their equity", "run out of cash or tenants")
 
 
 def systemic(
-    markets_shut: Annotated[int, flag("markets-shut", "Quarters without new money after the failure.")] = 0,
+    shut: Annotated[int, flag("shut", "Quarters without new money after the failure.")] = 0,
     chips_fall: Annotated[str, flag("chips-fall", "Fall of prices of chips and rents at the same time.")] = "0%",
     at_market: Annotated[bool, flag("at-market", "DebtRank with stakes and equity at market value.")] = False,
     everybody: Annotated[bool, flag("everybody", "All named parties, not the core alone.")] = False,
@@ -44,7 +44,7 @@ def systemic(
         with ProgressLine("firms fail") as note:
             rows = ranked(
                 found, named, day=day_of(day) if day else None, status=status, at_market=at_market,
-                markets_shut=markets_shut, chip_price_fall=float(parse_quantity(chips_fall, "1", "--chips-fall").value),
+                markets_shut=shut, chip_price_fall=float(parse_quantity(chips_fall, "1", "--chips-fall").value),
                 note=note,
             )  # fmt: skip
         if by_name(how, out) is not Format.table or out is not None:
@@ -124,5 +124,5 @@ def _notes(at_market: bool) -> None:
         "lose their equity": "firms whose claims on those that fail reach their equity, round by round, nothing being "
         "recovered (Gai and Kapadia 2010)",
         "places": "by DebtRank, by loss, by number brought down. They differ: one asks for value, one for money, one "
-        "for firms",
+        "for firms. What a failed maker no longer delivers is in none of them",
     })  # fmt: skip

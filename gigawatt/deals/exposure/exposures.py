@@ -19,8 +19,8 @@ LONG_AGO = date(1970, 1, 1)
 def exposures(book: Book, day: date, status: str = "firm", terms: Terms | None = None) -> Exposures:
     """What each party holds on, is promised by and guarantees for the others at the end of a day.
 
-    Deals as sure as `status` or surer on that day; lapsed ones, those whose money is counted in another, and sales among
-    parties of one sector never count. What a schedule has due by then is taken as paid.
+    Deals as sure as `status` or surer on that day; lapsed ones, those whose money is counted in another, and sales
+    among parties of one sector never count. What a schedule has due by then is taken as paid.
 
     Args:
         terms: Shares held and terms of loans; those of the catalog by default.
