@@ -162,9 +162,9 @@ def _of_contracts(firm: Failed, opened: Opening, run: Quarters, terms: Assumptio
 
 def _of_owners(firm: Failed, book: Book, calendar: Calendar, status: str, amounts: str) -> list[Claim]:
     """Stakes at what was paid for them by the deals of the book."""
-    stakes = [deal for deal in book.deals if deal.payee == firm.key and deal.instrument == "equity"]
+    stakes = [deal for deal in book.standing(status) if deal.payee == firm.key and deal.instrument == "equity"]
     return [_claim(firm, deal.payer, "equity", _drawn(deal, calendar, firm.quarter, amounts), deal=deal.key)
-            for deal in stakes if deal.counts(status) and deal.known]  # fmt: skip
+            for deal in stakes if deal.known]  # fmt: skip
 
 
 def _claim(
@@ -176,8 +176,7 @@ def _claim(
 
 
 def _loans_to(book: Book, key: str, status: str) -> Sequence[Deal]:
-    return [deal for deal in book.deals
-            if deal.payee == key and deal.instrument in DEBTS and deal.counts(status) and deal.known]  # fmt: skip
+    return [deal for deal in book.standing(status) if deal.payee == key and deal.instrument in DEBTS and deal.known]
 
 
 def _drawn(deal: Deal, calendar: Calendar, quarter: int, amounts: str) -> float:

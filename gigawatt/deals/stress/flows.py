@@ -89,7 +89,7 @@ def flows(book: Book, calendar: Calendar, status: str = "firm", amounts: str = "
         raise ValueError(f"amounts: {amounts!r}; one of {', '.join(AMOUNTS)}")
     years = np.array([day.year for day in calendar.starts[:-1]])
     last = last_year(book.payments)
-    deals = [_of_deal(deal, book, calendar, amounts) for deal in book.deals if deal.counts(status) and is_paid(deal)]
+    deals = [_of_deal(deal, book, calendar, amounts) for deal in book.standing(status) if is_paid(deal)]
     ordinary = []
     for rows in _by_key(book.payments):
         usd, known = _of_payments(rows, years, last, amounts)

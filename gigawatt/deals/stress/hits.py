@@ -72,18 +72,8 @@ def hit_of(found: Stress, firm: str) -> Hit:
         first_default=int(run.first_default_quarter[i]), first_default_without=int(without.first_default_quarter[i]),
         raised_usd=float(found.opened.raised_usd[start:, i].sum()), contracts_usd=contracts, debt_service_usd=debt,
         cover=means / needs if judged and needs > 0.0 else unknown, claims_lost_usd=found.waterfall.of(firm),
-        equity_usd=book_equity_usd(found, firm),
+        equity_usd=found.book.parties[firm].equity_usd,
     )  # fmt: skip
-
-
-def book_equity_usd(found: Stress, firm: str) -> float:
-    """Assets less debts on the opening balance sheet, in USD; nan where cash is not known."""
-    party = found.book.parties[firm]
-    assets = (party.cash_usd, party.chips_usd, party.sites_usd, party.other_assets_usd)
-    debts = (party.debt_usd, party.lease_usd, party.other_liabilities_usd)
-    if party.cash_usd != party.cash_usd:
-        return float("nan")
-    return sum(usd for usd in assets if usd == usd) - sum(usd for usd in debts if usd == usd)
 
 
 def _received(run: Quarters, chosen: Array) -> Array:

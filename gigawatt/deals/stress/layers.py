@@ -120,8 +120,8 @@ def _called(
 ) -> tuple[np.ndarray, list[Loss]]:
     """What guarantors pay on each claim, and their losses; a guarantor in default pays nothing."""
     paid, calls = np.zeros(len(claims)), []
-    for deal in book.deals:
-        if deal.instrument not in GUARANTEES or not deal.counts(status) or not deal.known or deal.payer in gone:
+    for deal in book.standing(status):
+        if deal.instrument not in GUARANTEES or not deal.known or deal.payer in gone:
             continue
         covered = [k for k, claim in enumerate(claims) if covers(deal, claim, book)]
         if covered:

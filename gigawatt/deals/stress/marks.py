@@ -10,7 +10,6 @@ from gigawatt.deals.book.schedule import due
 from gigawatt.deals.debtrank import DebtRank, debtrank
 from gigawatt.deals.stress.claims import LONG_AGO
 from gigawatt.deals.stress.flows import QUARTERS_PER_YEAR
-from gigawatt.deals.stress.hits import book_equity_usd
 from gigawatt.deals.stress.positions import Array
 from gigawatt.deals.stress.shocks import Stress
 
@@ -21,7 +20,7 @@ def marked_down(found: Stress, method: str = "linear") -> tuple[tuple[str, ...],
     The exposure of a firm to another is its stakes and loans by deal at cost, and what it has coming by contract in
     the year after the shock.
     """
-    equity = np.array([book_equity_usd(found, firm) for firm in found.firms])
+    equity = np.array([found.book.parties[firm].equity_usd for firm in found.firms])
     kept = np.flatnonzero(np.nan_to_num(equity) > 0.0)
     names = tuple(found.firms[i] for i in kept)
     held = _exposures(found)[np.ix_(kept, kept)]
@@ -43,9 +42,9 @@ def _stakes(book: Book, found: Stress) -> Array:
     place = {name: number for number, name in enumerate(found.firms)}
     held = np.zeros((len(place), len(place)))
     day = found.calendar.starts[found.calendar.shock]
-    for deal in book.deals:
+    for deal in book.standing(found.shock.status):
         finance = deal.instrument == "equity" or deal.instrument in DEBTS
         inside = deal.payer in place and deal.payee in place and deal.payer != deal.payee
-        if finance and inside and deal.known and deal.counts(found.shock.status):
+        if finance and inside and deal.known:
             held[place[deal.payer], place[deal.payee]] += due(deal, LONG_AGO, day)
     return held

@@ -160,8 +160,8 @@ def _vehicles(book: Book, opened: Opening, run: Quarters, status: str, falls: di
         if party.tier == "vehicle" and key not in falls and when.get(key, -1) < 0:
             tenants = {
                 deal.payer
-                for deal in book.deals
-                if deal.payee == key and deal.instrument in ("lease", "take_or_pay") and deal.counts(status)
+                for deal in book.standing(status)
+                if deal.payee == key and deal.instrument in ("lease", "take_or_pay")
             }
             tenants |= {pay.payer for pay in book.payments if pay.payee == key and pay.kind in ("rent", "compute")}
             if tenants and all(when.get(name, -1) >= 0 for name in tenants):
