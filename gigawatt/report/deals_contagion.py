@@ -21,6 +21,7 @@ from gigawatt.report.deals_ink import (
     usd,
 )
 from gigawatt.report.deals_spots import Spot, arrow_head, heads, spots, towards
+from gigawatt.report.deals_waterfall import who_falls
 from gigawatt.report.deals_words import ARROW
 from gigawatt.report.gantt_svg import WIDTH, short, text
 from gigawatt.report.power_svg_axes import wrapped
@@ -243,13 +244,8 @@ def _title(seen: Replay) -> str:
 def _answer(seen: Replay) -> str:
     """What is missing in all, and who falls."""
     found = seen.found
-    run, label = found.run, found.calendar.label
-    fell = [(int(run.first_default_quarter[i]), name) for i, name in enumerate(found.firms)
-            if run.first_default_quarter[i] >= 0 and name not in found.shock.defaults]  # fmt: skip
-    said = and_list([f"{name} in {label(quarter)}" for quarter, name in sorted(fell)])
-    others = "Others that default" if found.shock.defaults else "Defaults"
-    nobody = "Nobody else defaults." if found.shock.defaults else "Nobody defaults."
-    after = f"{others}: {said}." if fell else nobody
+    label = found.calendar.label
+    after = who_falls(found) or ("Nobody else defaults." if found.shock.defaults else "Nobody defaults.")
     last = label(found.calendar.quarters - 1)
     return f"{usd(float(seen.missing_usd.sum()))} that firms were to pay each other by {last} does not come. {after}"
 

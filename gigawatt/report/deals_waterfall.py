@@ -157,17 +157,28 @@ def _answer(found: Stress) -> str:
     """The size of the loss, the layer that bears most of it, and who falls."""
     fall = found.waterfall
     label, by = found.calendar.label(found.calendar.shock), fall.by_layer()
-    fell = [firm.key for firm in found.failed]
     if fall.total_usd < SEEN:
         return f"From {label} on: nobody loses a claim."
     most = max(by, key=lambda layer: by[layer])
-    others = [name for name in fell if name not in found.shock.defaults]
-    alone = "with it" if len(found.shock.defaults) == 1 else "too"
-    after = f"; {and_list(others)} fall{'s' if len(others) == 1 else ''} {alone}" if others else ""
     return (
         f"From {label} on, holders of claims lose {usd(fall.total_usd)}; {OWNERS.get(most, most)} bear "
-        f"{percent(by[most] / fall.total_usd)} of it{after}."
-    )
+        f"{percent(by[most] / fall.total_usd)} of it. {who_falls(found)}"
+    ).rstrip()
+
+
+def who_falls(found: Stress) -> str:
+    """Others that default, those first that would not without the shock; "" for nobody."""
+    label, run, names = found.calendar.label, found.run, found.shock.defaults
+    fell = [(int(run.first_default_quarter[i]), name) for i, name in enumerate(found.firms)
+            if run.first_default_quarter[i] >= 0 and name not in names]  # fmt: skip
+    anyway = {name for _, name in fell if found.without.first_default_quarter[found.opened.number(name)] >= 0}
+    said = []
+    for also in (False, True):
+        some = and_list([f"{name} in {label(quarter)}" for quarter, name in sorted(fell) if (name in anyway) is also])
+        calm = f"if {and_list(names)} paid" if names else "if markets stayed open"
+        begin = f"Would default {calm}, too: " if also else "Others that default: " if names else "Defaults: "
+        said += [f"{begin}{some}."] if some else []
+    return " ".join(said)
 
 
 def _notes(found: Stress) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from gigawatt.report.deals_contagion import contagion, frame, replay, states, te
 from gigawatt.report.deals_ink import svg
 from gigawatt.report.deals_pictures import contagion_page, timeline_page, waterfall_page
 from gigawatt.report.deals_timeline import LANES, Days, extent, span, timeline
-from gigawatt.report.deals_waterfall import LAYER_HUES, steps, waterfall_picture
+from gigawatt.report.deals_waterfall import LAYER_HUES, steps, waterfall_picture, who_falls
 
 SVG = "{http://www.w3.org/2000/svg}"
 NASTY = '</title><script>alert("1")</script>&<Lab>'
@@ -111,6 +111,15 @@ def test_who_cannot_pay_falls_in_the_quarter_of_the_shock_and_stays_down(shock):
     found = [states(seen, quarter)["OpenAI"] for quarter in seen.quarters]
     assert found == ["stands", "falls", *["gone"] * (len(found) - 2)]
     assert seen.quarters[0] == start - 1
+
+
+def test_who_would_default_anyway_is_told_apart(shock):
+    named = {name: int(shock.without.first_default_quarter[i]) >= 0 for i, name in enumerate(shock.firms)
+             if shock.run.first_default_quarter[i] >= 0 and name != "OpenAI"}  # fmt: skip
+    caused, _, anyway = who_falls(shock).partition("Would default if OpenAI paid, too: ")
+    assert named
+    for name, also in named.items():
+        assert f"{name} in 20" in (anyway if also else caused)
 
 
 def test_small_pictures_show_the_shock_the_last_quarter_and_most_defaults(shock):
