@@ -277,3 +277,20 @@ def test_openai_spends_no_more_to_2030_than_it_told_investors():
         if edge.payer == "OpenAI" and edge.kind in kinds
     )
     assert 450e9 < spent < 600e9
+
+
+@pytest.mark.parametrize("key", ["Microsoft", "Amazon", "Meta", "Oracle", "CoreWeave"])
+def test_equity_is_near_what_was_published(key):
+    party = PARTIES[key]
+    equity_usd = sum(getattr(party, name) for name in ASSETS) + party.lease_usd
+    equity_usd -= sum(getattr(party, name) for name in LIABILITIES)
+    assert equity_usd == approx(float(catalog.value("statements", key, "published.equity.opening")), rel=0.07)
+
+
+def test_equity_of_alphabet_is_the_share_of_assets_that_was_published():
+    # Current liabilities of 102.745 bn are 17.26 % of total assets, equity is 69.8 % of them.
+    party = PARTIES["Google"]
+    assets_usd = sum(getattr(party, name) for name in ASSETS) + party.lease_usd
+    liabilities_usd = sum(getattr(party, name) for name in LIABILITIES)
+    assert assets_usd == approx(102.745e9 / 0.1726, rel=0.01)
+    assert assets_usd - liabilities_usd == approx(0.698 * assets_usd, rel=0.01)
