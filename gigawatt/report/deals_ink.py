@@ -120,7 +120,8 @@ def svg(drawing: Drawing, alone: bool = True) -> str:
 
 def heading(drawing: Drawing) -> tuple[list[str], float]:
     """Title and answer, and where they end."""
-    parts, y = [text(drawing.title, 0, 22, 24, bold=True)], 28.0
+    lines = wrapped(drawing.title, WIDTH * 0.94, 24)
+    parts, y = [text(said, 0, 22 + 29 * k, 24, bold=True) for k, said in enumerate(lines)], 29.0 * len(lines) - 1
     for said in wrapped(drawing.answer, WIDTH, 14):
         y += 19
         parts.append(text(said, 0, y, 14, "soft"))
