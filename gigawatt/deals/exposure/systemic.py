@@ -127,7 +127,8 @@ def marked_down(found: Claims, name: str) -> tuple[float, float, tuple[str, ...]
     held = np.where(known[:, None], found.held, 0.0)
     shock = np.zeros(len(equity))
     shock[i] = 1.0
-    lost = np.where(known & (shock == 0.0), debtrank(held, equity, shock).loss_usd, 0.0)
+    handed = debtrank(held, equity, shock, method="linear").loss_usd
+    lost = np.where(known & (shock == 0.0), handed, 0.0)
     down = cascade(held, equity, failed=[i])
     fallen = tuple(firm for firm, gone in zip(found.firms, down.failed & known, strict=True) if gone and firm != name)
     return float(lost.sum()), float(lost.sum() / equity[known].sum()) if known.any() else 0.0, fallen
