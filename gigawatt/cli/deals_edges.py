@@ -65,8 +65,8 @@ def edges(
         if shut < 0 or quarters < 1:
             raise GigawattError(f"--shut {shut} --quarters {quarters}: quarters shut from 0 on, at least 1 looked at")
         source = Source(book=book, run=run, runs=runs, year=year, status=status)
-        net = source.network()
-        found = _found(source, net, shut, quarters, everybody)
+        net, asked = _asked(source)
+        found = _found(source, net, asked, shut, quarters, everybody)
         if by_name(how, out) is not Format.table or out is not None:
             show(plain(found), how, out, columns=COLUMNS)
             return
@@ -77,14 +77,27 @@ def edges(
         _notes(net, next(iter(found.values()))[0], quarters)
 
 
-def _found(source: Source, net: Network, shut: int, quarters: int, everybody: bool) -> dict[str, Found]:
+def _asked(source: Source) -> tuple[Network, Book]:
+    """The payments of the year and the book that they are in; of a run, in the words of a book."""
+    from dataclasses import replace
+
+    from gigawatt.cli.deals_stress import book_asked
+    from gigawatt.deals.book import network
+
+    net = source.network()
+    if source.run is None:
+        return net, source.load()
+    book = book_asked(replace(source, year=int(net.period)))
+    return network(book, int(net.period)), book
+
+
+def _found(source: Source, net: Network, book: Book, shut: int, quarters: int, everybody: bool) -> dict[str, Found]:
     """Removals with markets open, and with markets shut for some quarters."""
     from datetime import date
 
     from gigawatt.cli.progress import ProgressLine
     from gigawatt.deals.exposure import funds_of, removals, survival
 
-    book = source.load() if source.run is None else _book_of_run(source, int(net.period))
     funds = funds_of(book, int(net.period), source.status)
     at = None if source.year is None and source.run is None else max(date(int(net.period), 1, 1), _first(book.as_of))
     out: dict[str, Found] = {}
@@ -100,14 +113,6 @@ def _first(as_of: date) -> date:
     from datetime import timedelta
 
     return as_of + timedelta(days=1)
-
-
-def _book_of_run(source: Source, year: int) -> Book:
-    """The book of a run at the start of a year."""
-    from gigawatt import store
-    from gigawatt.book_of_run import book_of_run
-
-    return book_of_run(store.load(store.find(str(source.run), source.runs)), year)
 
 
 def _answer(net: Network, found: dict[str, Found]) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from gigawatt.cli.deals_options import FIRM, BookFolder, How, Out, Source, Status
+from gigawatt.cli.deals_options import FIRM, BookFolder, How, Out, RunOf, Runs, Source, Status, Year
 from gigawatt.cli.deals_residual import day_of
 from gigawatt.cli.inference import flag, spoken
 from gigawatt.cli.output import Format, by_name
@@ -49,16 +50,20 @@ def exposures(
     status: Status = FIRM,
     top: Annotated[int, flag("top", "Rows of each layer.")] = TOP,
     book: BookFolder = None,
+    run: RunOf = None,
+    runs: Runs = Path("runs"),
+    year: Year = None,
     how: How = Format.table,
     out: Out = None,
 ) -> None:
     """Who holds what on whom: stakes, loans, commitments still to come, promised money, guarantees."""
+    from gigawatt.cli.deals_stress import book_asked
     from gigawatt.cli.output import show
     from gigawatt.deals.exposure import exposures as exposures_of
     from gigawatt.deals.exposure import known_name, latest_day
 
     with spoken():
-        asked = Source(book=book).load()
+        asked = book_asked(Source(book=book, run=run, runs=runs, year=year))
         holders, ons = ([known_name(asked, name)] if name else None for name in (holder, on))
         found = exposures_of(asked, day_of(day) if day else latest_day(asked), status).where(
             lambda row: (layer is None or row.layer == layer.value) and (holders is None or row.holder in holders)

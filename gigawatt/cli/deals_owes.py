@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gigawatt.cli.deals_options import FIRM, BookFolder, How, Out, Source, Status, Year
+from gigawatt.cli.deals_options import FIRM, BookFolder, How, Out, RunOf, Runs, Source, Status, Year
 from gigawatt.cli.deals_residual import day_of
 from gigawatt.cli.inference import flag, spoken
 from gigawatt.cli.output import Format, by_name
@@ -19,6 +20,7 @@ EXAMPLES = """\b
 Examples:
   gigawatt deals owes Oracle
   gigawatt deals owes OpenAI --status announced --year 2028
+  gigawatt deals owes OpenAI --run latest --year 2030
   gigawatt deals owes CoreWeave --format csv --out coreweave.csv"""
 LEFT = ("what", "with", "sure", "rank", "until", "deal", "confidence", "source", "to", "from", "for", "why")
 SHOWN = 12  # payments of a year
@@ -33,16 +35,19 @@ def owes(
         flag("day", "Day of what is owed and owned, such as 2026-12-31; that of the last news unless given."),
     ] = None,
     book: BookFolder = None,
+    run: RunOf = None,
+    runs: Runs = Path("runs"),
     how: How = Format.table,
     out: Out = None,
 ) -> None:
     """The dossier of one firm: what it pays, owes, owns, is owed and guarantees, with whom, until when, how surely."""
+    from gigawatt.cli.deals_stress import book_asked
     from gigawatt.cli.output import show
     from gigawatt.deals.exposure import dossier, latest_day
 
     with spoken():
-        source = Source(book=book, year=year, status=status)
-        found = source.load()
+        source = Source(book=book, run=run, runs=runs, year=year, status=status)
+        found = source.load() if run is None else book_asked(source)
         one = dossier(found, name, day_of(day) if day else latest_day(found), status)
         net = source.network()
         if by_name(how, out) is not Format.table or out is not None:
@@ -108,7 +113,7 @@ def _balance(one: Dossier) -> str:
             (party.sites_usd, "of sites"), (party.lease_usd, "of leases on the balance sheet"),
             (party.market_value_usd, "of market value")]  # fmt: skip
     words = [f"{bn(usd)} {what}" for usd, what in told if usd == usd and usd > 0.0]
-    return f"It begins 2026 with USD {', '.join(words)}." if words else ""
+    return f"It begins the book with USD {', '.join(words)}." if words else ""
 
 
 def _payments(name: str, net: Network) -> None:

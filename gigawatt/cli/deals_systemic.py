@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from gigawatt.cli.deals_options import FIRM, BookFolder, How, Out, Source, Status
+from gigawatt.cli.deals_options import FIRM, BookFolder, How, Out, RunOf, Runs, Source, Status, Year
 from gigawatt.cli.deals_residual import day_of
 from gigawatt.cli.inference import flag, spoken
 from gigawatt.cli.output import Format, by_name
@@ -16,6 +17,7 @@ EXAMPLES = """\b
 Examples:
   gigawatt deals systemic
   gigawatt deals systemic --shut 4 --chips-fall 40%
+  gigawatt deals systemic --run latest --year 2030
   gigawatt deals systemic --everybody --at-market --status announced"""
 LEFT = ("firm", "lose their equity", "run out of cash or tenants")
 
@@ -28,10 +30,14 @@ def systemic(
     day: Annotated[str | None, flag("day", "Day of the claims; that of the last news unless given.")] = None,
     status: Status = FIRM,
     book: BookFolder = None,
+    run: RunOf = None,
+    runs: Runs = Path("runs"),
+    year: Year = None,
     how: How = Format.table,
     out: Out = None,
 ) -> None:
     """Rank firms by what their failure does to the others: DebtRank, loss after clearing, firms brought down."""
+    from gigawatt.cli.deals_stress import book_asked
     from gigawatt.cli.output import show
     from gigawatt.cli.progress import ProgressLine
     from gigawatt.deals.book import SECTORS
@@ -39,7 +45,7 @@ def systemic(
     from gigawatt.units import parse_quantity
 
     with spoken():
-        found = Source(book=book).load()
+        found = book_asked(Source(book=book, run=run, runs=runs, year=year))
         named = tuple(key for key in found.parties if key not in SECTORS) if everybody else found.core
         with ProgressLine("firms fail") as note:
             rows = ranked(
