@@ -127,7 +127,7 @@ def _answer(asked: Asked, found: Residual) -> str:
     falls = f"chips fall {percent(found.fall['chips'])} and campuses {percent(found.fall['campus'])} below book value"
     whole = sum(each.book_usd for each in found.positions)
     said = f"On {found.day}, if {falls}{_without(asked.failed)}, USD {bn(found.fall_usd)} of {bn(whole)} is lost: "
-    said += f"{_shares(found)}. {_largest(found)}"
+    said += f"{_shares(found)}. {_largest(found)} {_debt(found)}"
     renter = max(_renters(found).items(), key=lambda item: item[1], default=None)
     if renter is not None and not asked.failed:
         worse = asked.at("middle", (renter[0],))
@@ -162,6 +162,18 @@ def _largest(found: Residual) -> str:
     return (
         f"Residual value, beyond all contracts, is held above all by {', '.join(f'{n} ({bn(u)})' for n, u in first)}."
     )
+
+
+def _debt(found: Residual) -> str:
+    """How much of the debt on these assets no contract repays, and whose."""
+    from gigawatt.cli.deals_texts import bn
+
+    owed = sum(each.owed_usd for each in found.positions)
+    open_ended = sorted(found.positions, key=lambda each: -each.owed_on_residual_usd)
+    beyond = sum(each.owed_on_residual_usd for each in open_ended)
+    first = ", ".join(f"{each.asset.owner} {bn(each.owed_on_residual_usd)}" for each in open_ended[:3]
+                      if each.owed_on_residual_usd > 0.0)  # fmt: skip
+    return f"Of {bn(owed)} of loans on them {bn(beyond)} is repaid by no contract{f': {first}' if first else ''}."
 
 
 def _renters(found: Residual) -> dict[str, float]:
