@@ -92,7 +92,7 @@ def cycles(flows: ArrayLike | Flows, max_length: int | None = None, *, limit: in
     order = np.argsort(found.payee, kind="stable")
     back = np.searchsorted(found.payee[order], np.arange(found.parties + 1)).astype(np.int64)
     bound = min(most, max(found.parties, 1))
-    sides = (found.starts(), found.payee, found.usd, back, found.payer[order])
+    sides = (found.starts(), found.payee, found.usd, back, found.payer[order], found.usd[order])
     count, parties, ends, bottleneck, summed = bounded_cycles(*sides, bound, limit)
     if count > limit:
         raise ValueError(f"there are more than {limit} circles of up to {most} payments: lower max_length")

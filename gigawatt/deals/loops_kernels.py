@@ -50,23 +50,27 @@ def grown(values: np.ndarray, needed: int) -> np.ndarray:
 
 @kernel
 def bounded_cycles(
-    starts: np.ndarray, target: np.ndarray, weight: np.ndarray, back: np.ndarray, source: np.ndarray, most: int,
-    limit: int,
+    starts: np.ndarray, target: np.ndarray, weight: np.ndarray, back: np.ndarray, source: np.ndarray,
+    back_weight: np.ndarray, most: int, limit: int,
 ) -> tuple[int, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
     """Count of cycles of up to `most` edges, their vertices end to end, ends, least and summed weights.
 
-    Stops after `limit` + 1 cycles.
+    Edges of a vertex are in the order of `target`. Edges back[v] to back[v + 1] enter v, in the order of `source` and
+    `back_weight`. A path that is one vertex short of the longest cycle goes on only to vertices with an edge to the
+    root, so their cycles are noted without entering them. Stops after `limit` + 1 cycles.
     """
     n = len(starts) - 1
     vertices, ends = np.empty(ROOM, np.int64), np.empty(ROOM, np.int64)
     least, summed = np.empty(ROOM), np.empty(ROOM)
     lock, seen, on_path = np.zeros(n, np.int64), np.empty(n, np.int64), np.zeros(n, np.bool_)
     path, edge_of = np.empty(most, np.int64), np.empty(most, np.int64)
-    low, carried = np.empty(most), np.empty(most)
-    found, filled = 0, 0
+    low, carried, closing = np.empty(most), np.empty(most), np.zeros(n)
+    found, filled, begin = 0, 0, starts[:-1].copy()
     for root in range(n):
         reaching = reach_back(root, most, back, source, lock, seen)
-        path[0], edge_of[0], low[0], carried[0] = root, starts[root], np.inf, 0.0
+        for edge in range(back[root], back[root + 1]):
+            closing[source[edge]] = back_weight[edge]
+        path[0], edge_of[0], low[0], carried[0] = root, begin[root], np.inf, 0.0
         depth = 1
         while depth > 0:
             last = depth - 1
@@ -76,19 +80,29 @@ def bounded_cycles(
                 edge = edge_of[last]
                 edge_of[last] += 1
                 onward = target[edge]
-                if onward == root:
-                    vertices, ends = grown(vertices, filled + depth), grown(ends, found + 1)
+                inner = onward != root
+                if inner and (depth >= lock[onward] or on_path[onward]):
+                    continue
+                if not inner or depth + 1 == most:
+                    vertices, ends = grown(vertices, filled + depth + 1), grown(ends, found + 1)
                     least, summed = grown(least, found + 1), grown(summed, found + 1)
                     for k in range(depth):
                         vertices[filled + k] = path[k]
                     filled += depth
-                    ends[found] = filled
                     least[found], summed[found] = min(low[last], weight[edge]), carried[last] + weight[edge]
+                    if inner:
+                        vertices[filled] = onward
+                        filled += 1
+                        least[found] = min(least[found], closing[onward])
+                        summed[found] += closing[onward]
+                    ends[found] = filled
                     found += 1
                     if found > limit:
                         return found, vertices[:filled], ends[:found], least[:found], summed[:found]
-                elif depth < lock[onward] and not on_path[onward] and onward > root:
-                    path[depth], edge_of[depth] = onward, starts[onward]
+                else:
+                    while begin[onward] < starts[onward + 1] and target[begin[onward]] < root:
+                        begin[onward] += 1  # edges to vertices below the root are behind us
+                    path[depth], edge_of[depth] = onward, begin[onward]
                     low[depth], carried[depth] = min(low[last], weight[edge]), carried[last] + weight[edge]
                     on_path[onward] = True
                     depth += 1
@@ -98,4 +112,6 @@ def bounded_cycles(
                 on_path[vertex] = False
         for k in range(reaching):
             lock[seen[k]] = 0
+        for edge in range(back[root], back[root + 1]):
+            closing[source[edge]] = 0.0
     return found, vertices[:filled], ends[:found], least[:found], summed[:found]

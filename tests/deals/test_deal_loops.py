@@ -94,7 +94,7 @@ def test_kernels_say_the_same_uncompiled():
     try:
         plain.__globals__.update({name: function.py_func for name, function in names.items()})
         count, parties, ends, least, summed = plain(
-            flows.starts(), flows.payee, flows.usd, back, flows.payer[order], 6, 10**6
+            flows.starts(), flows.payee, flows.usd, back, flows.payer[order], flows.usd[order], 6, 10**6
         )
     finally:
         plain.__globals__.update({name: kept[name] for name in names})
