@@ -13,12 +13,13 @@ from gigawatt.cli.output import Format, by_name
 
 if TYPE_CHECKING:
     from gigawatt.deals.book import Book
-    from gigawatt.deals.exposure import Position, Residual
+    from gigawatt.deals.exposure import AssetTerms, Position, Residual
 
 EXAMPLES = """\b
 Examples:
   gigawatt deals residual
   gigawatt deals residual --chips-fall 40% --failed OpenAI
+  gigawatt deals residual --chips-life "3 years" --chips-fall 30%
   gigawatt deals residual --of Hyperion --day 2029-12-31"""
 TOP = 15
 YEARS = 12
@@ -33,13 +34,15 @@ class Asked:
     status: str
     failed: tuple[str, ...]
     fall: Mapping[str, float]
+    life_years: Mapping[str, float]
 
     def at(self, end: str, failed: tuple[str, ...] | None = None) -> Residual:
         """The answer with falls that were not asked for at the `middle`, `low` or `high` end of their ranges."""
         from gigawatt.deals.exposure import catalog_terms, residual
 
         falls = {kind: getattr(each.fall, end) for kind, each in catalog_terms().assets.items()} | dict(self.fall)
-        return residual(self.book, self.day, self.status, fall=falls, failed=self.failed if failed is None else failed)
+        names = self.failed if failed is None else failed
+        return residual(self.book, self.day, self.status, fall=falls, failed=names, life_years=self.life_years)
 
 
 def residual(
@@ -47,6 +50,9 @@ def residual(
         str | None, flag("chips-fall", "Fall of chips below book value, such as 40%; 50%, 30 to 70%, unless given.")
     ] = None,
     campus_fall: Annotated[str | None, flag("campus-fall", "Fall of campuses; 25%, 10 to 40%, unless given.")] = None,
+    chips_life: Annotated[
+        str | None, flag("chips-life", "Years over which chips are written off; 5 unless given.")
+    ] = None,
     failed: Annotated[list[str] | None, flag("failed", "A renter that pays nothing; may be given again.")] = None,
     of: Annotated[str | None, flag("of", "One owner in full, year by year.")] = None,
     day: Annotated[
@@ -62,18 +68,19 @@ def residual(
     from gigawatt.cli.output import show
 
     with spoken():
-        asked = _asked(Source(book=book, status=status), day, failed or [], chips_fall, campus_fall)
+        falls = {"chips": chips_fall, "campus": campus_fall}
+        asked = _asked(Source(book=book, status=status), day, failed or [], falls, chips_life)
         found = asked.at("middle")
         if by_name(how, out) is not Format.table or out is not None:
             show(_loss_rows(found), how, out, columns=("owner", "kind", "layer", "holder", "usd"))
         elif of is not None:
-            _one(found, of)
+            _one(asked, found, of)
         else:
             _all(asked, found, top)
 
 
 def _asked(
-    source: Source, day: str | None, failed: list[str], chips_fall: str | None, campus_fall: str | None
+    source: Source, day: str | None, failed: list[str], falls: Mapping[str, str | None], chips_life: str | None
 ) -> Asked:
     from gigawatt.deals.exposure import latest_day
     from gigawatt.errors import GigawattError, nearest
@@ -84,11 +91,12 @@ def _asked(
         if name not in book.parties:
             near = nearest(name, book.parties)
             raise GigawattError(f"--failed {name}: no such party{f'; did you mean {near}?' if near else ''}")
-    falls = {"chips": chips_fall, "campus": campus_fall}
+    life = {} if chips_life is None else {"chips": float(parse_quantity(chips_life, "years", "--chips-life").value)}
     return Asked(
         book=book, day=day_of(day) if day else latest_day(book), status=source.status, failed=tuple(failed),
         fall={kind: float(parse_quantity(text, "1", f"--{kind}-fall").value)
               for kind, text in falls.items() if text is not None},
+        life_years=life,
     )  # fmt: skip
 
 
@@ -107,81 +115,19 @@ def day_of(text: str) -> date:
 
 
 def _all(asked: Asked, found: Residual, top: int) -> None:
+    from gigawatt.cli.deals_residual_words import answer
     from gigawatt.cli.deals_texts import aligned, say_wrapped
     from gigawatt.cli.output import show
 
     low, high = asked.at("low"), asked.at("high")
-    say_wrapped(_answer(asked, found))
+    say_wrapped(answer(asked, found))
     print()
     holders = aligned(_holder_rows(asked.book, found, low, high)[:top], ("holder", "tier"))
     show(holders, Format.table, title="Who bears the fall, USD bn", least=("tier", "junior"))
     largest = sorted(found.positions, key=lambda each: -each.book_usd)[:top]
     show(aligned([_asset_row(each) for each in largest], ("owner", "what", "let to", "backed by")), Format.table,
          title="Assets, USD bn, the largest first", least=("backed by", "let to"))  # fmt: skip
-    _notes(found)
-
-
-def _answer(asked: Asked, found: Residual) -> str:
-    from gigawatt.cli.deals_texts import bn, percent
-
-    falls = f"chips fall {percent(found.fall['chips'])} and campuses {percent(found.fall['campus'])} below book value"
-    whole = sum(each.book_usd for each in found.positions)
-    said = f"On {found.day}, if {falls}{_without(asked.failed)}, USD {bn(found.fall_usd)} of {bn(whole)} is lost: "
-    said += f"{_shares(found)}. {_largest(found)} {_debt(found)}"
-    renter = max(_renters(found).items(), key=lambda item: item[1], default=None)
-    if renter is not None and not asked.failed:
-        worse = asked.at("middle", (renter[0],))
-        said += f" If {renter[0]}, the largest renter, paid nothing: {_shares(worse)}."
-    return said
-
-
-def _without(failed: tuple[str, ...]) -> str:
-    return f" and {' and '.join(failed)} pay no rent" if failed else ""
-
-
-def _shares(found: Residual) -> str:
-    from gigawatt.cli.deals_texts import bn
-
-    words = {"renter": "renters under contract", "equity": "owners", "guarantor": "guarantors", "maker": "chip makers",
-             "junior": "junior lenders", "senior": "lenders"}  # fmt: skip
-    sums = {layer: sum(loss.usd for loss in found.losses if loss.layer == layer) for layer in words}
-    told = [f"{words[layer]} bear {bn(usd)}" if not n else f"{words[layer]} {bn(usd)}"
-            for n, (layer, usd) in enumerate((k, v) for k, v in sums.items() if v > 0.0)]  # fmt: skip
-    return ", ".join(told)
-
-
-def _largest(found: Residual) -> str:
-    """Who bears the most beside renters."""
-    from gigawatt.cli.deals_texts import bn
-
-    sums: dict[str, float] = {}
-    for loss in found.losses:
-        if loss.layer != "renter":
-            sums[loss.holder] = sums.get(loss.holder, 0.0) + loss.usd
-    first = sorted(sums.items(), key=lambda item: -item[1])[:3]
-    return (
-        f"Residual value, beyond all contracts, is held above all by {', '.join(f'{n} ({bn(u)})' for n, u in first)}."
-    )
-
-
-def _debt(found: Residual) -> str:
-    """How much of the debt on these assets no contract repays, and whose."""
-    from gigawatt.cli.deals_texts import bn
-
-    owed = sum(each.owed_usd for each in found.positions)
-    open_ended = sorted(found.positions, key=lambda each: -each.owed_on_residual_usd)
-    beyond = sum(each.owed_on_residual_usd for each in open_ended)
-    first = ", ".join(f"{each.asset.owner} {bn(each.owed_on_residual_usd)}" for each in open_ended[:3]
-                      if each.owed_on_residual_usd > 0.0)  # fmt: skip
-    return f"Of {bn(owed)} of loans on them {bn(beyond)} is repaid by no contract{f': {first}' if first else ''}."
-
-
-def _renters(found: Residual) -> dict[str, float]:
-    sums: dict[str, float] = {}
-    for loss in found.losses:
-        if loss.layer == "renter":
-            sums[loss.holder] = sums.get(loss.holder, 0.0) + loss.usd
-    return sums
+    _notes(asked)
 
 
 def _holder_rows(book: Book, found: Residual, low: Residual, high: Residual) -> list[dict[str, Any]]:
@@ -211,7 +157,7 @@ def _asset_row(each: Position) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _one(found: Residual, owner: str) -> None:
+def _one(asked: Asked, found: Residual, owner: str) -> None:
     from gigawatt.cli.deals_texts import aligned, billions, bn, say_wrapped
     from gigawatt.cli.output import show
     from gigawatt.deals.exposure import catalog_terms
@@ -230,17 +176,17 @@ def _one(found: Residual, owner: str) -> None:
         print()
         losses = [{"who": loss.holder, "as": loss.layer, "bears": billions(loss.usd)} for loss in each.losses]
         show(aligned(losses, ("who", "as")), Format.table, title=f"A fall of {bn(each.fall_usd)}, USD bn")
-        _paths(each, catalog_terms().assets[each.asset.kind])
-    _notes(found)
+        _paths(each, catalog_terms().assets[each.asset.kind], asked.life_years.get(each.asset.kind))
+    _notes(asked)
 
 
-def _paths(each: Position, terms: Any) -> None:
+def _paths(each: Position, terms: AssetTerms, life_years: float | None) -> None:
     """The book value by year for three lives, with what contracts pay for and what is owed."""
     from gigawatt.cli.deals_texts import aligned, billions
     from gigawatt.cli.output import show
     from gigawatt.deals.exposure import catalog_terms, owed_usd, path
 
-    lives = (terms.life_years.low, terms.life_years.middle, terms.life_years.high)
+    lives = (terms.life_years.low, life_years or terms.life_years.middle, terms.life_years.high)
     low, middle, high = (path(each.asset, life, terms.rent_share, YEARS) for life in lives)
     rows = []
     for short, (year, book, used, let), long in zip(low, middle, high, strict=True):
@@ -258,13 +204,14 @@ def _loss_rows(found: Residual) -> list[dict[str, Any]]:
             for loss in found.losses]  # fmt: skip
 
 
-def _notes(found: Residual) -> None:
+def _notes(asked: Asked) -> None:
     from gigawatt.cli.deals_texts import say_notes
     from gigawatt.deals.exposure import catalog_terms
 
     chips, campus = (catalog_terms().assets[kind] for kind in ("chips", "campus"))
+    life = asked.life_years.get("chips", chips.life_years.middle)
     say_notes({
-        "book value": f"straight line over {chips.life_years.middle:g} years for chips ({chips.life_years.low:g} to "
+        "book value": f"straight line over {life:g} years for chips ({chips.life_years.low:g} to "
         f"{chips.life_years.high:g}), {campus.life_years.middle:g} for campuses ({campus.life_years.low:g} to "
         f"{campus.life_years.high:g}); chips of labs, clouds and vehicles, campuses of landlords and vehicles. What "
         "vehicles buy follows the drawing of their loans",
