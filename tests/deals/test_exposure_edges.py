@@ -11,6 +11,7 @@ from hypothesis.strategies import floats, integers, lists, permutations, tuples
 
 from gigawatt.deals import circulation
 from gigawatt.deals.book import Book, Network, Party, Payment, network_of_payments
+from gigawatt.deals.circular.by_year import circularity_of
 from gigawatt.deals.circular.coverage import coverage
 from gigawatt.deals.exposure import Funds, funds_of, ranked, removals
 
@@ -63,6 +64,14 @@ def test_coverage_is_that_of_the_command_of_this_name():
     net, business = net_of(rows), {"maker": 3.0, "lab": -1.0}
     base, _ = removals(net, Funds(cash_usd=dict.fromkeys(CORE, 1.0), business_usd=business))
     assert base.coverage == pytest.approx(coverage(net, business_usd=2.0).cover()["with other business"])
+
+
+def test_shares_are_those_of_the_circularity_of_the_core():
+    rows = [*ROWS, ("maker", "investors", "dividend", 4.0), ("investors", "lab", "equity", 9.0)]
+    base, _ = removals(net_of(rows), Funds(cash_usd=dict.fromkeys(CORE, 1.0), business_usd={"maker": 3.0}))
+    year = circularity_of(net_of(rows), "core")
+    assert base.share == pytest.approx(year.shares["circulation"])
+    assert base.finn == pytest.approx(year.shares["cycling_index"])
 
 
 def test_dividends_are_not_owed():

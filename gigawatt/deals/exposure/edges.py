@@ -185,10 +185,10 @@ class _Sums:
     """Payments of the core added up; by firm but for the last two."""
 
     paid: Array  # to outsiders
-    got: Array  # from outsiders, ordinary business with it
-    due: Array  # to anybody, what is paid at will left out
-    coming: Array  # from anybody, likewise
-    entering_usd: float  # from outsiders, new finance left out
+    got: Array  # from outsiders
+    due: Array  # to anybody, with ordinary business that costs something, what is paid at will left out
+    coming: Array  # from anybody, with ordinary business that leaves something, likewise
+    entering_usd: float  # from outsiders with ordinary business, new finance left out
     leaving_usd: float  # to outsiders, payouts and investments left out
 
     def copy(self) -> _Sums:
@@ -207,7 +207,8 @@ class _Core:
         self.matrix = self.inner.flows().matrix()
         business = np.array([funds.business(name) for name in self.inner.parties])
         cost, left = np.maximum(0.0, -business), np.maximum(0.0, business)
-        self.sums = _Sums(cost, left, cost.copy(), left.copy(), float(business.sum()), 0.0)
+        none = np.zeros(len(business))
+        self.sums = _Sums(none, none.copy(), cost, left, float(business.sum()), 0.0)
         for edge in net.edges:
             self.add(self.sums, edge, edge.usd)
 
