@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis.strategies import dates, floats, integers, sampled_from
 
 from gigawatt.deals.book import LADDER, Book, Deal, Party, Payment, due_by_quarter, due_usd, network
+from gigawatt.deals.book.book import full_years
 from gigawatt.deals.book.network import network_of_payments
 from gigawatt.deals.book.schedule import due, quarter_starts, tranches_of
 
@@ -141,6 +142,21 @@ def test_money_is_counted_where_it_was_known_to_be():
     assert [deal.key for deal in book.standing("announced", date(2025, 10, 1))] == ["letter"]
     assert [deal.key for deal in book.standing("announced", date(2026, 3, 1))] == ["later"]
     assert network(book, 2026, "announced", date(2025, 10, 1)).edges[0].deals == ("letter",)
+
+
+def test_a_firm_part_of_an_agreement_that_can_be_ended_stands_where_the_whole_does_not():
+    whole = replace(DEAL, key="whole", amount=9000.0, history=((date(2025, 1, 1), "terminable"),))
+    book = Book(as_of=date(2025, 12, 31), parties=PARTIES, deals=(whole, replace(DEAL, counted_in="whole")))
+    assert [deal.key for deal in book.standing("firm")] == ["a-b"]
+    assert [deal.key for deal in book.standing("terminable")] == ["whole"]
+    assert book.held(book.deal("a-b")) and not book.held(book.deal("a-b"), status="firm")
+
+
+def test_full_years_have_half_as_many_payments_as_the_fullest():
+    counts = {2025: 1, 2026: 4, 2027: 2, 2030: 1}
+    paid = [Payment(key="p", payer="A", payee="B", kind="compute", year=year, usd=1.0)
+            for year, count in counts.items() for _ in range(count)]  # fmt: skip
+    assert full_years(paid) == (2026, 2027) and full_years([]) == ()
 
 
 def test_money_held_by_a_payment_or_by_nobody_known_never_counts():

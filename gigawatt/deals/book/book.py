@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from gigawatt.deals.book.deal import GUARANTEES, LADDER, Deal, as_sure
+from gigawatt.deals.book.deal import GUARANTEES, Deal, as_sure
 from gigawatt.deals.book.parties import Party
 
 PAYMENT_KINDS = (
@@ -57,17 +58,21 @@ class Book:
         return self._by_key[key]
 
     def standing(self, status: str = "announced", day: date | None = None) -> tuple[Deal, ...]:
-        """Deals as sure as `status` or surer on a day, the last one by default, whose money no other holds by then.
+        """Deals as sure as `status` or surer on a day, the last one by default, whose money no other of them holds.
 
         Raises:
             ValueError: The status is not on the ladder.
         """
-        return tuple(deal for deal in self.deals if as_sure(deal.status(day), status) and not self.held(deal, day))
+        sure = (deal for deal in self.deals if as_sure(deal.status(day), status))
+        return tuple(deal for deal in sure if not self.held(deal, day, status))
 
-    def held(self, deal: Deal, day: date | None = None) -> bool:
-        """True if another deal that stands on the day, or a payment, holds the money of a deal."""
+    def held(self, deal: Deal, day: date | None = None, status: str = "announced") -> bool:
+        """True if a payment, or another deal as sure as `status` on the day, holds the money of a deal.
+
+        A lease that is firm stands for itself among firm deals, though an agreement that can be ended holds its money.
+        """
         holder = self._by_key.get(deal.counted_in)
-        return bool(deal.counted_in) and (holder is None or holder.status(day) in LADDER)
+        return bool(deal.counted_in) and (holder is None or as_sure(holder.status(day), status))
 
     @cached_property
     def _by_key(self) -> Mapping[str, Deal]:
@@ -80,6 +85,15 @@ class Book:
         deals = [deal for deal in self.standing() if deal.known and deal.instrument not in GUARANTEES]
         paid = [day.year for deal in deals for day in (deal.start, deal.end)]
         return range(min([*said, *paid], default=0), max([*said, *paid], default=-1) + 1)
+
+
+def full_years(payments: Iterable[Payment]) -> tuple[int, ...]:
+    """Years told as fully as others: with at least half as many payments as the year with most.
+
+    What only some contracts say of years far off does not make a year of ordinary business.
+    """
+    counts = Counter(payment.year for payment in payments)
+    return tuple(sorted(year for year, count in counts.items() if 2 * count >= max(counts.values())))
 
 
 def parties_of(deals: Iterable[Deal], payments: Iterable[Payment] = ()) -> set[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isnan
 
 from gigawatt.deals.book import LADDER, Book, Network, network
+from gigawatt.deals.book.book import full_years
 from gigawatt.deals.book.network import added_up
 from gigawatt.deals.circular.returning import Returned, investment_returned
 from gigawatt.deals.circular.scopes import Scoped, scoped
@@ -126,13 +126,11 @@ def as_one(networks: Sequence[Network]) -> Network:
 
 
 def whole_years(book: Book) -> list[int]:
-    """Years with at least half as many ordinary payments as the fullest one; all years where the book has none.
+    """Years whose ordinary payments the book tells in full; all years where it has none.
 
     In other years little but deals is known, so that shares of all payments say nothing.
     """
-    counts = Counter(payment.year for payment in book.payments)
-    most = max(counts.values(), default=0)
-    return sorted(year for year, count in counts.items() if 2 * count >= most) or list(book.years)
+    return list(full_years(book.payments) or book.years)
 
 
 def _columns(returned: tuple[Returned, ...]) -> list[list[float]]:

@@ -86,7 +86,7 @@ def part_of(deal: Deal) -> str:
 def _entry(deal: Deal, book: Book, day: date | None) -> Entry:
     known = [(since, status) for since, status in deal.history if day is None or since <= day]
     since, status = known[-1] if known else (None, "")
-    why = _left_out(deal, status) or (ELSEWHERE if _held(deal, book, day) else "")
+    why = _left_out(deal, status) or (ELSEWHERE if book.held(deal, day) else "")
     return Entry(deal, deal.announced, deal.history[0][1], status, since, why)
 
 
@@ -97,9 +97,3 @@ def _left_out(deal: Deal, status: str) -> str:
     if status in OVER:
         return ENDED
     return COUNTED if deal.known else UNDISCLOSED
-
-
-def _held(deal: Deal, book: Book, day: date | None) -> bool:
-    """True if another deal that was known on the day, or a payment, holds its money."""
-    holders = [each for each in book.deals if each.key == deal.counted_in]
-    return bool(deal.counted_in) and (not holders or holders[0].status(day) in LADDER)
