@@ -98,7 +98,7 @@ def financed_assets(book: Book, day: date, status: str, terms: Terms) -> tuple[A
     Firms own what stands on their opening balance sheet and what the book has them buy since; a vehicle's assets are
     bought in step with its loans. Deals as sure as `status` or surer.
     """
-    deals = [deal for deal in book.deals if deal.counts(status, day)]
+    deals = list(book.standing(status, day))
     found = []
     for key, party in book.parties.items():
         for kind, tiers in ((CHIPS, BUYERS), (CAMPUS, BUILDERS)):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from gigawatt.deals.book import Book, Deal, Party
+from gigawatt.deals.book import Book, Deal, Party, as_sure
 from gigawatt.deals.book.deal import DEBTS
 from gigawatt.deals.exposure.exposures import exposures, owed_usd
 from gigawatt.deals.exposure.layers import Exposure, known_sum
@@ -137,8 +137,8 @@ def _unexplained(book: Book, key: str, terms: Terms) -> Iterable[Item]:
     """Debt of the opening balance sheet that no deal of the book explains."""
     party = book.parties[key]
     explained = known_sum(
-        owed_usd(deal, book.as_of, terms) for deal in book.deals
-        if deal.payee == key and deal.instrument in DEBTS and deal.counts("firm", None) and deal.start <= book.as_of
+        owed_usd(deal, book.as_of, terms) for deal in book.standing("firm")
+        if deal.payee == key and deal.instrument in DEBTS and deal.start <= book.as_of
     )  # fmt: skip
     other = party.debt_usd - (0.0 if math.isnan(explained) else explained)
     if other > 0.0:
@@ -152,7 +152,7 @@ def _left_out(book: Book, key: str, day: date, status: str) -> Iterable[tuple[De
         now = deal.status(day)
         if key not in (deal.payer, deal.payee) or not now:
             continue
-        if deal.counted_in:
+        if book.held(deal, day):
             yield deal, f"inside {deal.counted_in}"
-        elif not deal.counts(status, day):
+        elif not as_sure(now, status):
             yield deal, now

@@ -29,7 +29,7 @@ def exposures(book: Book, day: date, status: str = "firm", terms: Terms | None =
         ValueError: The status is unknown.
     """
     found = terms or catalog_terms()
-    rows = [row for deal in book.deals if deal.counts(status, day) and deal.payer != deal.payee
+    rows = [row for deal in book.standing(status, day) if deal.payer != deal.payee
             for row in _rows(book, deal, day, found)]  # fmt: skip
     stakes = [row for row in rows if row.layer == "stake"]
     marked = [*_marked(book, stakes, day, found), *(row for row in rows if row.layer != "stake")]

@@ -260,10 +260,7 @@ def _net_assets(party: Party) -> float:
     """Assets less debts of the opening balance sheet, 0 or more; infinite where no asset is known."""
     if math.isnan(party.cash_usd) or party.tier == "vehicle":
         return math.inf
-    have = (party.cash_usd, party.chips_usd, party.sites_usd, party.other_assets_usd)
-    owe = (party.debt_usd, party.lease_usd, party.other_liabilities_usd)
-    total = math.fsum(usd for usd in have if not math.isnan(usd)) - math.fsum(u for u in owe if not math.isnan(u))
-    return max(0.0, total)
+    return max(0.0, party.equity_usd)
 
 
 def _loss(asset: Asset, layer: str, holder: str, usd: float) -> Loss:

@@ -139,8 +139,4 @@ def _equity(book: Book, name: str, at_market: bool) -> float:
     party = book.parties[name]
     if at_market and party.market_value_usd > 0.0:
         return party.market_value_usd
-    if math.isnan(party.cash_usd):
-        return math.nan
-    have = (party.cash_usd, party.chips_usd, party.sites_usd, party.other_assets_usd)
-    owe = (party.debt_usd, party.lease_usd, party.other_liabilities_usd)
-    return math.fsum(usd for usd in have if usd == usd) - math.fsum(usd for usd in owe if usd == usd)
+    return party.equity_usd
