@@ -237,6 +237,43 @@ def test_a_guarantor_pays_up_to_its_amount_and_the_cash_arrives(what):
     assert in_bn(found.without.cash_usd[-1, i] - found.run.cash_usd[-1, i]) == approx(5, rel=1e-6)
 
 
+@pytest.mark.parametrize(("cash", "quarter"), [(1.0, 0), (3.0, 2), (4.9, 3)])
+def test_a_guarantor_that_a_call_brings_down_falls_and_pays_nothing(cash, quarter):
+    # Rent of 5 of 8 a year is guaranteed, 1.25 a quarter: 3 in cash last for two. The cloud falls as without it.
+    weak = guaranteed(5.0, guarantees="Lab")
+    weak = replace(weak, parties={**weak.parties, "Backer": firm("Backer", cash)})
+    found = stress(weak, ("Lab",), quarters_after=4, terms=TERMS)
+    when = dict(zip(found.firms, found.run.first_default_quarter.tolist(), strict=True))
+    assert when["Backer"] == quarter and when["Cloud"] == 2
+    assert found.waterfall.by_layer()["guarantors"] == 0.0 and not found.called_usd.any()
+
+
+def test_each_guarantee_is_called_claim_by_claim_and_lenders_may_guarantee_too():
+    # Two labs of 8 and 4 a year; the first rent is guaranteed by name, then all that the cloud is owed by lenders.
+    plain = guaranteed(50.0, guarantees="rent-of-compute")
+    more = [deal("second", "Lab 2", "Cloud", "take_or_pay", 4.0),
+            deal("all", "lenders", "Cloud", "backstop", 50.0, schedule="on_default", guarantees="Cloud")]  # fmt: skip
+    both = replace(plain, parties=plain.parties | {"Lab 2": firm("Lab 2", 9.0)}, deals=(*plain.deals, *more))
+    found = stress(both, ("Lab", "Lab 2"), quarters_after=4, terms=TERMS)
+    calls = {(loss.holder, loss.debtor): in_bn(loss.loss_usd) for loss in found.waterfall.losses
+             if loss.layer == "guarantors"}  # fmt: skip
+    assert calls == {("Backer", "Lab"): approx(8 * 7 / 9, rel=0.02), ("lenders", "Lab 2"): approx(4, rel=0.02)}
+    i, j = (found.opened.number(name) for name in ("Cloud", "Backer"))
+    assert found.called_usd[:, j].sum() == approx(calls["Backer", "Lab"] * 1e9)
+    assert -found.called_usd[:, i].sum() == approx(sum(calls.values()) * 1e9)
+
+
+def test_lenders_are_owed_what_was_raised_and_nothing_for_quarters_that_were_shut():
+    # 8 a year is burnt and raised, 2 a quarter. Open for two quarters, then shut: 5 in cash last two quarters more.
+    builder = book([firm("Cloud", 5.0)], payments=[payment("Cloud", "suppliers", "operations", 8.0)])
+    shut = {"markets_shut": 6, "quarters_after": 6, "at": date(2026, 7, 1), "terms": TERMS}
+    found = stress(builder, (), **shut)
+    assert found.run.first_default_quarter[0] == 4
+    assert found.run.raised_usd[:, 0] / 1e9 == approx([2, 2, 0, 0, 0, 0, 0, 0])
+    (owed,) = [loss for loss in found.waterfall.losses if loss.holder == "lenders"]
+    assert in_bn(owed.claim_usd) == approx(4)
+
+
 def test_a_guarantor_in_default_pays_nothing():
     found = stress(guaranteed(5.0, guarantees="Lab"), ("Lab", "Backer"), quarters_after=4, terms=TERMS)
     assert found.waterfall.by_layer()["guarantors"] == 0.0

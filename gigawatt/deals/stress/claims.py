@@ -119,7 +119,7 @@ def _of_lenders(
         if deal.payer in SECTORS:
             listed += due(deal, LONG_AGO, book.as_of + timedelta(days=1))
     party, i, until = book.parties[firm.key], opened.number(firm.key), firm.quarter + 1
-    raised = 0.0 if party.tier == "lab" else float(opened.raised_usd[: firm.quarter, i].sum())
+    raised = 0.0 if party.tier == "lab" else float(run.raised_usd[:until, i].sum())
     drawn = float(run.drawn_usd[:until, i].sum())
     debt = _known(party.debt_usd)
     repaid = min(debt, float(np.asarray(opened.positions.maturities_usd)[: firm.quarter, i].sum()))

@@ -118,7 +118,7 @@ def _recovered(firm: Failed, claims: Sequence[Claim], price: float, terms: Assum
 def _called(
     claims: Sequence[Claim], recovered: np.ndarray, book: Book, gone: set[str], status: str, amounts: str
 ) -> tuple[np.ndarray, list[Loss]]:
-    """What guarantors pay on each claim, and their losses; a guarantor in default pays nothing."""
+    """What guarantors pay on each claim, and their losses by claim; a guarantor in default pays nothing."""
     paid, calls = np.zeros(len(claims)), []
     for deal in book.standing(status):
         if deal.instrument not in GUARANTEES or not deal.known or deal.payer in gone:
@@ -128,11 +128,9 @@ def _called(
             open_usd = np.array([claims[k].usd - recovered[k] - paid[k] for k in covered])
             more, _ = shared_out(deal.amount * factor(deal, amounts), open_usd)
             paid[covered] += more
-            if more.sum() > 0.0:
-                first = claims[covered[0]]
-                calls.append(Loss(layer="guarantors", holder=deal.payer, debtor=first.debtor, deal=deal.key,
-                                  claim_usd=0.0, recovered_usd=0.0, called_usd=-float(more.sum()),
-                                  quarter=first.quarter))  # fmt: skip
+            calls += [Loss(layer="guarantors", holder=deal.payer, debtor=claims[k].debtor, deal=deal.key,
+                           claim_usd=0.0, recovered_usd=0.0, called_usd=-float(usd), by_quarter=claims[k].by_quarter,
+                           quarter=claims[k].quarter) for k, usd in zip(covered, more, strict=True) if usd > 0.0]  # fmt: skip
     return paid, calls
 
 

@@ -129,7 +129,8 @@ def quarters(
         begun = replace(now, first=np.where(named, t, now.first))
         is_open = not shut_from <= t < shut_from + shut_quarters
         coming = _coming(plan, rules, begun, t, is_open)
-        outside = ~begun.out * (plan.receipts[t] + is_open * plan.new_money[t])
+        raised = ~begun.out * is_open * plan.new_money[t]
+        outside = ~begun.out * plan.receipts[t] + raised
         means = ~begun.out * (begun.cash + begun.lines + outside + coming.instead(plan))
         missing = plan.new_money[t] * (not is_open) + _withheld(plan, coming, t)
         spent = (plan.costs[t], plan.interest[t] + plan.maturities[t], plan.capex[t])
@@ -138,7 +139,7 @@ def quarters(
         now = _carried(begun, done, t)
         for name, usd in _record(plan, table, begun, now, coming, owed, done).items():
             kept[name][t] = usd
-        kept["received_outside_usd"][t] = outside
+        kept["received_outside_usd"][t], kept["raised_usd"][t] = outside, raised
         kept["estate_usd"][t] += named * begun.cash
     return Quarters(**kept, first_default_quarter=now.first, due_usd=plan.due, payer=plan.payer, payee=plan.payee)
 
@@ -183,24 +184,23 @@ def _record(
     plan: Plan, table: Rows, begun: Standing, now: Standing, coming: Coming, owed: Array, done: Settlement
 ) -> dict[str, Array]:
     """The figures of a quarter by name of the result."""
-    edges, kept_lines = table.edges, np.where(done.failed, 0.0, begun.lines - now.lines)
     return {
         "cash_usd": now.cash, "lines_usd": now.lines, "gap_usd": _gap_usd(begun, done),
-        "drawn_usd": np.where(begun.out, 0.0, np.where(done.failed, begun.lines, kept_lines)),
+        "drawn_usd": np.where(begun.out, 0.0, begun.lines - now.lines),
         "paid_outside_usd": table.outside(done.paid).sum(axis=0),
         "unpaid_outside_usd": table.outside(done.amount - done.paid).sum(axis=0),
         "cut_usd": table.by_debtor(owed - done.amount),
         "lost_usd": np.where(done.failed, done.left, 0.0),
         "estate_usd": begun.out * (done.received + coming.instead(plan))
                       - summed(plan.payer, coming.estate, plan.firms),
-        "paid_usd": done.paid[:edges] + coming.estate, "relet_usd": coming.relet,
+        "paid_usd": done.paid[: table.edges] + coming.estate, "relet_usd": coming.relet,
     }  # fmt: skip
 
 
 def _blank(plan: Plan) -> dict[str, Array]:
     """Room for the figures of all quarters."""
-    of_firms = ("cash_usd", "lines_usd", "gap_usd", "received_outside_usd", "drawn_usd", "paid_outside_usd",
-                "unpaid_outside_usd", "cut_usd", "lost_usd", "estate_usd")  # fmt: skip
+    of_firms = ("cash_usd", "lines_usd", "gap_usd", "received_outside_usd", "raised_usd", "drawn_usd",
+                "paid_outside_usd", "unpaid_outside_usd", "cut_usd", "lost_usd", "estate_usd")  # fmt: skip
     sizes = dict.fromkeys(of_firms, plan.firms) | dict.fromkeys(("paid_usd", "relet_usd"), len(plan.payer))
     return {name: np.zeros((plan.quarters, size)) for name, size in sizes.items()}
 

@@ -19,6 +19,7 @@ class Quarters:
     lines_usd: Array  # still undrawn, shape (T, N)
     gap_usd: Array  # dues beyond cash and all receipts, before lines are drawn, shape (T, N)
     received_outside_usd: Array  # receipts and new money, shape (T, N)
+    raised_usd: Array  # the new money in it, shape (T, N)
     drawn_usd: Array  # on lines, shape (T, N)
     paid_outside_usd: Array  # shape (T, N)
     unpaid_outside_usd: Array  # costs, debt service and capex that were due and not paid, shape (T, N)

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from gigawatt.deals.book import SECTORS, Book
+from gigawatt.deals.book.schedule import MONTHS_PER_QUARTER
 from gigawatt.deals.stress.assumptions import Assumptions, assumed, put_off_shares
 from gigawatt.deals.stress.claims import Claim, Failed, claims_on, estate
 from gigawatt.deals.stress.flows import TRADE, Calendar, flows
@@ -17,11 +18,10 @@ from gigawatt.deals.stress.opening import Opening, opening
 from gigawatt.deals.stress.positions import Array, Positions
 from gigawatt.deals.stress.quarters import quarters
 from gigawatt.deals.stress.result import Quarters
-from gigawatt.errors import nearest
+from gigawatt.errors import SolveError, nearest
 
 ROUNDS = 12  # of vehicles that fall with their tenants and guarantees that are called
 QUARTERS = 12
-MONTHS_PER_QUARTER = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,12 +120,18 @@ def _require(book: Book, shock: Shock, quarters_after: int) -> None:
 
 
 def _settled(book: Book, shock: Shock, calendar: Calendar, terms: Assumptions, opened: Opening) -> Stress:
-    """The run after vehicles have fallen with their tenants and guarantees are called, until nothing is added."""
+    """The run after vehicles have fallen with their tenants and guarantees are called, until nothing is added.
+
+    A guarantor that a call brings down falls in that quarter, and pays nothing on it.
+
+    Raises:
+        SolveError: Calls and defaults do not settle.
+    """
     falls = dict.fromkeys(shock.defaults, calendar.shock)
     called = np.zeros_like(opened.raised_usd)
     for _ in range(ROUNDS):
         run = _run(opened, shock, calendar, terms, falls, _with_calls(opened.positions, called))
-        more = _vehicles(book, opened, run, shock.status, falls)
+        more = _vehicles(book, opened, run, shock.status, falls) | _overcalled(opened, run, called, falls)
         failed = _failed(book, shock, calendar, terms, opened, run, {**falls, **more})
         claims = [claim for firm in failed for claim in _claims(firm, book, opened, run, calendar, terms, shock)]
         fall = waterfall(failed, claims, book, terms, status=shock.status, chip_price_fall=shock.chip_price_fall,
@@ -134,6 +140,9 @@ def _settled(book: Book, shock: Shock, calendar: Calendar, terms: Assumptions, o
         if not more and np.allclose(calls, called, rtol=1e-9, atol=1.0):
             break
         falls, called = {**falls, **more}, calls
+    else:
+        names = ", ".join(shock.defaults) or "nobody"
+        raise SolveError(f"default of {names}: calls on guarantors and the defaults they cause do not settle")
     return Stress(shock=shock, calendar=calendar, book=book, terms=terms, opened=opened, without=run, run=run,
                   failed=failed, waterfall=fall, called_usd=called)  # fmt: skip
 
@@ -169,6 +178,13 @@ def _vehicles(book: Book, opened: Opening, run: Quarters, status: str, falls: di
     return found
 
 
+def _overcalled(opened: Opening, run: Quarters, called: Array, falls: dict[str, int]) -> dict[str, int]:
+    """Guarantors that fall while they are called on, with the quarter."""
+    when = run.first_default_quarter
+    down = np.flatnonzero((called > 0.0).any(axis=0) & (when >= 0))
+    return {opened.firms[i]: int(when[i]) for i in down if opened.firms[i] not in falls}
+
+
 def _failed(
     book: Book, shock: Shock, calendar: Calendar, terms: Assumptions, opened: Opening, run: Quarters,
     falls: dict[str, int],
@@ -195,20 +211,12 @@ def _calls(fall: Waterfall, opened: Opening, calendar: Calendar) -> Array:
     A call on rents falls due as the rents do, one on a loan in the quarter after the default.
     """
     out = np.zeros((calendar.quarters, len(opened.firms)))
-    whole: dict[tuple[str, int], Array] = {}
     for loss in fall.losses:
-        if loss.called_usd > 0.0:
-            series = np.array(loss.by_quarter) if loss.by_quarter else np.zeros(calendar.quarters)
+        if loss.called_usd and loss.holder in opened.firms:
+            series = np.array(loss.by_quarter)
             if series.sum() <= 0.0:
                 series = np.eye(calendar.quarters)[min(loss.quarter + 1, calendar.quarters - 1)]
-            paid = loss.called_usd * series / series.sum()
-            whole[loss.debtor, loss.quarter] = whole.get((loss.debtor, loss.quarter), 0.0) + paid
-            if loss.holder in opened.firms:
-                out[:, opened.number(loss.holder)] -= paid
-    for loss in fall.losses:
-        if loss.layer == "guarantors":
-            paid = whole[loss.debtor, loss.quarter]
-            out[:, opened.number(loss.holder)] -= loss.called_usd * paid / paid.sum()
+            out[:, opened.number(loss.holder)] -= loss.called_usd * series / series.sum()
     return out
 
 
