@@ -9,7 +9,7 @@ import numpy as np
 from gigawatt.deals.flows import Array, Flows
 from gigawatt.errors import SolveError
 
-LARGEST = 1024.0  # amounts are scaled so that the largest is about this: HiGHS holds bounds to 1e-9
+LARGEST = 65536.0  # amounts are scaled so that the largest is about this: HiGHS holds bounds to 1e-9
 
 
 def scale_of(usd: Array) -> float:
