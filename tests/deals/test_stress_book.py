@@ -263,6 +263,14 @@ def test_each_guarantee_is_called_claim_by_claim_and_lenders_may_guarantee_too()
     assert -found.called_usd[:, i].sum() == approx(sum(calls.values()) * 1e9)
 
 
+def test_a_guarantee_of_one_rent_pays_no_other_between_the_same_two():
+    plain = guaranteed(50.0, guarantees="rent-of-compute")
+    other = deal("other", "Lab", "Cloud", "take_or_pay", 4.0)
+    found = stress(replace(plain, deals=(*plain.deals, other)), ("Lab",), quarters_after=4, terms=TERMS)
+    paid = {loss.deal: in_bn(loss.called_usd) for loss in found.waterfall.losses if loss.holder == "Cloud"}
+    assert paid["rent-of-compute"] > 6.0 and paid["other"] == 0.0
+
+
 def test_lenders_are_owed_what_was_raised_and_nothing_for_quarters_that_were_shut():
     # 8 a year is burnt and raised, 2 a quarter. Open for two quarters, then shut: 5 in cash last two quarters more.
     builder = book([firm("Cloud", 5.0)], payments=[payment("Cloud", "suppliers", "operations", 8.0)])

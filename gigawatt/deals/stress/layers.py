@@ -128,18 +128,22 @@ def _called(
             open_usd = np.array([claims[k].usd - recovered[k] - paid[k] for k in covered])
             more, _ = shared_out(deal.amount * factor(deal, amounts), open_usd)
             paid[covered] += more
-            calls += [Loss(layer="guarantors", holder=deal.payer, debtor=claims[k].debtor, deal=deal.key,
-                           claim_usd=0.0, recovered_usd=0.0, called_usd=-float(usd), by_quarter=claims[k].by_quarter,
-                           quarter=claims[k].quarter) for k, usd in zip(covered, more, strict=True) if usd > 0.0]  # fmt: skip
+            calls += [_call(deal, claims[k], float(usd)) for k, usd in zip(covered, more, strict=True) if usd > 0.0]
     return paid, calls
+
+
+def _call(guarantee: Deal, claim: Claim, usd: float) -> Loss:
+    """What a guarantor loses on one claim, when it does as the claim does."""
+    return Loss(layer="guarantors", holder=guarantee.payer, debtor=claim.debtor, deal=guarantee.key, claim_usd=0.0,
+                recovered_usd=0.0, called_usd=-usd, by_quarter=claim.by_quarter, quarter=claim.quarter)  # fmt: skip
 
 
 def covers(guarantee: Deal, claim: Claim, book: Book) -> bool:
     """True if a guarantee stands behind a claim.
 
-    `guarantees` names a deal: its rents, or the loan's lenders; the party guaranteed: its customers in default, since
-    capacity stays unsold; or another party: what that one owes to the payee of the guarantee. A residual guarantee of
-    a party stands behind its lenders.
+    `guarantees` names a deal: its rents and those of no deal between the same two, or the loan's lenders; the party
+    guaranteed: its customers in default, since capacity stays unsold; or another party: what that one owes to the payee
+    of the guarantee. A residual guarantee of a party stands behind its lenders.
     """
     what = guarantee.guarantees or guarantee.payee
     deals = {deal.key: deal for deal in book.deals}
@@ -147,7 +151,8 @@ def covers(guarantee: Deal, claim: Claim, book: Book) -> bool:
         deal = deals[what]
         if deal.instrument in DEBTS:
             return claim.deal == what
-        return claim.debtor == deal.payer and claim.holder == deal.payee and bool(claim.by_quarter)
+        between = (claim.debtor, claim.holder) == (deal.payer, deal.payee)
+        return between and claim.deal in (what, deal.counted_in, "") and bool(claim.by_quarter)
     if guarantee.instrument == "residual_guarantee":
         return claim.debtor == what and claim.layer in LENDERS
     if what == guarantee.payee:
