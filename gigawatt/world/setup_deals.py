@@ -52,8 +52,10 @@ def weight(scenario: Scenario, deal: Deal) -> float:
             return 0.0
         case "drawn" | "firm" | "signed" | "terminable":
             return 1.0
-        case "conditional" | "announced":
-            return float(scenario.parameters[f"deals.{deal.status}_weight"])
+        case "conditional":
+            return float(scenario.parameters["deals.conditional_weight"])
+        case "announced":
+            return float(scenario.parameters["deals.announced_weight"])
     return 0.0
 
 
