@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from gigawatt.cli.deals_texts import aligned, billions, keys_text, percent, span
 from gigawatt.cli.deals_years import network_of_book, network_to, networks_by_status, years_in
-from gigawatt.deals.book import Network
-from gigawatt.deals.circular import DEFINITIONS, SCOPES, CircularYear, circularity_of, corners
+from gigawatt.deals.book import Network, corners
+from gigawatt.deals.circular import DEFINITIONS, SCOPES, CircularYear, circularity_of
 
 if TYPE_CHECKING:
     from gigawatt.cli.deals_options import Source

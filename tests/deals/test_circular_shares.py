@@ -10,16 +10,24 @@ from hypothesis import given, settings
 from hypothesis.strategies import composite, floats, integers, lists, sampled_from, tuples
 
 from gigawatt.deals import circularity
-from gigawatt.deals.book import LADDER, Book, Network, Payment, catalog_book, network, network_of_payments
+from gigawatt.deals.book import (
+    LADDER,
+    Book,
+    Network,
+    Payment,
+    book_at,
+    catalog_book,
+    corners,
+    network,
+    network_of_payments,
+)
 from gigawatt.deals.circular import (
     DEFINITIONS,
     SCOPES,
     as_one,
-    book_at,
     circularity_by_status,
     circularity_by_year,
     circularity_of,
-    corners,
     investment_returned,
     merged,
     open_ended,

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis.strategies import floats, integers, lists, sampled_from
 from pytest import approx
 
-from gigawatt.deals.book import Book, Deal, Party, Payment, catalog_book
+from gigawatt.deals.book import Book, Deal, Party, Payment, book_at, catalog_book, network
 from gigawatt.deals.book.parties import sector
 from gigawatt.deals.stress import (
     Calendar,
@@ -30,7 +30,6 @@ from gigawatt.deals.stress import (
 from gigawatt.deals.stress.assumptions import put_off_shares
 from gigawatt.deals.stress.claims import layer_of
 from gigawatt.deals.stress.fire_sale import shared_out
-from gigawatt.deals.stress.flows import last_year
 from gigawatt.deals.stress.opening import opening
 
 TERMS = replace(
@@ -110,20 +109,22 @@ def test_years_after_the_last_full_one_are_like_it_and_new_money_is_not():
     assert by_kind["equity"] == approx([0] * 4 + [1] * 4 + [0] * 4)
 
 
-def test_a_year_that_a_few_contracts_tell_of_is_no_full_year():
-    full = [payment(f"Payer {i}", "Lab", "compute", 1.0, 2027) for i in range(10)]
-    assert last_year([*full, payment("Payer 1", "Lab", "compute", 1.0, 2030)]) == 2027
-    assert last_year([]) == 0
+def test_two_payments_that_cover_the_same_deals_add_up():
+    # The deal says 8; 2 and 3 were paid. After 2026 the deal is over, and 5 is what goes on.
+    paid = [replace(payment("Lab", "Cloud", "compute", usd, covers=True), key=f"{usd}") for usd in (2.0, 3.0)]
+    two = book([firm("Lab", 1.0), firm("Cloud", 1.0)], [deal("d", "Lab", "Cloud", "take_or_pay", 8.0)], paid)
+    sums = sum(in_bn(flow.usd) for flow in flows(two, replace(YEAR, quarters=8)))
+    assert sums[:4].sum() == approx(5) == approx(network(two, 2026).gross_usd / 1e9) and sums[4:].sum() == approx(5)
 
 
 def test_low_and_high_amounts_are_the_ends_of_the_ranges():
     wide = book([firm("Lab", 1.0), firm("Cloud", 1.0)],
                 [deal("wide", "Lab", "Cloud", "take_or_pay", 8.0, low=4e9, high=16e9)])  # fmt: skip
     for amounts, usd in (("low", 1), ("mid", 2), ("high", 4)):
-        (flow,) = flows(wide, YEAR, amounts=amounts)
+        (flow,) = flows(book_at(wide, amounts), YEAR)
         assert in_bn(flow.usd).mean() == approx(usd)
     with pytest.raises(ValueError, match="'most'; one of mid, low, high"):
-        flows(wide, YEAR, amounts="most")
+        stress(wide, ("Lab",), amounts="most")
 
 
 def test_deals_less_sure_than_asked_do_not_count():

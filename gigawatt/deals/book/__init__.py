@@ -3,11 +3,13 @@
 from gigawatt.deals.book.book import Book, Payment
 from gigawatt.deals.book.catalog import catalog_book
 from gigawatt.deals.book.deal import INSTRUMENTS, LADDER, STATUSES, Deal, as_sure
+from gigawatt.deals.book.ends import AMOUNTS, book_at, corners
 from gigawatt.deals.book.network import Edge, Network, network, network_of_payments
 from gigawatt.deals.book.parties import SECTORS, TIERS, Party
 from gigawatt.deals.book.schedule import due_by_quarter, due_usd, quarter_starts
 
 __all__ = [
-    "INSTRUMENTS", "LADDER", "SECTORS", "STATUSES", "TIERS", "Book", "Deal", "Edge", "Network", "Party", "Payment",
-    "as_sure", "catalog_book", "due_by_quarter", "due_usd", "network", "network_of_payments", "quarter_starts",
+    "AMOUNTS", "INSTRUMENTS", "LADDER", "SECTORS", "STATUSES", "TIERS", "Book", "Deal", "Edge", "Network", "Party",
+    "Payment", "as_sure", "book_at", "catalog_book", "corners", "due_by_quarter", "due_usd", "network",
+    "network_of_payments", "quarter_starts",
 ]  # fmt: skip

@@ -12,7 +12,6 @@ from gigawatt.deals.circular.by_year import (
 )
 from gigawatt.deals.circular.circles import Circle, Step, all_circles, circulating, narrow_circles, through
 from gigawatt.deals.circular.coverage import WAYS, Coverage, Lasting, coverage, coverage_by_year, lasting
-from gigawatt.deals.circular.ends import book_at, corners
 from gigawatt.deals.circular.funding import Funding, Payer, who_funds
 from gigawatt.deals.circular.hurdle import Spread, Supply, spreads, supply
 from gigawatt.deals.circular.multiple import Amplified, Event, Terms, amplified, events, sales_per_usd, vendor_terms
@@ -23,8 +22,8 @@ from gigawatt.deals.circular.timeline import Entry, Total, timeline, totals
 __all__ = [
     "DEFINITIONS", "NO_CIRCLE", "SCOPES", "WAYS", "Amplified", "Circle", "CircularYear", "Coverage", "Entry",
     "Event", "Funding", "Lasting", "Payer", "Returned", "Scoped", "Spread", "Step", "Supply", "Terms", "Total",
-    "all_circles", "amplified", "as_one", "book_at", "circularity_by_status", "circularity_by_year",
-    "circularity_of", "circulating", "corners", "coverage", "coverage_by_year", "events", "investment_returned",
-    "lasting", "merged", "narrow_circles", "open_ended", "sales_per_usd", "scoped", "spreads", "supply", "through",
-    "timeline", "totals", "vendor_terms", "who_funds", "whole_years",
+    "all_circles", "amplified", "as_one", "circularity_by_status", "circularity_by_year", "circularity_of",
+    "circulating", "coverage", "coverage_by_year", "events", "investment_returned", "lasting", "merged",
+    "narrow_circles", "open_ended", "sales_per_usd", "scoped", "spreads", "supply", "through", "timeline", "totals",
+    "vendor_terms", "who_funds", "whole_years",
 ]  # fmt: skip

@@ -17,7 +17,7 @@ from gigawatt.deals.book import SECTORS, Book, Deal
 from gigawatt.deals.book.deal import DEBTS
 from gigawatt.deals.book.schedule import due
 from gigawatt.deals.stress.assumptions import Assumptions
-from gigawatt.deals.stress.flows import Calendar, factor
+from gigawatt.deals.stress.flows import Calendar
 from gigawatt.deals.stress.opening import Opening
 from gigawatt.deals.stress.positions import by_pair, delivered_share
 from gigawatt.deals.stress.result import Quarters
@@ -59,13 +59,12 @@ class Failed:
 
 
 def claims_on(
-    firm: Failed, book: Book, opened: Opening, run: Quarters, calendar: Calendar, terms: Assumptions, status: str,
-    amounts: str,
-) -> list[Claim]:  # fmt: skip
+    firm: Failed, book: Book, opened: Opening, run: Quarters, calendar: Calendar, terms: Assumptions, status: str
+) -> list[Claim]:
     """All claims on a firm in default."""
-    found = _of_lenders(firm, book, opened, run, calendar, status, amounts)
+    found = _of_lenders(firm, book, opened, run, calendar, status)
     found += _of_contracts(firm, opened, run, terms)
-    found += _of_owners(firm, book, calendar, status, amounts)
+    found += _of_owners(firm, book, calendar, status)
     others = _known(book.parties[firm.key].other_liabilities_usd)
     found.append(_claim(firm, "others", "others outside", others))
     return [claim for claim in found if claim.usd > 0.0]
@@ -86,7 +85,7 @@ def estate(
     for deal in _loans_to(book, key, status):
         layer = layer_of(deal)
         if layer in since:
-            drawn, opening = _drawn(deal, calendar, quarter, "mid"), due(deal, LONG_AGO, book.as_of + timedelta(days=1))
+            drawn, opening = _drawn(deal, calendar, quarter), due(deal, LONG_AGO, book.as_of + timedelta(days=1))
             since[layer] += drawn - opening
             before[layer] += opening
     worth = {}
@@ -109,12 +108,12 @@ def layer_of(deal: Deal) -> str:
 
 
 def _of_lenders(
-    firm: Failed, book: Book, opened: Opening, run: Quarters, calendar: Calendar, status: str, amounts: str
+    firm: Failed, book: Book, opened: Opening, run: Quarters, calendar: Calendar, status: str
 ) -> list[Claim]:
     """Loans by deal, and the rest of the debt on the balance sheet with what was raised or drawn since."""
     found, listed = [], 0.0
     for deal in _loans_to(book, firm.key, status):
-        usd = _drawn(deal, calendar, firm.quarter, amounts)
+        usd = _drawn(deal, calendar, firm.quarter)
         found.append(_claim(firm, deal.payer, layer_of(deal), usd, deal=deal.key))
         if deal.payer in SECTORS:
             listed += due(deal, LONG_AGO, book.as_of + timedelta(days=1))
@@ -160,10 +159,10 @@ def _of_contracts(firm: Failed, opened: Opening, run: Quarters, terms: Assumptio
     return found
 
 
-def _of_owners(firm: Failed, book: Book, calendar: Calendar, status: str, amounts: str) -> list[Claim]:
+def _of_owners(firm: Failed, book: Book, calendar: Calendar, status: str) -> list[Claim]:
     """Stakes at what was paid for them by the deals of the book."""
     stakes = [deal for deal in book.standing(status) if deal.payee == firm.key and deal.instrument == "equity"]
-    return [_claim(firm, deal.payer, "equity", _drawn(deal, calendar, firm.quarter, amounts), deal=deal.key)
+    return [_claim(firm, deal.payer, "equity", _drawn(deal, calendar, firm.quarter), deal=deal.key)
             for deal in stakes if deal.known]  # fmt: skip
 
 
@@ -179,9 +178,9 @@ def _loans_to(book: Book, key: str, status: str) -> Sequence[Deal]:
     return [deal for deal in book.standing(status) if deal.payee == key and deal.instrument in DEBTS and deal.known]
 
 
-def _drawn(deal: Deal, calendar: Calendar, quarter: int, amounts: str) -> float:
+def _drawn(deal: Deal, calendar: Calendar, quarter: int) -> float:
     """What was paid out under a deal before the quarter of the default."""
-    return due(deal, LONG_AGO, calendar.starts[quarter]) * factor(deal, amounts)
+    return due(deal, LONG_AGO, calendar.starts[quarter])
 
 
 def _known(value: float) -> float:

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from gigawatt.deals.book import Book
+from gigawatt.deals.book import AMOUNTS, Book
 from gigawatt.deals.stress.assumptions import Assumptions, assumed, fact
-from gigawatt.deals.stress.flows import AMOUNTS
 from gigawatt.deals.stress.hits import hit_of
 from gigawatt.deals.stress.shocks import Stress, stress
 

@@ -16,7 +16,6 @@ from gigawatt.deals.book.deal import DEBTS, GUARANTEES
 from gigawatt.deals.stress.assumptions import Assumptions
 from gigawatt.deals.stress.claims import LAYERS, Claim, Failed
 from gigawatt.deals.stress.fire_sale import fire_sale_price, shared_out
-from gigawatt.deals.stress.flows import factor
 
 RANKED = (
     ("senior lenders", "sellers of compute", "landlords", "sellers of chips", "others outside", "GPU lenders",
@@ -72,7 +71,7 @@ class Waterfall:
 
 def waterfall(
     failed: Sequence[Failed], claims: Sequence[Claim], book: Book, terms: Assumptions, *, status: str = "firm",
-    chip_price_fall: float = 0.0, amounts: str = "mid",
+    chip_price_fall: float = 0.0,
 ) -> Waterfall:  # fmt: skip
     """Losses after estates are sold and guarantees called.
 
@@ -87,7 +86,7 @@ def waterfall(
     for firm in failed:
         own = [k for k, claim in enumerate(claims) if claim.debtor == firm.key]
         recovered[own] = _recovered(firm, [claims[k] for k in own], price, terms)
-    called, calls = _called(claims, recovered, book, {firm.key for firm in failed}, status, amounts)
+    called, calls = _called(claims, recovered, book, {firm.key for firm in failed}, status)
     losses = [Loss(layer=claim.layer, holder=claim.holder, debtor=claim.debtor, deal=claim.deal, claim_usd=claim.usd,
                    recovered_usd=float(recovered[k]), called_usd=float(called[k]), by_quarter=claim.by_quarter,
                    quarter=claim.quarter) for k, claim in enumerate(claims)]  # fmt: skip
@@ -116,7 +115,7 @@ def _recovered(firm: Failed, claims: Sequence[Claim], price: float, terms: Assum
 
 
 def _called(
-    claims: Sequence[Claim], recovered: np.ndarray, book: Book, gone: set[str], status: str, amounts: str
+    claims: Sequence[Claim], recovered: np.ndarray, book: Book, gone: set[str], status: str
 ) -> tuple[np.ndarray, list[Loss]]:
     """What guarantors pay on each claim, and their losses by claim; a guarantor in default pays nothing."""
     paid, calls = np.zeros(len(claims)), []
@@ -126,7 +125,7 @@ def _called(
         covered = [k for k, claim in enumerate(claims) if covers(deal, claim, book)]
         if covered:
             open_usd = np.array([claims[k].usd - recovered[k] - paid[k] for k in covered])
-            more, _ = shared_out(deal.amount * factor(deal, amounts), open_usd)
+            more, _ = shared_out(deal.amount, open_usd)
             paid[covered] += more
             calls += [_call(deal, claims[k], float(usd)) for k, usd in zip(covered, more, strict=True) if usd > 0.0]
     return paid, calls

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from gigawatt.deals.book import SECTORS, Book
+from gigawatt.deals.book import SECTORS, Book, book_at
 from gigawatt.deals.book.schedule import MONTHS_PER_QUARTER
 from gigawatt.deals.stress.assumptions import Assumptions, assumed, put_off_shares
-from gigawatt.deals.stress.claims import Claim, Failed, claims_on, estate
+from gigawatt.deals.stress.claims import Failed, claims_on, estate
 from gigawatt.deals.stress.flows import TRADE, Calendar, flows
 from gigawatt.deals.stress.layers import Waterfall, waterfall
 from gigawatt.deals.stress.opening import Opening, opening
@@ -44,7 +44,7 @@ class Stress:
 
     shock: Shock
     calendar: Calendar
-    book: Book
+    book: Book  # with amounts where the shock takes them
     terms: Assumptions
     opened: Opening
     without: Quarters  # nobody named defaults, markets as in the shock; open if nobody is named
@@ -85,8 +85,8 @@ def stress(
     shock = Shock(defaults=tuple(dict.fromkeys(defaults)), pay_share=pay_share, markets_shut=markets_shut,
                   chip_price_fall=chip_price_fall, status=status, amounts=amounts, alpha=alpha, beta=beta)  # fmt: skip
     _require(book, shock, quarters_after)
-    known, calendar = terms or assumed(), calendar_of(book, quarters_after, at)
-    opened = opening(book, flows(book, calendar, status, amounts), calendar, known)
+    book, known, calendar = book_at(book, amounts), terms or assumed(), calendar_of(book, quarters_after, at)
+    opened = opening(book, flows(book, calendar, status), calendar, known)
     calm = replace(shock, defaults=()) if shock.defaults else replace(shock, markets_shut=0, chip_price_fall=0.0)
     without = _settled(book, calm, calendar, known, opened)
     return replace(_settled(book, shock, calendar, known, opened), without=without.run)
@@ -133,9 +133,9 @@ def _settled(book: Book, shock: Shock, calendar: Calendar, terms: Assumptions, o
         run = _run(opened, shock, calendar, terms, falls, _with_calls(opened.positions, called))
         more = _vehicles(book, opened, run, shock.status, falls) | _overcalled(opened, run, called, falls)
         failed = _failed(book, shock, calendar, terms, opened, run, {**falls, **more})
-        claims = [claim for firm in failed for claim in _claims(firm, book, opened, run, calendar, terms, shock)]
-        fall = waterfall(failed, claims, book, terms, status=shock.status, chip_price_fall=shock.chip_price_fall,
-                         amounts=shock.amounts)  # fmt: skip
+        claims = [claim for firm in failed
+                  for claim in claims_on(firm, book, opened, run, calendar, terms, shock.status)]  # fmt: skip
+        fall = waterfall(failed, claims, book, terms, status=shock.status, chip_price_fall=shock.chip_price_fall)
         calls = _calls(fall, opened, calendar)
         if not more and np.allclose(calls, called, rtol=1e-9, atol=1.0):
             break
@@ -197,12 +197,6 @@ def _failed(
         share = shock.pay_share if name in shock.defaults else terms.estate_share
         made.append(estate(name, when[name], share, book, calendar, terms, shock.status))
     return tuple(made)
-
-
-def _claims(
-    firm: Failed, book: Book, opened: Opening, run: Quarters, calendar: Calendar, terms: Assumptions, shock: Shock
-) -> list[Claim]:
-    return claims_on(firm, book, opened, run, calendar, terms, shock.status, shock.amounts)
 
 
 def _calls(fall: Waterfall, opened: Opening, calendar: Calendar) -> Array:

@@ -8,9 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 from math import isnan
 
-from gigawatt.deals.book import Book, Deal, Payment
+from gigawatt.deals.book.book import Book, Payment
+from gigawatt.deals.book.deal import Deal
 from gigawatt.deals.book.schedule import tranches_of
 
+AMOUNTS = ("mid", "low", "high")
+"""Where in their ranges amounts are taken."""
 CORNERS = {
     "low": ("low", "low"), "high": ("high", "high"),
     "core high, others low": ("high", "low"), "core low, others high": ("low", "high"),
@@ -23,16 +26,23 @@ def corners(book: Book) -> dict[str, Book]:
     return {name: book_at(book, *ends) for name, ends in CORNERS.items()}
 
 
-def book_at(book: Book, inner: str, others: str) -> Book:
+def book_at(book: Book, inner: str, others: str = "") -> Book:
     """The book with payments and deals between core firms at one end of their range, all others at one end.
 
     Args:
-        inner, others: `low` or `high`.
+        inner: `low` or `high`; `mid` for the amounts as they are.
+        others: The same for all others; by default as `inner`.
+
+    Raises:
+        ValueError: An end is none of these.
     """
+    for each in (inner, others or inner):
+        if each not in AMOUNTS:
+            raise ValueError(f"amounts: {each!r}; one of {', '.join(AMOUNTS)}")
     core = set(book.core)
 
     def end(each: Deal | Payment) -> str:
-        return inner if {each.payer, each.payee} <= core else others
+        return inner if {each.payer, each.payee} <= core else others or inner
 
     return replace(
         book, deals=tuple(_deal_at(deal, end(deal)) for deal in book.deals),
@@ -42,7 +52,7 @@ def book_at(book: Book, inner: str, others: str) -> Book:
 
 def _deal_at(deal: Deal, end: str) -> Deal:
     """The deal at an end of its range; tranches move in proportion."""
-    usd = deal.low if end == "low" else deal.high
+    usd = {"mid": deal.amount, "low": deal.low, "high": deal.high}[end]
     if isnan(usd) or not deal.known:
         return deal
     tranches = tranches_of(deal.schedule)
@@ -52,5 +62,5 @@ def _deal_at(deal: Deal, end: str) -> Deal:
 
 
 def _payment_at(payment: Payment, end: str) -> Payment:
-    usd = payment.low_usd if end == "low" else payment.high_usd
+    usd = {"mid": payment.usd, "low": payment.low_usd, "high": payment.high_usd}[end]
     return payment if isnan(usd) else replace(payment, usd=usd)
