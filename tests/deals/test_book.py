@@ -12,8 +12,10 @@ from hypothesis.strategies import dates, floats, integers, sampled_from
 
 from gigawatt.deals.book import LADDER, Book, Deal, Party, Payment, due_by_quarter, due_usd, network
 from gigawatt.deals.book.book import full_years
+from gigawatt.deals.book.deal import secured_by
 from gigawatt.deals.book.network import network_of_payments
-from gigawatt.deals.book.schedule import due, quarter_starts, tranches_of
+from gigawatt.deals.book.parties import or_zero
+from gigawatt.deals.book.schedule import due, due_before, quarter_name, quarter_starts, tranches_of
 
 DEAL = Deal(
     key="a-b", payer="A", payee="B", instrument="purchase_commitment", amount=1461.0, start=date(2025, 1, 1),
@@ -80,11 +82,28 @@ def test_all_of_a_deal_falls_due_in_the_end(schedule, start, days, amount):
     assert due(deal, date(2020, 1, 1), date(2040, 1, 1)) == pytest.approx(wanted)
     assert sum(due_usd(deal, year) for year in range(2020, 2040)) == pytest.approx(wanted)
     assert due_by_quarter(deal, date(2020, 1, 1), 80).sum() == pytest.approx(wanted)
+    assert due_before(deal, date(2040, 1, 1)) == pytest.approx(wanted) and due_before(deal, date(2026, 1, 1)) == 0.0
     assert (due_by_quarter(deal, date(2020, 1, 1), 80) >= 0.0).all()
 
 
 def test_quarters_cross_the_year():
     assert quarter_starts(date(2025, 11, 22), 3) == [date(2025, 11, 1), date(2026, 2, 1), date(2026, 5, 1)]
+
+
+def test_quarters_are_written_as_people_do():
+    names = [quarter_name(date(2027, month, 28)) for month in (1, 3, 4, 6, 7, 9, 10, 12)]
+    assert names == ["2027Q1", "2027Q1", "2027Q2", "2027Q2", "2027Q3", "2027Q3", "2027Q4", "2027Q4"]
+
+
+def test_what_secures_a_loan_is_told_by_its_collateral():
+    loan = replace(DEAL, instrument="loan", seniority="senior_secured", collateral="GPUs and receivables of a campus")
+    assert secured_by(loan) == "chips" and secured_by(replace(loan, collateral="Campus of 1 GW")) == "campus"
+    assert secured_by(replace(loan, collateral="shares")) == secured_by(replace(loan, seniority="senior")) == ""
+    assert secured_by(replace(loan, instrument="lease")) == ""
+
+
+def test_an_unknown_number_counts_as_none():
+    assert or_zero(float("nan")) == 0.0 and or_zero(-2.0) == -2.0
 
 
 def test_a_reported_payment_replaces_the_schedule_of_its_deals():

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gigawatt import catalog
 from gigawatt.catalog import Fact
+from gigawatt.deals.book.schedule import quarter_name
 
 TABLE = "telecom_outcomes"
 EVERYBODY = "all vendors"  # item with what was published of all makers together
@@ -28,7 +29,7 @@ class Outcome:
     @property
     def quarter(self) -> str:
         """Quarter of the default, such as 2001Q2; empty without one."""
-        return f"{self.on.year}Q{(self.on.month + 2) // 3}" if self.on else ""
+        return quarter_name(self.on) if self.on else ""
 
 
 def outcome(carrier: str) -> Outcome:

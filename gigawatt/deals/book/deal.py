@@ -19,6 +19,8 @@ OVER = ("lapsed", "superseded")
 """Statuses of deals that never count."""
 STATUSES = (*LADDER, *OVER)
 
+CHIPS = ("gpu", "tpu", "chip")
+"""Words of a collateral that is chips."""
 SENIORITIES = ("senior_secured", "senior", "lease", "trade", "guarantor", "junior", "equity")
 """From who is paid first."""
 
@@ -81,6 +83,14 @@ class Deal:
     def announced(self) -> date:
         """The first day on which something was known of it."""
         return self.history[0][0]
+
+
+def secured_by(deal: Deal) -> str:
+    """What a debt is secured by before others: `chips`, `campus`, or nothing."""
+    if deal.instrument not in DEBTS or deal.seniority != "senior_secured":
+        return ""
+    words = deal.collateral.lower()
+    return "chips" if any(word in words for word in CHIPS) else "campus" if "campus" in words else ""
 
 
 def as_sure(status: str, least: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from math import isnan
 
 TIERS = (
     "customers", "lab", "cloud", "landlord", "maker", "supplier", "holding", "vehicle", "lender", "investor", "public",
@@ -70,6 +71,11 @@ class Party:
 
 NUMBERS = tuple(each.name for each in fields(Party) if each.type == "float")
 """Fields of a party that are numbers, in their order."""
+
+
+def or_zero(value: float) -> float:
+    """A number, 0 where nobody knows it."""
+    return 0.0 if isnan(value) else value
 
 
 def sector(key: str) -> Party:

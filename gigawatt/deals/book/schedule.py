@@ -34,6 +34,11 @@ def due(deal: Deal, first: date, after: date) -> float:
     return deal.amount * _share_of_days(first, after, deal.start, until)
 
 
+def due_before(deal: Deal, after: date) -> float:
+    """All that falls due before a day, in the deal's currency; 0 where nothing is known."""
+    return due(deal, date.min, after)
+
+
 def due_usd(deal: Deal, year: int) -> float:
     """What falls due in a calendar year."""
     return due(deal, *_year(year))
@@ -49,6 +54,11 @@ def quarter_starts(first: date, count: int) -> list[date]:
     """The first days of `count` quarters of which the first begins with the month of `first`."""
     months = [first.year * 12 + first.month - 1 + MONTHS_PER_QUARTER * place for place in range(count)]
     return [date(month // 12, month % 12 + 1, 1) for month in months]
+
+
+def quarter_name(day: date) -> str:
+    """The calendar quarter of a day as people write it, such as 2027Q1."""
+    return f"{day.year}Q{(day.month - 1) // MONTHS_PER_QUARTER + 1}"
 
 
 def tranches_of(schedule: str) -> dict[int, float]:

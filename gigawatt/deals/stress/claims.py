@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 
 from gigawatt import catalog
 from gigawatt.deals.book import SECTORS, Book, Deal
-from gigawatt.deals.book.deal import DEBTS
-from gigawatt.deals.book.schedule import due
+from gigawatt.deals.book.deal import DEBTS, secured_by
+from gigawatt.deals.book.parties import or_zero
+from gigawatt.deals.book.schedule import due_before
 from gigawatt.deals.stress.assumptions import Assumptions
 from gigawatt.deals.stress.flows import Calendar
 from gigawatt.deals.stress.opening import Opening
@@ -27,9 +28,10 @@ LAYERS = (
     "junior lenders", "others outside", "guarantors", "equity",
 )  # fmt: skip
 SELLERS = {"compute": "sellers of compute", "rent": "landlords", "chips": "sellers of chips"}
-CHIPS = ("gpu", "tpu", "chip")
+SECURED = {"chips": "GPU lenders", "campus": "campus lenders"}
+"""Layer of a loan by what it is secured by."""
+ONE_DAY = timedelta(days=1)
 PLEDGED = {"cloud": "GPU lenders", "landlord": "campus lenders"}  # what secured debt of a tier is on, if no deal says
-LONG_AGO = date(1990, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,46 +67,39 @@ def claims_on(
     found = _of_lenders(firm, book, opened, run, calendar, status)
     found += _of_contracts(firm, opened, run, terms)
     found += _of_owners(firm, book, calendar, status)
-    others = _known(book.parties[firm.key].other_liabilities_usd)
+    others = or_zero(book.parties[firm.key].other_liabilities_usd)
     found.append(_claim(firm, "others", "others outside", others))
     return [claim for claim in found if claim.usd > 0.0]
 
 
 def estate(
-    key: str, quarter: int, share: float, book: Book, calendar: Calendar, terms: Assumptions,
-    status: str,
-) -> Failed:  # fmt: skip
+    key: str, quarter: int, share: float, book: Book, calendar: Calendar, terms: Assumptions, status: str
+) -> Failed:
     """What the estate of a firm has to sell: its books at the opening and what loans on chips have bought since.
 
     Where the book shows no chips or sites, loans on them stand for loans over `loan_to_value`. Cash is gone: a firm
     that had some would pay.
     """
     party = book.parties[key]
-    since = {"GPU lenders": 0.0, "campus lenders": 0.0}
-    before = dict(since)
+    opened, drawn = (dict.fromkeys(SECURED, 0.0) for _ in range(2))
     for deal in _loans_to(book, key, status):
-        layer = layer_of(deal)
-        if layer in since:
-            drawn, opening = _drawn(deal, calendar, quarter), due(deal, LONG_AGO, book.as_of + timedelta(days=1))
-            since[layer] += drawn - opening
-            before[layer] += opening
+        if kind := secured_by(deal):
+            opened[kind] += due_before(deal, book.as_of + ONE_DAY)
+            drawn[kind] += _drawn(deal, calendar, quarter)
     worth = {}
-    for layer, known in (("GPU lenders", _known(party.chips_usd)), ("campus lenders", _known(party.sites_usd))):
-        bought = (before[layer] + since[layer]) / terms.loan_to_value
+    for kind, known in (("chips", or_zero(party.chips_usd)), ("campus", or_zero(party.sites_usd))):
         # A vehicle owns what its loans have bought; a firm has books of its own, and loans add to them.
-        worth[layer] = max(known, bought) if party.tier == "vehicle" or known == 0.0 else (
-            known + since[layer] / terms.loan_to_value)  # fmt: skip
-    return Failed(key=key, quarter=quarter, share=share, chips_usd=worth["GPU lenders"],
-                  sites_usd=worth["campus lenders"], other_usd=_known(party.other_assets_usd))  # fmt: skip
+        alone = party.tier == "vehicle" or known == 0.0
+        bought = (drawn[kind] if alone else drawn[kind] - opened[kind]) / terms.loan_to_value
+        worth[kind] = max(known, bought) if alone else known + bought
+    return Failed(key=key, quarter=quarter, share=share, chips_usd=worth["chips"], sites_usd=worth["campus"],
+                  other_usd=or_zero(party.other_assets_usd))  # fmt: skip
 
 
 def layer_of(deal: Deal) -> str:
     """The layer of a loan: by what it is secured by, then by its rank."""
-    if deal.seniority == "senior_secured" and any(word in deal.collateral.lower() for word in CHIPS):
-        return "GPU lenders"
-    if deal.seniority == "senior_secured" and "campus" in deal.collateral.lower():
-        return "campus lenders"
-    return "junior lenders" if deal.seniority in ("junior", "equity") else "senior lenders"
+    rest = "junior lenders" if deal.seniority in ("junior", "equity") else "senior lenders"
+    return SECURED.get(secured_by(deal), rest)
 
 
 def _of_lenders(
@@ -116,11 +111,11 @@ def _of_lenders(
         usd = _drawn(deal, calendar, firm.quarter)
         found.append(_claim(firm, deal.payer, layer_of(deal), usd, deal=deal.key))
         if deal.payer in SECTORS:
-            listed += due(deal, LONG_AGO, book.as_of + timedelta(days=1))
+            listed += due_before(deal, book.as_of + ONE_DAY)
     party, i, until = book.parties[firm.key], opened.number(firm.key), firm.quarter + 1
     raised = 0.0 if party.tier == "lab" else float(run.raised_usd[:until, i].sum())
     drawn = float(run.drawn_usd[:until, i].sum())
-    debt = _known(party.debt_usd)
+    debt = or_zero(party.debt_usd)
     repaid = min(debt, float(np.asarray(opened.positions.maturities_usd)[: firm.quarter, i].sum()))
     left = max(0.0, debt - listed - repaid)
     pledged = min(left, _pledged(firm.key) * (1.0 - repaid / debt if debt > 0.0 else 0.0))
@@ -180,8 +175,4 @@ def _loans_to(book: Book, key: str, status: str) -> Sequence[Deal]:
 
 def _drawn(deal: Deal, calendar: Calendar, quarter: int) -> float:
     """What was paid out under a deal before the quarter of the default."""
-    return due(deal, LONG_AGO, calendar.starts[quarter])
-
-
-def _known(value: float) -> float:
-    return value if value == value else 0.0
+    return due_before(deal, calendar.starts[quarter])

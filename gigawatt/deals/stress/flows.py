@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from gigawatt.deals.book import SECTORS, Book, Deal, Payment, due_by_quarter, quarter_starts
 from gigawatt.deals.book.book import full_years
 from gigawatt.deals.book.network import INVESTMENTS, is_paid, kind_of
+from gigawatt.deals.book.schedule import quarter_name
 from gigawatt.deals.stress.positions import Array, Mask
 
 QUARTERS_PER_YEAR = 4
@@ -40,8 +41,7 @@ class Calendar:
         """A quarter as people write it, such as 2027Q1; "never" for -1."""
         if quarter < 0:
             return "never"
-        day = self.starts[quarter]
-        return f"{day.year}Q{(day.month + 2) // 3}"
+        return quarter_name(self.starts[quarter])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

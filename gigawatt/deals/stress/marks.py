@@ -6,9 +6,8 @@ import numpy as np
 
 from gigawatt.deals.book import Book
 from gigawatt.deals.book.deal import DEBTS
-from gigawatt.deals.book.schedule import due
+from gigawatt.deals.book.schedule import due_before
 from gigawatt.deals.debtrank import DebtRank, debtrank
-from gigawatt.deals.stress.claims import LONG_AGO
 from gigawatt.deals.stress.flows import QUARTERS_PER_YEAR
 from gigawatt.deals.stress.positions import Array
 from gigawatt.deals.stress.shocks import Stress
@@ -46,5 +45,5 @@ def _stakes(book: Book, found: Stress) -> Array:
         finance = deal.instrument == "equity" or deal.instrument in DEBTS
         inside = deal.payer in place and deal.payee in place and deal.payer != deal.payee
         if finance and inside and deal.known:
-            held[place[deal.payer], place[deal.payee]] += due(deal, LONG_AGO, day)
+            held[place[deal.payer], place[deal.payee]] += due_before(deal, day)
     return held

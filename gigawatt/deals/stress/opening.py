@@ -22,6 +22,7 @@ import numpy as np
 
 from gigawatt import catalog
 from gigawatt.deals.book import Book, Party
+from gigawatt.deals.book.parties import or_zero
 from gigawatt.deals.liabilities import summed
 from gigawatt.deals.stress.assumptions import Assumptions
 from gigawatt.deals.stress.flows import QUARTERS_PER_YEAR, Calendar, Flow, between_firms
@@ -59,12 +60,12 @@ def opening(book: Book, found: Sequence[Flow], calendar: Calendar, terms: Assump
     due = contracts(inner, firms, calendar)
     outside = _outside(book, firms, found, calendar, terms)
     judged = np.array([_judged(book.parties[key], found) for key in firms])
-    cash = np.array([_known(book.parties[key].cash_usd) for key in firms])
+    cash = np.array([or_zero(book.parties[key].cash_usd) for key in firms])
     plan = _raised(cash * terms.cash_kept, cash, outside, due, judged)
     spent = np.asarray(due.due_usd).sum() + sum(usd.sum() for usd in outside.values())
     positions = Positions(
         cash_usd=np.where(judged, cash, spent), **{**outside, "new_money_usd": plan},
-        lines_usd=np.array([_known(book.parties[key].revolver_usd) for key in firms]),
+        lines_usd=np.array([or_zero(book.parties[key].revolver_usd) for key in firms]),
     )  # fmt: skip
     return Opening(firms=firms, flows=inner, positions=positions, contracts=due, judged=judged)
 
@@ -117,11 +118,11 @@ def _position(kind: str) -> str:
 
 def _unlisted(party: Party, kinds: set[str], terms: Assumptions) -> dict[str, float]:
     """USD a year of what the book has no payments for."""
-    revenue, debt = _known(party.revenue_usd), _known(party.debt_usd)
+    revenue, debt = or_zero(party.revenue_usd), or_zero(party.debt_usd)
     margin = party.margin if party.margin == party.margin else 0.0
     out = {"receipts_usd": revenue, "costs_usd": revenue * (1.0 - margin)}
     if not kinds & CAPEX:
-        out["capex_usd"] = _known(party.capex_usd)
+        out["capex_usd"] = or_zero(party.capex_usd)
     if "interest" not in kinds:
         out["interest_usd"] = debt * _told(party.key, "debt_rate", terms.debt_rate)
     if "repayment" not in kinds:
@@ -163,8 +164,3 @@ def _raised(floor: Array, cash: Array, outside: dict[str, Array], due: Contracts
         raised[t] += more
         cash = before + more
     return raised
-
-
-def _known(value: float) -> float:
-    """A number, 0 where nobody knows it."""
-    return value if value == value else 0.0
