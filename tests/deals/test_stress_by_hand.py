@@ -149,7 +149,7 @@ def plain_losses(
     worth = {}
     for name in failed:
         party = book.parties[name]
-        worth[name] = dict(chips=party.chips_usd, campus=party.sites_usd)
+        worth[name] = {"chips": party.chips_usd, "campus": party.sites_usd}
         for kind, word in (("chips", "GPUs"), ("campus", "campus")):
             if worth[name][kind] == 0.0:
                 loans = sum(drawn[d.key] for d in book.deals if d.payee == name and d.collateral == word)
