@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gigawatt.cli.deals_texts import aligned, billions, keys_text, percent, span
-from gigawatt.cli.deals_years import network_of_book, network_to, networks_by_status, years_in
+from gigawatt.cli.deals_years import network_of_book, network_to, networks_by_status
 from gigawatt.deals.book import Network, corners
 from gigawatt.deals.circular import DEFINITIONS, SCOPES, CircularYear, circularity_of
 
@@ -49,7 +49,7 @@ class Asked:
         """As given and with all amounts at the ends of their ranges; empty for a run, whose payments have no ranges."""
         if self.source.run is not None:
             return {}
-        years, status = years_in(self.network), self.source.status
+        years, status = self.network.years, self.source.status
         books = corners(self.source.load())
         found = {name: circularity_of(network_of_book(each, years, status), scope) for name, each in books.items()}
         return {"as given": self.scopes[scope], **found}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gigawatt.cli.deals_options import Source
-from gigawatt.cli.deals_years import network_of_book, network_to, networks_by_year, years_in
+from gigawatt.cli.deals_years import network_of_book, network_to, networks_by_year
 from gigawatt.deals.book import LADDER, network
 from gigawatt.errors import GigawattError, nearest
 from gigawatt.report import deals_contagion, deals_network, deals_pictures, deals_sankey, deals_timeline
@@ -78,7 +78,7 @@ def _asked(source: Source, book: Book | None, to: int | None) -> tuple[deals_pic
         only = network_to(source, to)
         if book is None:
             return lambda period, status: only, [only.period]
-        return lambda period, status: network_of_book(book, years_in(only), status), [only.period]
+        return lambda period, status: network_of_book(book, only.years, status), [only.period]
     if book is None:
         known = {network.period: network for network in networks_by_year(source)}
         return lambda period, status: known[period], list(known)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gigawatt.cli.deals_stress_words import names_text
-from gigawatt.cli.deals_texts import billions, percent
+from gigawatt.cli.deals_texts import billions, percent, span
 from gigawatt.deals.stress import Hit, Loss, Rung, Stress, hit_of, hits, ladder, marked_down, swings
 from gigawatt.deals.stress.assumptions import fact
+from gigawatt.deals.stress.ladder import rung
 
 if TYPE_CHECKING:
     from gigawatt.cli.deals_stress import Asked
@@ -91,7 +92,7 @@ def plain(asked: Asked, found: Stress, on: str | None, table: str) -> list[Row]:
     if table == "losses":
         return [{name: getattr(loss, name) for name in COLUMNS["losses"]} for loss in found.waterfall.losses]
     if table == "ranges":
-        return [asdict(rung) | {"defaults": " ".join(rung.defaults)} for rung in _rungs(asked, on)]
+        return [asdict(each) | {"defaults": " ".join(each.defaults)} for each in _rungs(asked, on)]
     if table == "quarters":
         return [row for t in range(found.calendar.quarters) for row in _plain_quarter(found, t)]
     return _assumed(asked, on)
@@ -113,11 +114,9 @@ def shock_rows(found: Sequence[Stress], on: str | None) -> list[Row]:
 
 def plain_shock(found: Stress, on: str | None) -> Row:
     """One shock among several, whole amounts."""
-    gone = found.run.defaulted & ~found.without.defaulted
-    more = [name for i, name in enumerate(found.firms) if gone[i] and name not in found.shock.defaults]
-    lost = hit_of(found, on).lost_usd if on else float("nan")
-    return {"who": ", ".join(found.shock.defaults), "loss_usd": found.waterfall.total_usd, "lost_usd": lost,
-            "defaults": ", ".join(more)}  # fmt: skip
+    one = rung(found, on or "")
+    return {"who": ", ".join(found.shock.defaults), "loss_usd": one.loss_usd, "lost_usd": one.lost_usd,
+            "defaults": ", ".join(one.defaults)}  # fmt: skip
 
 
 def _firm_row(hit: Hit, found: Stress, marks: dict[str, float]) -> Row:
@@ -192,21 +191,19 @@ def _rungs(asked: Asked, on: str | None) -> tuple[Rung, ...]:
 
 
 def _range_rows(asked: Asked, on: str | None) -> list[Row]:
-    rungs = {(rung.status, rung.amounts): rung for rung in _rungs(asked, on)}
+    rungs = {(each.status, each.amounts): each for each in _rungs(asked, on)}
     rows = []
     for status in dict.fromkeys(status for status, _ in rungs):
         low, mid, high = (rungs[status, amounts] for amounts in ("low", "mid", "high"))
-        row = {"deals": status, "losses": billions(mid.loss_usd), "low to high": _ends(low.loss_usd, high.loss_usd)}
+        row = {"deals": status, "losses": billions(mid.loss_usd), "low to high": _range(low.loss_usd, high.loss_usd)}
         if on:
-            row |= {f"{on} loses": billions(mid.lost_usd), f"{on}, low to high": _ends(low.lost_usd, high.lost_usd)}
+            row |= {f"{on} loses": billions(mid.lost_usd), f"{on}, low to high": _range(low.lost_usd, high.lost_usd)}
         rows.append(row | {"default too": names_text(mid.defaults, 6)})
     return rows
 
 
-def _ends(one: float, other: float) -> str:
-    """Two amounts as a range, the lower one first."""
-    low, high = sorted((one, other))
-    return billions(low) if billions(low) == billions(high) else f"{billions(low)} to {billions(high)}"
+def _range(one: float, other: float) -> str:
+    return span(min(one, other), max(one, other), billions)
 
 
 def _quarter_rows(found: Stress, top: int) -> list[Row]:

@@ -48,18 +48,11 @@ def _opening(found: Stress, counted: str) -> str:
     said += f", prices of chips and rents fall by {percent(shock.chip_price_fall)}" if shock.chip_price_fall else ""
     until = calendar.label(calendar.quarters - 1)
     said += f" ({counted}; until {until}). "
-    more = [name for name in _fallen(found) if name not in shock.defaults]
+    more = found.brought_down
     tail = f"default{'' if len(more) > 1 else 's'} too, and would not without it"
     said += f"{names_text(more)} {tail}." if more else "Nobody else defaults by then."
     without = [name for i, name in enumerate(found.firms) if found.without.defaulted[i]]
     return said + (f" Without it {names_text(without)} would default." if without else "")
-
-
-def _fallen(found: Stress) -> list[str]:
-    """Who defaults, and would not without the shock, by quarter."""
-    gone = found.run.defaulted & ~found.without.defaulted
-    order = sorted((int(found.run.first_default_quarter[i]), name) for i, name in enumerate(found.firms) if gone[i])
-    return [name for _, name in order]
 
 
 def _of_firm(hit: Hit, found: Stress, shut: Stress, whole: bool) -> str:

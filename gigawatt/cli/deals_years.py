@@ -63,9 +63,3 @@ def _years(first: Network, to: int | None) -> range:
     if to is not None and to < begin:
         raise GigawattError(f"--to {to} is before the year {begin}")
     return range(begin, (to or begin) + 1)
-
-
-def years_in(payments: Network) -> range:
-    """The calendar years of a network, by the name of its period: `2026`, or `2025 to 2027`."""
-    named = [int(word) for word in payments.period.split() if word.isdigit()]
-    return range(named[0], named[-1] + 1)

@@ -11,7 +11,7 @@ from gigawatt.deals.book import SECTORS, Network, as_sure, due_usd
 from gigawatt.deals.book.deal import GUARANTEES
 from gigawatt.deals.book.network import ONE_WAY, is_paid, kind_of
 from gigawatt.report.deals_ink import TIER_NAMES, usd
-from gigawatt.report.deals_words import ARROW, business_line, deal_line, years_in
+from gigawatt.report.deals_words import ARROW, business_line, deal_line
 from gigawatt.report.words import readable
 
 if TYPE_CHECKING:
@@ -89,19 +89,19 @@ def _tiers(network: Network, book: Book | None) -> dict[str, str]:
 
 def _ties(network: Network, book: Book) -> Iterator[Tie]:
     """Ordinary payments, deals that count by their status, what lapsed, and guarantees in force."""
-    years = years_in(network)
+    years = network.years
     for year in years:
         yield from _business(book, year)
         covered = {(each.payer, each.payee, each.kind) for each in book.payments if each.year == year and each.covers}
         for deal in book.deals:
             kind, amount = kind_of(deal, book), due_usd(deal, year) if is_paid(deal) else 0.0
-            if _is_seen(deal, network.status) and (deal.payer, deal.payee, kind) not in covered and amount > 0.0:
+            if _is_seen(deal, book, network.status) and (deal.payer, deal.payee, kind) not in covered and amount > 0.0:
                 said = f"{_who(deal, kind)}: {usd(amount)} in {year}"
                 yield Tie(deal.payer, deal.payee, kind, deal.status(), amount, (said, f"\u2022 {deal_line(deal)}"))
     begun, ended = date(years[0], 1, 1), date(years[-1], 12, 31)
     for deal in book.deals:
         in_force = deal.start <= ended and deal.end >= begun
-        if deal.instrument in GUARANTEES and _is_seen(deal, network.status) and in_force:
+        if deal.instrument in GUARANTEES and _is_seen(deal, book, network.status) and in_force:
             amount, kind = deal.amount if deal.known else 0.0, kind_of(deal, book)
             called = f"pays only if called{f': up to {usd(amount)}' if amount else ''}"
             said = f"{_who(deal, kind)}: {called}"
@@ -112,9 +112,9 @@ def _who(deal: Deal, kind: str) -> str:
     return f"{deal.payer}{ARROW}{deal.payee}, {readable(kind)}, {deal.status()}"
 
 
-def _is_seen(deal: Deal, least: str) -> bool:
+def _is_seen(deal: Deal, book: Book, least: str) -> bool:
     """Whether a deal has money of its own, and is sure enough or lapsed."""
-    return not deal.counted_in and (deal.status() == LAPSED or as_sure(deal.status(), least))
+    return (deal.status() == LAPSED or as_sure(deal.status(), least)) and not book.held(deal, status=least)
 
 
 def _business(book: Book, year: int) -> Iterator[Tie]:

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from gigawatt.deals.book.deal import LADDER, OVER
+from gigawatt.deals.book.deal import LADDER, OVER, as_sure
 from gigawatt.report.deals_ink import (
     FAMILIES,
     KIND_HUES,
@@ -110,10 +110,11 @@ def drawing(book: Book, *, by: str = "instrument", parties: Collection[str] = ()
         drawn, y = _lane(name, lanes[name], days, by, y)
         parts += drawn
     key, end = _legend(deals, y + 26)
+    own = [deal for deal in deals if not book.held(deal, status=status or LADDER[-1])]
     about = {"kinds": {deal.instrument for deal in deals}, "statuses": {deal.status() for deal in deals}}
     return Drawing(
         title="Deals by the day they were announced" + (f": {', '.join(parties)}" if parties else ""),
-        answer=_answer(deals), parts=(*_grid(days, y), *parts, *key), height=end, notes=_notes(book, days),
+        answer=_answer(own), parts=(*_grid(days, y), *parts, *key), height=end, notes=_notes(book, days),
         about={name: " ".join(sorted(each)) for name, each in about.items()},
     )  # fmt: skip
 
@@ -137,7 +138,7 @@ def _chosen(book: Book, parties: Collection[str], status: str) -> list[Deal]:
         raise ValueError(f"no deal of {unknown[0]!r}; known: {', '.join(sorted(known))}")
     found = [deal for deal in book.deals if not parties or {deal.payer, deal.payee} & set(parties)]
     if status:
-        found = [deal for deal in found if deal.status() in LADDER[: LADDER.index(status) + 1]]
+        found = [deal for deal in found if as_sure(deal.status(), status)]
     if not found:
         raise ValueError(f"no deals as sure as {status}" if status else "no deals")
     return found
@@ -260,9 +261,8 @@ def _legend(deals: list[Deal], y: float) -> tuple[list[str], float]:
     return [*parts, *drawn, *more], y
 
 
-def _answer(deals: list[Deal]) -> str:
-    """How many deals of what status, and their sum."""
-    own = [deal for deal in deals if not deal.counted_in]
+def _answer(own: list[Deal]) -> str:
+    """How many deals with money of their own there are of what status, and their sum."""
     sums = []
     for status in (*LADDER, *OVER):
         found = [deal for deal in own if deal.status() == status]

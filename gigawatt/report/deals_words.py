@@ -38,16 +38,9 @@ def edge_lines(edge: Edge, network: Network, book: Book | None) -> list[str]:
     said += [f"\u2022 {deal_line(deal)}" for deal in named[:MOST_DEALS]]
     if len(named) > MOST_DEALS:
         said.append(f"\u2022 {len(named) - MOST_DEALS} more deals")
-    years, own = years_in(network), set(edge.payments)
-    found = [paid for paid in book.payments if paid.key in own and paid.year in years]
+    found = [paid for paid in book.payments if paid.key in edge.payments and paid.year in network.years]
     kinds = dict.fromkeys(business_line(paid) for paid in found)
     return [*said, *kinds]
-
-
-def years_in(network: Network) -> range:
-    """The calendar years of a network, by its period: `2026`, or `2025 to 2027`."""
-    named = [int(word) for word in network.period.split() if word.isdigit()]
-    return range(named[0], named[-1] + 1) if named else range(0)
 
 
 def deal_line(deal: Deal) -> str:

@@ -136,6 +136,11 @@ def test_any_list_of_payments_is_a_network():
     np.testing.assert_array_equal(net.flows().matrix(), [[0, 3, 0], [0, 0, 0], [5, 0, 0]])
 
 
+@pytest.mark.parametrize(("period", "years"), [("2026", [2026]), ("2025 to 2027", [2025, 2026, 2027]), ("", [])])
+def test_a_network_knows_its_years(period, years):
+    assert list(network_of_payments(["A"], ["B"], ["x"], [1.0], {}, period=period).years) == years
+
+
 def test_an_unknown_party_is_told_with_the_nearest_name():
     net = network_of_payments(["OpenAI"], ["Oracle"], ["compute"], [1.0], {})
     with pytest.raises(ValueError, match="did you mean OpenAI"):

@@ -183,7 +183,7 @@ def test_a_chain_falls_and_the_losses_are_those_worked_by_hand():
     # nothing in the plan, which has 0.5 to spare each quarter.
     found = stress(chain(), ("Lab",), quarters_after=4, terms=TERMS)
     when = dict(zip(found.firms, found.run.first_default_quarter.tolist(), strict=True))
-    assert when == {"Lab": 0, "Cloud": 2, "Landlord": -1}
+    assert when == {"Lab": 0, "Cloud": 2, "Landlord": -1} and found.brought_down == ("Cloud",)
     lost = {(loss.layer, loss.debtor): loss for loss in found.waterfall.losses}
     # Estate of the lab: half of other assets, 2, for 8 of contracts (less 1 %: quarters differ by days) and 1 of debts.
     assert in_bn(lost["sellers of compute", "Lab"].loss_usd) == approx(8 * 7 / 9, rel=0.02)

@@ -69,6 +69,12 @@ class Network:
         """All payments together."""
         return sum(edge.usd for edge in self.edges)
 
+    @property
+    def years(self) -> range:
+        """The calendar years of its period, which is `2026` or `2025 to 2027`; none where it names no year."""
+        named = [int(word) for word in self.period.split() if word.isdigit()]
+        return range(named[0], named[-1] + 1) if named else range(0)
+
     def flows(self) -> Flows:
         """The payments by pair, as the measures take them."""
         place = {name: number for number, name in enumerate(self.parties)}

@@ -66,8 +66,6 @@ def swings(
 
 def rung(found: Stress, on: str = "") -> Rung:
     """One answer of the ladder."""
-    more = found.run.defaulted & ~found.without.defaulted
-    names = tuple(name for i, name in enumerate(found.firms) if more[i] and name not in found.shock.defaults)
     lost = hit_of(found, on).lost_usd if on else float("nan")
     return Rung(status=found.shock.status, amounts=found.shock.amounts, loss_usd=found.waterfall.total_usd,
-                lost_usd=lost, defaults=names)  # fmt: skip
+                lost_usd=lost, defaults=found.brought_down)  # fmt: skip

@@ -58,6 +58,13 @@ class Stress:
         """Names of the firms, in the order of all arrays."""
         return self.opened.firms
 
+    @property
+    def brought_down(self) -> tuple[str, ...]:
+        """Who defaults beside those named, and would not without the shock, by quarter."""
+        gone, first = self.run.defaulted & ~self.without.defaulted, self.run.first_default_quarter
+        order = sorted((int(first[i]), name) for i, name in enumerate(self.firms) if gone[i])
+        return tuple(name for _, name in order if name not in self.shock.defaults)
+
 
 def stress(
     book: Book, defaults: Sequence[str] = ("OpenAI",), *, pay_share: float = 0.0, chip_price_fall: float = 0.0,
