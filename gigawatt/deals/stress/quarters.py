@@ -61,8 +61,10 @@ class Coming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What happens to contracts and orders, as shares."""
+    """What happens when, and to contracts and orders, as shares."""
 
+    is_open: Mask  # whether markets give new money, by quarter
+    falls: NDArray[np.int64]  # quarter in which a firm is made to default, -1 for none, by firm
     capex_cut: Array  # by quarter
     re_let: Array  # by edge
     re_let_quarters: int
@@ -113,11 +115,13 @@ def quarters(
         SolveError: Payments of a quarter could not be proved to clear.
     """
     plan = checked(positions, contracts)
-    when = _default_quarters(plan, defaults, default_quarter)
     _require(shut_from=shut_from, shut_quarters=shut_quarters, re_let_quarters=re_let_quarters, debt_rank=debt_rank)
     require_terms(alpha, beta, "greatest")
     pair, level = by_pair(plan.payer, plan.payee, plan.due * plan.can_relet)
+    since_shut = np.arange(plan.quarters) - shut_from
     rules = Rules(
+        is_open=(since_shut < 0) | (since_shut >= shut_quarters),
+        falls=_default_quarters(plan, defaults, default_quarter),
         capex_cut=shares("capex_cut", capex_cut, plan.quarters), re_let=shares("re_let", re_let, len(plan.payer)),
         re_let_quarters=re_let_quarters, recovery=shares("recovery", recovery, plan.firms), pair=pair, level=level,
         alpha=alpha, beta=beta,
@@ -125,23 +129,29 @@ def quarters(
     table, kept = rows(plan, debt_rank), _blank(plan)
     now = Standing(cash=plan.cash, lines=plan.lines, first=np.full(plan.firms, -1), strained=np.zeros(plan.firms, bool))
     for t in range(plan.quarters):
-        named = (when == t) & ~now.out
-        begun = replace(now, first=np.where(named, t, now.first))
-        is_open = not shut_from <= t < shut_from + shut_quarters
-        coming = _coming(plan, rules, begun, t, is_open)
-        raised = ~begun.out * is_open * plan.new_money[t]
-        outside = ~begun.out * plan.receipts[t] + raised
-        means = ~begun.out * (begun.cash + begun.lines + outside + coming.instead(plan))
-        missing = plan.new_money[t] * (not is_open) + _withheld(plan, coming, t)
-        spent = (plan.costs[t], plan.interest[t] + plan.maturities[t], plan.capex[t])
-        owed = np.concatenate([coming.owed, *(usd * ~begun.out for usd in spent)])
-        done = settled(table, owed, means, missing, float(rules.capex_cut[t]), alpha, beta)
-        now = _carried(begun, done, t)
-        for name, usd in _record(plan, table, begun, now, coming, owed, done).items():
+        now, figures = _quarter(plan, rules, table, now, t)
+        for name, usd in figures.items():
             kept[name][t] = usd
-        kept["received_outside_usd"][t], kept["raised_usd"][t] = outside, raised
-        kept["estate_usd"][t] += named * begun.cash
     return Quarters(**kept, first_default_quarter=now.first, due_usd=plan.due, payer=plan.payer, payee=plan.payee)
+
+
+def _quarter(plan: Plan, rules: Rules, table: Rows, now: Standing, t: int) -> tuple[Standing, dict[str, Array]]:
+    """Where each firm stands after a quarter, and the figures of the quarter by name of the result."""
+    named = (rules.falls == t) & ~now.out
+    begun = replace(now, first=np.where(named, t, now.first))
+    is_open = bool(rules.is_open[t])
+    coming = _coming(plan, rules, begun, t, is_open)
+    raised = ~begun.out * is_open * plan.new_money[t]
+    outside = ~begun.out * plan.receipts[t] + raised
+    means = ~begun.out * (begun.cash + begun.lines + outside + coming.instead(plan))
+    missing = plan.new_money[t] * (not is_open) + _withheld(plan, coming, t)
+    spent = (plan.costs[t], plan.interest[t] + plan.maturities[t], plan.capex[t])
+    owed = np.concatenate([coming.owed, *(usd * ~begun.out for usd in spent)])
+    done = settled(table, owed, means, missing, float(rules.capex_cut[t]), rules.alpha, rules.beta)
+    after = _carried(begun, done, t)
+    figures = _record(plan, table, begun, after, coming, owed, done)
+    figures["estate_usd"] += named * begun.cash
+    return after, figures | {"received_outside_usd": outside, "raised_usd": raised}
 
 
 def _coming(plan: Plan, rules: Rules, now: Standing, t: int, is_open: bool) -> Coming:
