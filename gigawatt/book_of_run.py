@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,22 +86,19 @@ def _party(table: Table, name: str, tier: str, day: date) -> Party:
     """A company with its balance sheet of the last week up to a day, or of the first week."""
     rows = table.where(company=name)
     at = max(0, int(np.searchsorted(rows["date"], np.datetime64(day), side="right")) - 1)
-    numbers = {
-        column: float(rows[column][at]) for column in ("cash_usd", "debt_usd", "chips_usd", "sites_usd", "equity_usd")
-    }
+    numbers: Any = {name: float(rows[name][at]) for name in ("cash_usd", "debt_usd", "chips_usd", "sites_usd")}
     return Party(
-        key=name, tier=tier, group=name, core=tier in CORE, cash_usd=numbers["cash_usd"], debt_usd=numbers["debt_usd"],
-        chips_usd=numbers["chips_usd"], sites_usd=numbers["sites_usd"], lease_usd=0.0, revolver_usd=0.0,
+        key=name, tier=tier, group=name, core=tier in CORE, **numbers, lease_usd=0.0, revolver_usd=0.0,
         other_assets_usd=float(rows["claims_usd"][at]), other_liabilities_usd=0.0, revenue_usd=0.0, margin=0.0,
         source="run",
     )  # fmt: skip
 
 
 def _payments(table: Table, first: int) -> Iterable[Payment]:
-    """Payments by pair, kind and calendar year, from a year on."""
+    """Payments by pair, kind and calendar year, from a year on; a part of a year at the end of a run is left out."""
     years = _years(table)
     for year in sorted(set(years.tolist())):
-        if year >= first:
+        if year == first or (year > first and _is_full(table, year)):
             for (payer, payee, kind), usd in _sums(table, years == year).items():
                 yield Payment(key=f"{payer}>{payee}:{kind}", payer=payer, payee=payee, kind=kind, year=year, usd=usd,
                               source="run")  # fmt: skip
@@ -147,10 +145,15 @@ def _year_asked(table: Table, year: int | None) -> int:
     years = _years(table)
     known = [int(each) for each in np.unique(years)]
     if year is None:
-        return next((y for y in known if len(np.unique(table["date"][years == y])) >= WEEKS), known[0])
+        return next((y for y in known if _is_full(table, y)), known[0])
     if year not in known:
         raise GigawattError(f"--year {year}: the run has {known[0]} to {known[-1]}")
     return year
+
+
+def _is_full(table: Table, year: int) -> bool:
+    """True if the ledger has nearly all weeks of a year."""
+    return len(np.unique(table["date"][_years(table) == year])) >= WEEKS
 
 
 def _texts_of(results: Results, begin: str, end: str) -> dict[str, str]:

@@ -54,6 +54,13 @@ def test_the_core_of_12_lasts_a_year_and_a_quarter_of_the_next():
     assert found.gap_usd == pytest.approx(12)
 
 
+def test_a_year_without_payments_is_a_year_all_the_same():
+    # 12 of cash last through 2026 and 2027; in 2028 16 are due.
+    later = replace(OPEN, deals=(), payments=(paid("Lab", "suppliers", "chips", 16.0, 2028),))
+    found = lasting(later, range(2026, 2029))
+    assert found.years_to_gap == pytest.approx(2.75) and found.left_usd == (-4.0,)
+
+
 def test_a_firm_whose_core_partners_still_invest_lasts_longer():
     found = lasting(OPEN, [2026, 2027], "signed", ("Lab",))
     # 4 of cash; 6 come in, 20 and 4 go out; 10 more from the maker.

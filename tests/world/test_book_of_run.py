@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from gigawatt.book_of_run import book_of_run, network_of_run, roles, years_of
 from gigawatt.deals.book import network
 from gigawatt.errors import GigawattError
-from gigawatt.results import Results
+from gigawatt.results import Results, Table
 from gigawatt.scenario import load
 from gigawatt.world import run
 
@@ -39,6 +40,25 @@ def test_the_network_of_a_year_holds_all_its_payments(short_run):
 def test_the_book_holds_the_same_payments(short_run):
     year = years_of(short_run)[0]
     assert network(book_of_run(short_run, year), year).gross_usd == pytest.approx(paid_usd(short_run, year), rel=1e-12)
+
+
+def test_a_part_of_a_year_at_the_end_is_no_year_of_business(short_run):
+    money, (first, *_, last) = short_run["money"], years_of(short_run)
+    kept = money["date"] < np.datetime64(date(last, 7, 1))
+    cut = Table("money", {name: values[kept] for name, values in money.columns.items()})
+    halved = replace(short_run, tables={**short_run.tables, "money": cut})
+    assert {payment.year for payment in book_of_run(short_run, first).payments} == set(range(first, last + 1))
+    assert {payment.year for payment in book_of_run(halved, first).payments} == set(range(first, last))
+    assert {payment.year for payment in book_of_run(halved, last).payments} == {last}
+
+
+def test_equity_of_the_book_is_that_of_the_run(short_run):
+    year = years_of(short_run)[-1]
+    table, book = short_run["companies"], book_of_run(short_run, year)
+    week = table["date"][table["date"] <= np.datetime64(book.as_of)].max()
+    rows = table["date"] == week
+    for name, equity in zip(table["company"][rows], table["equity_usd"][rows], strict=True):
+        assert book.parties[name].equity_usd == pytest.approx(equity, rel=1e-9)
 
 
 def test_balance_sheets_of_the_book_are_those_of_the_week_before(short_run):

@@ -6,8 +6,9 @@ other business, and on new finance. Cash of one firm does not pay the bills of a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import inf, isnan, nan
 
 from gigawatt.deals.book import Book, Edge, Network, network
@@ -146,16 +147,20 @@ def lasting(
     found = coverage_by_year(book, (year for year in years if year >= first), status, group, business)
     known = [cash for name in group if not isnan(cash := book.parties[name].cash_usd)]
     cash_usd = sum(known) if known else nan
-    left = cash_usd
-    ends: list[float] = []
-    for each in found:
-        left += each.shut_usd
-        ends.append(left)
+    shut = _year_by_year(found, first, [each.shut_usd for each in found])
+    with_core = _year_by_year(found, first, [each.shut_usd + each.core_finance_usd for each in found])
+    ends = dict(zip(range(first, first + len(shut)), accumulate(shut, initial=cash_usd), strict=False))
     return Lasting(
-        firms=group, cash_usd=cash_usd, years=found, from_year=first, left_usd=tuple(ends),
-        years_to_gap=years_to_gap(cash_usd, [each.shut_usd for each in found]),
-        years_with_core=years_to_gap(cash_usd, [each.shut_usd + each.core_finance_usd for each in found]),
+        firms=group, cash_usd=cash_usd, years=found, from_year=first,
+        left_usd=tuple(ends[int(each.period)] + each.shut_usd for each in found),
+        years_to_gap=years_to_gap(cash_usd, shut), years_with_core=years_to_gap(cash_usd, with_core),
     )  # fmt: skip
+
+
+def _year_by_year(found: Sequence[Coverage], first: int, usd: Sequence[float]) -> list[float]:
+    """Amounts of all years from the first one on: in those in which the group has no payments, its other business."""
+    by_year = {int(each.period): amount for each, amount in zip(found, usd, strict=True)}
+    return [by_year.get(year, found[0].business_usd) for year in range(first, max(by_year, default=first - 1) + 1)]
 
 
 def years_to_gap(cash_usd: float, net_usd: Iterable[float]) -> float:
