@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 LONGEST_NAME = 80  # characters of a wrong name that are compared and shown
+MOST_NAMES = 20  # known names that are listed where none is near
 
 
 class GigawattError(Exception):
@@ -62,6 +63,28 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         folded.setdefault(candidate.casefold(), candidate)
     close = get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
     return folded[close[0]] if close else None
+
+
+def named(kind: str, name: str, known: Iterable[str]) -> str:
+    """The one of the known names that is meant, letter case aside.
+
+    Raises:
+        ValueError: There is none; the nearest name is told, or the first MOST_NAMES where none is near.
+    """
+    names = list(known)
+    same = [each for each in names if each.casefold() == name.strip().casefold()]
+    if name in names or len(same) == 1:
+        return name if name in names else same[0]
+    near = nearest(name, names)
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    hint = f"did you mean {near}?" if near else f"known: {', '.join(names[:MOST_NAMES])}{more}"
+    raise ValueError(f"unknown {kind} {shown(name)}; {hint}")
+
+
+def listed_names(given: Iterable[str]) -> tuple[str, ...]:
+    """Names given one by one, or several with commas between, each once."""
+    parts = (part.strip() for text in given for part in text.split(","))
+    return tuple(dict.fromkeys(part for part in parts if part))
 
 
 def shown(value: object) -> str:

@@ -2,10 +2,11 @@
 
 import pickle
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gigawatt.errors import GigawattError, Mistake, ScenarioError, SolveError, nearest, shown
+from gigawatt.errors import GigawattError, Mistake, ScenarioError, SolveError, listed_names, named, nearest, shown
 
 
 def test_a_mistake_reads_place_path_fault_allowed_and_likely_name():
@@ -50,3 +51,22 @@ def test_nothing_is_near_to_a_strange_or_endless_name():
 def test_a_wrong_value_is_shown_on_one_short_line(value):
     assert len(shown(value)) <= 80
     assert len(shown(value).splitlines()) == 1
+
+
+def test_a_name_is_found_whatever_its_case():
+    assert named("firm", "openai", ["OpenAI", "Oracle"]) == "OpenAI"
+    assert named("firm", "a", ["A", "a"]) == "a"
+
+
+def test_an_unknown_name_is_told_with_the_nearest():
+    with pytest.raises(ValueError, match="unknown firm 'Oracel'; did you mean Oracle\\?"):
+        named("firm", "Oracel", ["OpenAI", "Oracle"])
+
+
+def test_known_names_are_listed_where_none_is_near():
+    with pytest.raises(ValueError, match="unknown firm 'x'; known: n0, n1, .* n19 and 30 more$"):
+        named("firm", "x", [f"n{k}" for k in range(50)])
+
+
+def test_names_come_one_by_one_or_with_commas():
+    assert listed_names(["A, B", "C", "A", " ,"]) == ("A", "B", "C")

@@ -11,7 +11,7 @@ from gigawatt.deals.book.deal import DEBTS, GUARANTEES, KINDS, PURCHASES, Deal
 from gigawatt.deals.book.parties import SECTORS
 from gigawatt.deals.book.schedule import due_usd
 from gigawatt.deals.flows import Flows, listed
-from gigawatt.errors import nearest
+from gigawatt.errors import named
 
 INVESTMENTS = frozenset({"equity", "loan", "bond"})
 """Kinds of payment that finance the payee."""
@@ -53,16 +53,12 @@ class Network:
     status: str = ""
 
     def number(self, name: str) -> int:
-        """Place of a party.
+        """Place of a party, letter case aside.
 
         Raises:
             ValueError: Nobody is called so; the nearest name is told.
         """
-        if name in self.parties:
-            return self.parties.index(name)
-        near = nearest(name, self.parties)
-        hint = f"; did you mean {near}?" if near else ""
-        raise ValueError(f"no party {name!r} in {self.period or 'the network'}{hint} known: {', '.join(self.parties)}")
+        return self.parties.index(named(f"party in {self.period}" if self.period else "party", name, self.parties))
 
     @property
     def gross_usd(self) -> float:
