@@ -120,6 +120,12 @@ def test_purchases_from_a_maker_are_chips():
     assert network(book, 2025).edges[0].kind == "chips"
 
 
+def test_what_a_maker_buys_of_another_is_no_sale_of_chips():
+    parties = PARTIES | {"A": Party(key="A", tier="maker"), "B": Party(key="B", tier="maker")}
+    book = Book(as_of=date(2025, 12, 31), parties=parties, deals=(DEAL,))
+    assert network(book, 2025).edges[0].kind == "operations"
+
+
 def test_the_network_of_a_year_is_that_of_its_deals_by_pair_and_kind():
     again = replace(DEAL, key="again")
     book = Book(as_of=date(2025, 12, 31), parties=PARTIES, deals=(DEAL, again))

@@ -17,6 +17,8 @@ INVESTMENTS = frozenset({"equity", "loan", "bond"})
 """Kinds of payment that finance the payee."""
 ONE_WAY = frozenset({"interest", "repayment", "dividend", "tax", "transfer"})
 """Kinds that neither finance the payee nor buy anything from it."""
+HARDWARE = frozenset({"maker", "supplier"})
+"""Tiers that sell chips, servers and parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +137,13 @@ def is_paid(deal: Deal) -> bool:
 
 
 def kind_of(deal: Deal, book: Book) -> str:
-    """What a payment under a deal is: as its instrument says, `chips` for purchases from a maker."""
-    payee = book.parties.get(deal.payee)
-    if deal.instrument in PURCHASES and payee is not None and payee.tier == "maker":
-        return "chips"
+    """What a payment under a deal is: as its instrument says; purchases from makers and suppliers are `chips`.
+
+    What makers buy of each other are licences and parts, `operations`.
+    """
+    payer, payee = (book.parties[name].tier if name in book.parties else "" for name in (deal.payer, deal.payee))
+    if deal.instrument in PURCHASES and payee in HARDWARE:
+        return "operations" if payer == "maker" else "chips"
     return "loan" if deal.instrument in DEBTS - {"bond"} else KINDS[deal.instrument]
 
 
