@@ -83,7 +83,7 @@ def _lasts(source: Source, group: Sequence[str] | None) -> dict[str, Lasting]:
     """How long cash lasts: the group with its other business and without, and each of its firms."""
     from gigawatt.deals.circular import lasting, whole_years
 
-    book = source.load() if source.run is None else _book_of_run(source)
+    book = source.load()
     years, names = whole_years(book), tuple(group or book.core)
     what = ", ".join(group) if group else "the core as one"
     found = {what: lasting(book, years, source.status, names)}
@@ -92,14 +92,6 @@ def _lasts(source: Source, group: Sequence[str] | None) -> dict[str, Lasting]:
     if len(names) > 1:
         found |= {name: lasting(book, years, source.status, (name,)) for name in names}
     return {name: each for name, each in found.items() if each.years}
-
-
-def _book_of_run(source: Source) -> Book:
-    """The book of a run from its first full year on."""
-    from gigawatt import store
-    from gigawatt.book_of_run import book_of_run
-
-    return book_of_run(store.load(store.find(str(source.run), source.runs)))
 
 
 def _answer(found: Sequence[Coverage], lasts: dict[str, Lasting], group: Sequence[str] | None) -> None:

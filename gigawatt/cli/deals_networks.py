@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gigawatt.book_of_run import FIRST_YEAR, network_of_run
+from gigawatt.book_of_run import network_of_run
 from gigawatt.deals.book import LADDER, Network, network
 from gigawatt.errors import GigawattError, nearest
 
 if TYPE_CHECKING:
     from gigawatt.cli.deals_options import Source
-
-__all__ = ["FIRST_YEAR", "network_asked", "network_of_run"]
 
 
 def network_asked(source: Source, year: int | None, status: str) -> Network:

@@ -119,14 +119,9 @@ def book_asked(source: Source) -> Book:
     Raises:
         GigawattError: A year without a run: a shock to the book has its own day.
     """
-    if source.run is None:
-        if source.year is not None:
-            raise GigawattError("--year goes with --run; say when it happens with --at, such as --at 2027Q1")
-        return source.load()
-    from gigawatt import store
-    from gigawatt.book_of_run import book_of_run
-
-    return book_of_run(store.load(store.find(source.run, source.runs)), source.year)
+    if source.run is None and source.year is not None:
+        raise GigawattError("--year goes with --run; say when it happens with --at, such as --at 2027Q1")
+    return source.load()
 
 
 def share(option: str, text: str) -> float:
