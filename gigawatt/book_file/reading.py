@@ -139,7 +139,7 @@ class _Reading:
 
     def party(self, place: Place) -> Party:
         """The party of a row."""
-        numbers: Any = {name: place.number(name, negative=name == "margin") for name in NUMBERS}
+        numbers: Any = {name: place.number(name, negative=name in ("margin", "growth")) for name in NUMBERS}
         party = Party(
             key=place.text("key", required=True), name=place.text("name"), tier=place.text("tier", required=True),
             group=place.text("group"), core=place.flag("core"), nation=place.text("nation"),

@@ -14,7 +14,7 @@ from gigawatt.errors import GigawattError, ScenarioError
 
 BOOK = Book(
     as_of=date(2025, 12, 31),
-    parties={"A": Party(key="A", tier="cloud", core=True, cash_usd=0.1, margin=-0.2), "B": Party(key="B", tier="lab")},
+    parties={"A": Party(key="A", tier="cloud", core=True, cash_usd=0.1, margin=-0.2, growth=-0.1), "B": Party(key="B", tier="lab")},
     deals=(
         Deal(key="b-a", payer="B", payee="A", instrument="take_or_pay", amount=1e9 / 3, start=date(2026, 1, 1),
              end=date(2027, 1, 1), history=((date(2025, 1, 2), "announced"), (date(2025, 3, 1), "firm")),

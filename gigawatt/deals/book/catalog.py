@@ -27,6 +27,7 @@ ELSEWHERE = {
     "revolver_usd": (("statements", "revolver_usd"),),
     "revenue_usd": (("companies", "core_revenue_usd_per_year"),),
     "margin": (("companies", "core_margin"),),
+    "growth": (("companies", "core_growth_per_year"),),
 }
 """Where a number stands that another table already has for the company: table and attribute, the first found holds."""
 PAYMENT_TEXTS = ("payer", "payee", "kind", "covers")

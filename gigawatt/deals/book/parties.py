@@ -41,6 +41,7 @@ class Party:
     other_liabilities_usd: float = NAN
     revenue_usd: float = NAN  # a year, from outside the named parties
     margin: float = NAN  # share of it left after what is paid outside; may be negative
+    growth: float = NAN  # of revenue_usd, a year; may be negative
     capex_usd: float = NAN  # a year
     revolver_usd: float = NAN  # committed and undrawn
     market_value_usd: float = NAN  # of all shares
