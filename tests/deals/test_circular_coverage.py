@@ -84,6 +84,11 @@ def test_nobody_knows_how_long_unknown_cash_lasts():
     assert years_to_gap(0.0, [-1.0]) == 0.0
 
 
+def test_names_count_whatever_their_case():
+    net = network(OPEN, 2026, "signed")
+    assert coverage(net, ("lab", "MAKER")) == coverage(net, ("Lab", "Maker"))
+
+
 def test_a_network_without_core_has_no_coverage():
     with pytest.raises(ValueError, match="no firm is of the core"):
         coverage(network_of_payments(["Lab"], ["Cloud"], ["compute"], [1.0], TIERS))

@@ -52,10 +52,15 @@ def test_a_sector_that_is_paid_funds_nobody_with_it():
     assert who_funds(net, "Maker", "self").shares == (0.0, 0.0, 0.0)
 
 
+def test_names_count_whatever_their_case():
+    net = network(BOOK, 2026, "signed")
+    assert who_funds(net, "maker", "maker, LAB") == who_funds(net, "Maker", "Maker,Lab")
+
+
 def test_unknown_names_are_told_with_the_nearest():
     with pytest.raises(ValueError, match="did you mean Maker"):
         who_funds(NET, "Makr")
-    with pytest.raises(ValueError, match="no party 'Nobody'"):
+    with pytest.raises(ValueError, match="unknown party in 2026 'Nobody'"):
         who_funds(NET, "Maker", "Cloud,Nobody")
     with pytest.raises(ValueError, match="sales or all"):
         who_funds(NET, "Maker", receipts="some")

@@ -87,18 +87,16 @@ def coverage(payments: Network, firms: Collection[str] | None = None, business_u
     Raises:
         ValueError: A firm is none of the parties, or there is none.
     """
-    group = payments.core if firms is None else tuple(firms)
+    group = payments.core if firms is None else tuple(payments.parties[payments.number(name)] for name in firms)
     if not group:
         raise ValueError(f"no firm is of the core in {payments.period or 'the network'}")
-    for name in group:
-        payments.number(name)
     came = [edge for edge in payments.edges if edge.payee in group and edge.payer not in group]
     went = [edge for edge in payments.edges if edge.payer in group and edge.payee not in group]
     leaving = dict.fromkeys(LEAVING, 0.0)
     for edge in went:
         leaving[class_of(edge)] += edge.usd
     return Coverage(
-        period=payments.period, status=payments.status, firms=tuple(group),
+        period=payments.period, status=payments.status, firms=group,
         sales_usd=sum(edge.usd for edge in came if edge.is_purchase), business_usd=business_usd,
         finance_usd=sum(edge.usd for edge in came if edge.is_investment),
         core_finance_usd=sum(edge.usd for edge in came if edge.is_investment and edge.payer in payments.core),

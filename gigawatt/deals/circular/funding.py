@@ -61,7 +61,7 @@ def who_funds(network: Network, firm: str, source: str = VENDORS, receipts: str 
     """
     if receipts not in (SALES, ALL):
         raise ValueError(f"receipts must be {SALES} or {ALL}, is {receipts!r}")
-    network.number(firm)
+    firm = network.parties[network.number(firm)]
     sources = sources_of(network, firm, source)
     asked = open_ended(network)
     into = [edge for edge in asked.edges if edge.payee == firm and (edge.is_purchase or receipts == ALL)]
@@ -114,7 +114,4 @@ def sources_of(network: Network, firm: str, source: str) -> tuple[str, ...]:
         if not makers:
             raise ValueError(f"nobody makes chips in {network.period or 'the network'}: name the source")
         return makers
-    names = tuple(name.strip() for name in source.split(","))
-    for name in names:
-        network.number(name)
-    return names
+    return tuple(network.parties[network.number(name)] for name in source.split(","))
