@@ -95,7 +95,8 @@ def _ties(network: Network, book: Book) -> Iterator[Tie]:
         covered = {(each.payer, each.payee, each.kind) for each in book.payments if each.year == year and each.covers}
         for deal in book.deals:
             kind, amount = kind_of(deal, book), due_usd(deal, year) if is_paid(deal) else 0.0
-            if _is_seen(deal, book, network.status) and (deal.payer, deal.payee, kind) not in covered and amount > 0.0:
+            is_own = deal.payer != deal.payee and (deal.payer, deal.payee, kind) not in covered
+            if _is_seen(deal, book, network.status) and is_own and amount > 0.0:
                 said = f"{_who(deal, kind)}: {usd(amount)} in {year}"
                 yield Tie(deal.payer, deal.payee, kind, deal.status(), amount, (said, f"\u2022 {deal_line(deal)}"))
     begun, ended = date(years[0], 1, 1), date(years[-1], 12, 31)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis.strategies import floats, integers, lists, sampled_from, tuples
 from pytest import approx
 
-from gigawatt.deals.book import SECTORS, Book, Deal, Party, Payment, network, network_of_payments
+from gigawatt.deals.book import SECTORS, Book, Deal, Party, Payment, catalog_book, network, network_of_payments
 from gigawatt.deals.circular import as_one, circularity_of
 from gigawatt.report.deals_ink import rules, style
 from gigawatt.report.deals_layers import REST, layered
@@ -191,6 +191,15 @@ def test_a_payment_that_covers_its_deals_is_drawn_once_and_several_years_are_add
         drawn = {(tie.payer, tie.payee): tie.usd for tie in found.drawn}
         assert drawn == {("Lab", "Cloud"): 5e9, ("Cloud", "Maker"): 3e9}
         assert sum(drawn.values()) + found.business_usd == approx(net.gross_usd)
+
+
+@pytest.mark.parametrize("status", ["drawn", "firm", "announced"])
+def test_lines_and_what_is_counted_beside_them_are_all_that_the_catalog_pays(status):
+    book = catalog_book()
+    for net in (network(book, year, status) for year in (2025, 2026, 2028)):
+        found = ties(net, book, 24)
+        drawn_usd = sum(tie.usd for tie in found.drawn if tie.status != "lapsed" and not tie.is_contingent)
+        assert drawn_usd + found.business_usd + found.inside_usd == approx(net.gross_usd)
 
 
 @given(rows=rows, most=integers(1, 8))

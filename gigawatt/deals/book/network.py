@@ -124,11 +124,12 @@ def network(book: Book, year: int, status: str = "firm", as_of: date | None = No
     for each in paid:
         under = covered[each.payer, each.payee, each.kind] if each.covers else ()
         edges.append(Edge(each.payer, each.payee, each.kind, each.usd, under, (each.key,)))
-    named = {name for edge in edges if edge.usd > 0.0 for name in (edge.payer, edge.payee)}
+    paid_edges = added_up(edges)
+    named = {name for edge in paid_edges for name in (edge.payer, edge.payee)}
     parties = tuple(key for key in book.parties if key in named)
     tiers = tuple(book.parties[key].tier for key in parties)
     core = tuple(key for key in parties if book.parties[key].core)
-    return Network(parties=parties, tiers=tiers, edges=added_up(edges), core=core, period=str(year), status=status)
+    return Network(parties=parties, tiers=tiers, edges=paid_edges, core=core, period=str(year), status=status)
 
 
 def is_paid(deal: Deal) -> bool:
