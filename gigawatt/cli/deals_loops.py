@@ -9,6 +9,7 @@ from gigawatt.cli.deals_circularity import Scope
 from gigawatt.cli.deals_options import FIRM, BookFolder, How, Out, RunOf, Runs, Source, Status, To, Year
 from gigawatt.cli.inference import flag, spoken
 from gigawatt.cli.output import Format, by_name
+from gigawatt.errors import listed_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -54,9 +55,7 @@ def loops(
     wanted = [name for name, asked in (("narrow", narrow), ("wide", wide)) if asked] or list(LISTS)
     with spoken():
         network = network_to(Source(book=book, run=run, runs=runs, year=year, status=status), to)
-        names = [name.strip() for name in (through or "").split(",") if name.strip()]
-        for name in names:
-            network.number(name)
+        names = [network.parties[network.number(name)] for name in listed_names([through or ""])]
         found = {each: _passing(_found(network, each, longest, scope.value), names) for each in wanted}
     if by_name(how, out) is not Format.table or out is not None:
         show([row for each in wanted for row in _plain_rows(each, found[each])], how, out, columns=COLUMNS)
