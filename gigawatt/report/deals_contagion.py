@@ -20,7 +20,7 @@ from gigawatt.report.deals_ink import (
     tipped,
     usd,
 )
-from gigawatt.report.deals_spots import Spot, arrow_head, heads, spots, towards
+from gigawatt.report.deals_spots import Spot, apart, curve, heads, spots
 from gigawatt.report.deals_waterfall import who_falls
 from gigawatt.report.deals_words import ARROW
 from gigawatt.report.gantt_svg import WIDTH, short, text
@@ -177,21 +177,14 @@ def _picture(seen: Replay, quarter: int, small: bool = False) -> list[str]:
 def _edge(seen: Replay, pair: tuple[str, str], due: float, missing: float, small: bool) -> str:
     """A payment that comes as a hairline, what does not come as wide as its amount."""
     here, there = seen.where[pair[0]], seen.where[pair[1]]
-    dx, dy = there.x - here.x, there.y - here.y
-    length = math.hypot(dx, dy) or 1.0
-    bend = min(0.1 * length + 8.0, 60.0)
-    mx, my = (here.x + there.x) / 2 - dy / length * bend, (here.y + there.y) / 2 + dx / length * bend
     lacks = missing > SEEN
     size = max(HAIR, missing * seen.px_per_usd) if lacks else HAIR
-    head = 5.0 + 1.1 * size
-    x0, y0 = towards(here.x, here.y, mx, my, here.radius + 1.0)
-    x1, y1 = towards(there.x, there.y, mx, my, there.radius + 2.0 + (head if lacks else 0.0))
+    bend = min(0.1 * apart(here, there) + 8.0, 60.0)
+    way = curve(here, there, bend, head=5.0 + 1.1 * size if lacks else 0.0, half=2.5 + 0.75 * size)
     look, opacity = ("g-late", 0.85) if lacks else ("d-aeb6c1", 0.6)
-    line = f'<path d="M{x0:.1f} {y0:.1f}Q{mx:.1f} {my:.1f} {x1:.1f} {y1:.1f}" class="{look}-s"'
-    drawn = f'{line} stroke-width="{size:.3f}" stroke-opacity="{opacity}"/>'
+    drawn = f'<path d="{way.line}" class="{look}-s" stroke-width="{size:.3f}" stroke-opacity="{opacity}"/>'
     if lacks:
-        tip = towards(there.x, there.y, mx, my, there.radius + 1.5)
-        drawn += f'<path d="{arrow_head(x1, y1, *tip, 2.5 + 0.75 * size)}" class="g-late"/>'
+        drawn += f'<path d="{way.head}" class="g-late"/>'
     if small:
         return drawn
     said = [f"{pair[0]}{ARROW}{pair[1]}", f"due in the quarter: {usd(due)}"]

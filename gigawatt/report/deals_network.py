@@ -24,7 +24,7 @@ from gigawatt.report.deals_ink import (
     usd,
 )
 from gigawatt.report.deals_sankey_words import years_said
-from gigawatt.report.deals_spots import STAGGER, Spot, arrow_head, heads, spots, towards
+from gigawatt.report.deals_spots import STAGGER, Spot, apart, curve, heads, spots
 from gigawatt.report.deals_ties import LAPSED, PAID, Tie, Ties, ties
 from gigawatt.report.gantt_svg import short, text
 from gigawatt.report.palette import PALE
@@ -96,22 +96,16 @@ def _lines(found: Ties, where: dict[str, Spot], px_per_usd: float) -> list[str]:
 def _line(tie: Tie, here: Spot, there: Spot, turn: int, px_per_usd: float, ends: str) -> str:
     """A tie, bent to its right, so that the way back runs beside it."""
     size = HAIR if tie.is_contingent else max(HAIR, tie.usd * px_per_usd)
-    dx, dy = there.x - here.x, there.y - here.y
-    length = math.hypot(dx, dy) or 1.0
-    bend = min(0.10 * length + 9.0 * turn + (26.0 if abs(dx) < 4 * STAGGER else 6.0), 90.0)
-    mx, my = (here.x + there.x) / 2 - dy / length * bend, (here.y + there.y) / 2 + dx / length * bend
-    head = 4.0 + 1.1 * size
-    x0, y0 = towards(here.x, here.y, mx, my, here.radius + 1.0)
-    x1, y1 = towards(there.x, there.y, mx, my, there.radius + 2.0 + head)
-    tip_x, tip_y = towards(there.x, there.y, mx, my, there.radius + 1.5)
+    aside = 26.0 if abs(there.x - here.x) < 4 * STAGGER else 6.0
+    bend = min(0.10 * apart(here, there) + 9.0 * turn + aside, 90.0)
+    way = curve(here, there, bend, head=4.0 + 1.1 * size, half=2.0 + 0.75 * size)
     look = hue_look(PALE) if tie.status == LAPSED else kind_look(tie.kind)
     dash = "2 5" if tie.is_contingent else DASHES[tie.status]
     dashes = f' stroke-dasharray="{dash}" stroke-linecap="{"round" if dash[0] == "1" else "butt"}"' if dash else ""
-    line = f'd="M{x0:.1f} {y0:.1f}Q{mx:.1f} {my:.1f} {x1:.1f} {y1:.1f}" class="{look}-s" stroke-width="{size:.3f}"'
-    point = arrow_head(x1, y1, tip_x, tip_y, 2.0 + 0.75 * size)
-    drawn = f'<path {line} stroke-opacity="0.75"{dashes}/><path d="{point}" class="{look}"/>'
+    line = f'd="{way.line}" class="{look}-s" stroke-width="{size:.3f}"'
+    drawn = f'<path {line} stroke-opacity="0.75"{dashes}/><path d="{way.head}" class="{look}"/>'
     if tie.status == LAPSED:
-        drawn += _strike((x0 + 2 * mx + x1) / 4, (y0 + 2 * my + y1) / 4)
+        drawn += _strike(*way.middle)
     marks = f'class="item" data-status="{tie.status}" data-kinds="{kind_look(tie.kind)}" data-usd="{tie.usd:.9g}"'
     called = ' data-called="yes"' if tie.is_contingent else ""
     return tipped(tie.said, drawn, f'{marks}{called} data-ends="{ends}"')

@@ -97,6 +97,37 @@ def heads(tier: Mapping[str, str], where: Mapping[str, Spot]) -> list[str]:
     return parts
 
 
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """An arrow between two parties, bent to its right, so that the way back runs beside it; paths of an SVG."""
+
+    line: str
+    head: str
+    middle: tuple[float, float]
+
+
+def apart(here: Spot, there: Spot) -> float:
+    """How far two parties stand from each other, in pixels; 1 for one place."""
+    return math.hypot(there.x - here.x, there.y - here.y) or 1.0
+
+
+def curve(here: Spot, there: Spot, bend: float, head: float, half: float) -> Curve:
+    """An arrow from one party to another.
+
+    Args:
+        bend: How far the line is drawn aside in its middle, in pixels, as are all below.
+        head: Length of the head; the line ends before it.
+        half: Half of the breadth of the head.
+    """
+    length, dx, dy = apart(here, there), there.x - here.x, there.y - here.y
+    mx, my = (here.x + there.x) / 2 - dy / length * bend, (here.y + there.y) / 2 + dx / length * bend
+    x0, y0 = towards(here.x, here.y, mx, my, here.radius + 1.0)
+    x1, y1 = towards(there.x, there.y, mx, my, there.radius + 2.0 + head)
+    tip = towards(there.x, there.y, mx, my, there.radius + 1.5)
+    return Curve(f"M{x0:.1f} {y0:.1f}Q{mx:.1f} {my:.1f} {x1:.1f} {y1:.1f}", arrow_head(x1, y1, *tip, half),
+                 ((x0 + 2 * mx + x1) / 4, (y0 + 2 * my + y1) / 4))  # fmt: skip
+
+
 def towards(x: float, y: float, to_x: float, to_y: float, by: float) -> tuple[float, float]:
     """A point on the way to another."""
     length = math.hypot(to_x - x, to_y - y) or 1.0
