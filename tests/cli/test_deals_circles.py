@@ -147,7 +147,7 @@ def test_a_run_answers_the_same_questions(command, runs):
         (("circularity", "--year", "1999"), "nothing is paid in 1999"),
         (("loops", "--through", "Makr"), "did you mean Maker?"),
         (("loops", "--longest", "0"), "must be"),
-        (("who-funds", "Nobody"), "no party 'Nobody'"),
+        (("who-funds", "Nobody"), "unknown party in 2026 'Nobody'"),
         (("who-funds", "Maker", "--source", "Clod"), "did you mean Cloud?"),
         (("who-funds", "Lab"), "Lab sells nothing in 2026"),
     ],
