@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from math import isnan, nan
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis.strategies import dates, floats, integers, sampled_from
 
-from gigawatt.deals.book import LADDER, Book, Deal, Party, Payment, due_by_quarter, due_usd, network
+from gigawatt.deals.book import LADDER, Book, Deal, Party, Payment, catalog_book, due_by_quarter, due_usd, network
 from gigawatt.deals.book.book import full_years
 from gigawatt.deals.book.deal import secured_by
 from gigawatt.deals.book.network import network_of_payments
@@ -192,3 +193,14 @@ def test_full_years_have_half_as_many_payments_as_the_fullest():
 def test_money_held_by_a_payment_or_by_nobody_known_never_counts():
     book = Book(as_of=date(2025, 12, 31), parties=PARTIES, deals=(replace(DEAL, counted_in="p"),))
     assert book.standing() == ()
+
+
+def test_other_business_grows_from_the_day_of_the_book():
+    firm = Party(key="A", revenue_usd=100.0, margin=0.2, growth=0.1)
+    assert firm.other_business_usd(2.0) == pytest.approx(24.2)
+    assert replace(firm, growth=nan).other_business_usd(2.0) == pytest.approx(20.0)
+    assert isnan(replace(firm, margin=nan).other_business_usd(2.0))
+
+
+def test_growth_of_a_party_falls_back_to_that_of_the_company():
+    assert catalog_book().parties["Oracle"].growth == 0.05

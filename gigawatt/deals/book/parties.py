@@ -64,6 +64,15 @@ class Party:
         debts = (self.debt_usd, self.other_liabilities_usd)
         return self.cash_usd + sum(u for u in assets if u == u) - sum(u for u in debts if u == u)
 
+    def other_business_usd(self, years: float) -> float:
+        """What business outside the book leaves after its costs at a time, in USD a year; nan where nobody knows.
+
+        Args:
+            years: Since the day of the book; revenue has grown so long, where its growth is known.
+        """
+        grown = 1.0 if isnan(self.growth) else (1.0 + self.growth) ** years
+        return self.revenue_usd * self.margin * grown
+
     @property
     def title(self) -> str:
         """Its name in full, or its key."""
