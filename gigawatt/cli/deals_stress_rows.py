@@ -246,10 +246,7 @@ def _plain_quarter(found: Stress, t: int) -> list[Row]:
 
 
 def _marks(found: Stress) -> dict[str, float]:
-    if not found.shock.defaults:
-        return {}
-    names, ranked = marked_down(found)
-    return dict(zip(names, np.asarray(ranked.loss_share).tolist(), strict=True))
+    return marked_down(found) if found.shock.defaults else {}
 
 
 def _assumption_rows(asked: Asked, on: str | None) -> list[Row]:

@@ -431,9 +431,17 @@ def test_what_happens_to_oracle_if_openai_cannot_pay():
 
 
 def test_debtrank_of_the_same_shock_marks_down_those_who_hold_claims():
-    names, ranked = marked_down(stress(catalog_book(), ("OpenAI",)))
-    lost = dict(zip(names, ranked.loss_share.tolist(), strict=True))
+    lost = marked_down(stress(catalog_book(), ("OpenAI",)))
     assert lost["OpenAI"] == 1.0 and lost["SoftBank"] > 0.1 and lost["Oracle"] > lost["Google"]
+
+
+def test_marks_of_the_chain_by_hand():
+    # The lab owes the cloud 8 in the year, the cloud the landlord 4. Book equity: cloud 3 + 6, landlord 1, lab 13.
+    found = stress(chain(), ("Lab",), quarters_after=4, terms=TERMS)
+    assert marked_down(found) == {"Lab": 1.0, "Cloud": approx(8 / 9), "Landlord": 1.0}
+    poor = replace(chain().parties["Lab"], other_liabilities_usd=99e9)  # no equity to lose, and the same claims on it
+    broke = stress(replace(chain(), parties={**chain().parties, "Lab": poor}), ("Lab",), quarters_after=4, terms=TERMS)
+    assert marked_down(broke) == {"Cloud": approx(8 / 9), "Landlord": 1.0}
 
 
 def test_assumptions_are_moved_one_by_one_to_their_ends():

@@ -6,7 +6,7 @@ from gigawatt.deals.stress.flows import Calendar, Flow, flows
 from gigawatt.deals.stress.hits import Hit, hit_of, hits
 from gigawatt.deals.stress.ladder import Rung, Swing, ladder, swings
 from gigawatt.deals.stress.layers import Loss, Waterfall, waterfall
-from gigawatt.deals.stress.marks import marked_down
+from gigawatt.deals.stress.marks import handed_on, marked_down
 from gigawatt.deals.stress.opening import Opening, opening
 from gigawatt.deals.stress.positions import Contracts, Positions, scaled
 from gigawatt.deals.stress.quarters import quarters
@@ -15,6 +15,6 @@ from gigawatt.deals.stress.shocks import Shock, Stress, calendar_of, stress
 
 __all__ = [
     "Assumptions", "Calendar", "Contracts", "Flow", "Hit", "Loss", "Opening", "Positions", "Quarters", "Rung", "Shock",
-    "Stress", "Swing", "Waterfall", "assumed", "calendar_of", "fire_sale_price", "flows", "hit_of", "hits", "ladder",
-    "marked_down", "opening", "quarters", "scaled", "stress", "swings", "waterfall",
+    "Stress", "Swing", "Waterfall", "assumed", "calendar_of", "fire_sale_price", "flows", "handed_on", "hit_of",
+    "hits", "ladder", "marked_down", "opening", "quarters", "scaled", "stress", "swings", "waterfall",
 ]  # fmt: skip

@@ -7,24 +7,39 @@ import numpy as np
 from gigawatt.deals.book import Book
 from gigawatt.deals.book.deal import DEBTS
 from gigawatt.deals.book.schedule import due_before
-from gigawatt.deals.debtrank import DebtRank, debtrank
+from gigawatt.deals.debtrank import debtrank
 from gigawatt.deals.stress.flows import QUARTERS_PER_YEAR
-from gigawatt.deals.stress.positions import Array
+from gigawatt.deals.stress.positions import Array, Mask
 from gigawatt.deals.stress.shocks import Stress
 
 
-def marked_down(found: Stress, method: str = "linear") -> tuple[tuple[str, ...], DebtRank]:
-    """Firms with positive book equity, and the share of it that each loses if those named lose all of theirs.
+def marked_down(found: Stress, method: str = "linear") -> dict[str, float]:
+    """Share of its book equity that each firm with some loses, if those named lose all of theirs.
 
     The exposure of a firm to another is its stakes and loans by deal at cost, and what it has coming by contract in
     the year after the shock.
     """
     equity = np.array([found.book.parties[firm].equity_usd for firm in found.firms])
-    kept = np.flatnonzero(np.nan_to_num(equity) > 0.0)
-    names = tuple(found.firms[i] for i in kept)
-    held = _exposures(found)[np.ix_(kept, kept)]
-    shock = np.array([1.0 if name in found.shock.defaults else 0.0 for name in names])
-    return names, debtrank(held, equity[kept], shock, method=method)
+    fallen = np.isin(found.firms, found.shock.defaults)
+    lost = handed_on(_exposures(found), equity, fallen, method)
+    return {firm: float(usd / own) for firm, usd, own in zip(found.firms, lost, equity, strict=True) if own > 0.0}
+
+
+def handed_on(held: Array, equity: Array, fallen: Mask, method: str = "linear") -> Array:
+    """Equity that each firm loses by DebtRank if some lose all of theirs, in USD, shape (firms,).
+
+    Args:
+        held: [i, j] is what i loses if j pays nothing, in USD, shape (firms, firms).
+        equity: In USD, shape (firms,); firms whose equity is unknown (nan) or not above 0 bear no loss, and hand one
+            on only if they have fallen.
+        fallen: Who loses all of it at first, shape (firms,).
+        method: As in `debtrank`.
+    """
+    bears = equity > 0.0
+    found = debtrank(
+        np.where(bears[:, None], held, 0.0), np.where(bears, equity, 1.0), fallen.astype(np.float64), method=method
+    )
+    return np.where(bears, found.loss_usd, 0.0)
 
 
 def _exposures(found: Stress) -> Array:
