@@ -94,12 +94,11 @@ def waterfall(
 
 
 def _recovered(firm: Failed, claims: Sequence[Claim], price: float, terms: Assumptions) -> np.ndarray:
-    """What each claim gets from the estate; a firm that goes on pays its share of debts, and contracts have theirs."""
+    """What each claim gets from the estate, or of a firm that goes on."""
+    if firm.share > 0.0:
+        return _kept(firm, claims)
     layer = np.array([claim.layer for claim in claims])
     counts = np.array([claim.counts_usd for claim in claims])
-    if firm.share > 0.0:
-        return np.where(np.array([bool(claim.by_quarter) for claim in claims]) | (layer == "equity"), 0.0,
-                        firm.share * counts)  # fmt: skip
     got = np.zeros(len(claims))
     pool = terms.other_sale_share * firm.other_usd
     pledged = {"GPU lenders": price * firm.chips_usd, "campus lenders": terms.site_sale_share * firm.sites_usd}
@@ -112,6 +111,20 @@ def _recovered(firm: Failed, claims: Sequence[Claim], price: float, terms: Assum
         more, pool = shared_out(pool, (counts - got)[mine])
         got[mine] += more
     return got
+
+
+def _kept(firm: Failed, claims: Sequence[Claim]) -> np.ndarray:
+    """What each claim gets of a firm that goes on: debts their share, contracts nothing beyond what they were paid.
+
+    Owners give up what stays unpaid, in proportion and at most their stakes: what creditors forgo costs owners first.
+    """
+    stakes = np.array([claim.usd if claim.layer == "equity" else 0.0 for claim in claims])
+    paid = np.array([0.0 if claim.by_quarter or claim.layer == "equity" else firm.share * claim.counts_usd
+                     for claim in claims])  # fmt: skip
+    unpaid = sum(claim.usd for claim in claims if claim.layer != "equity") - float(paid.sum())
+    given_up, _ = shared_out(max(0.0, unpaid), stakes)
+    out: np.ndarray = paid + stakes - given_up
+    return out
 
 
 def _called(

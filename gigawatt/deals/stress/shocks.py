@@ -9,19 +9,22 @@ from datetime import date, timedelta
 import numpy as np
 
 from gigawatt.deals.book import SECTORS, Book, book_at
+from gigawatt.deals.book.book import full_years
 from gigawatt.deals.book.schedule import MONTHS_PER_QUARTER
 from gigawatt.deals.stress.assumptions import Assumptions, assumed, put_off_shares
 from gigawatt.deals.stress.claims import Failed, claims_on, estate
-from gigawatt.deals.stress.flows import TRADE, Calendar, flows
+from gigawatt.deals.stress.flows import QUARTERS_PER_YEAR, TRADE, Calendar, flows
 from gigawatt.deals.stress.layers import Waterfall, waterfall
 from gigawatt.deals.stress.opening import Opening, opening
 from gigawatt.deals.stress.positions import Array, Positions
 from gigawatt.deals.stress.quarters import quarters
 from gigawatt.deals.stress.result import Quarters
+from gigawatt.deals.stress.vehicles import fallen_vehicles, pays_on, tenants_of
 from gigawatt.errors import SolveError, nearest
 
 ROUNDS = 12  # of vehicles that fall with their tenants and guarantees that are called
 QUARTERS = 12
+YEARS_ON = 5  # looked at beyond the last year that the book tells in full, which later ones repeat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,7 @@ class Stress:
     run: Quarters
     failed: tuple[Failed, ...]
     waterfall: Waterfall
+    waterfall_without: Waterfall  # what is lost as in `without`
     called_usd: Array = field(repr=False)  # paid by guarantors less received, by quarter and firm
 
     @property
@@ -65,6 +69,17 @@ class Stress:
         order = sorted((int(first[i]), name) for i, name in enumerate(self.firms) if gone[i])
         return tuple(name for _, name in order if name not in self.shock.defaults)
 
+    @property
+    def down_anyway(self) -> tuple[str, ...]:
+        """Who defaults in the run and without the shock too, by quarter."""
+        both, first = self.run.defaulted & self.without.defaulted, self.run.first_default_quarter
+        return tuple(self.firms[i] for i in sorted(np.flatnonzero(both), key=lambda i: (first[i], self.firms[i])))
+
+    @property
+    def caused_usd(self) -> float:
+        """Losses on claims beyond those without the shock."""
+        return self.waterfall.total_usd - self.waterfall_without.total_usd
+
 
 def stress(
     book: Book, defaults: Sequence[str] = ("OpenAI",), *, pay_share: float = 0.0, chip_price_fall: float = 0.0,
@@ -75,7 +90,7 @@ def stress(
 
     Args:
         defaults: Who cannot pay; nobody: a test of everybody's liquidity while markets are shut.
-        pay_share: Share of their dues that they go on paying.
+        pay_share: Share of their dues that they go on paying, below 1.
         chip_price_fall: Fall of prices of chips and of rents of compute let again, 0 to 1.
         markets_shut: Quarters from the shock on without new money.
         status: Deals as sure as this count.
@@ -87,7 +102,7 @@ def stress(
         terms: Assumptions in place of the catalog's.
 
     Raises:
-        ValueError: An unknown party, a share not from 0 to 1, no quarter to look at.
+        ValueError: An unknown party, a share not from 0 to 1, no quarter to look at, or one too far ahead.
     """
     shock = Shock(defaults=tuple(dict.fromkeys(defaults)), pay_share=pay_share, markets_shut=markets_shut,
                   chip_price_fall=chip_price_fall, status=status, amounts=amounts, alpha=alpha, beta=beta)  # fmt: skip
@@ -96,11 +111,16 @@ def stress(
     opened = opening(book, flows(book, calendar, status), calendar, known)
     calm = replace(shock, defaults=()) if shock.defaults else replace(shock, markets_shut=0, chip_price_fall=0.0)
     without = _settled(book, calm, calendar, known, opened)
-    return replace(_settled(book, shock, calendar, known, opened), without=without.run)
+    found = _settled(book, shock, calendar, known, opened)
+    return replace(found, without=without.run, waterfall_without=without.waterfall)
 
 
 def calendar_of(book: Book, quarters_after: int, at: date | None = None) -> Calendar:
-    """Quarters from the day after the opening balance sheets to the last one looked at."""
+    """Quarters from the day after the opening balance sheets to the last one looked at.
+
+    Raises:
+        ValueError: They begin before the opening, or end too long after what the book tells.
+    """
     first = book.as_of + timedelta(days=1)
     last_known = max((day for deal in book.deals for day, _ in deal.history), default=book.as_of)
     day = at or max(first, last_known)
@@ -108,7 +128,18 @@ def calendar_of(book: Book, quarters_after: int, at: date | None = None) -> Cale
     lead = months // MONTHS_PER_QUARTER + (0 if at or day == first else 1)
     if lead < 0:
         raise ValueError(f"at: {day} is before the opening balance sheets of {book.as_of}")
+    last = last_told(book)
+    until = (last + YEARS_ON + 1 - first.year) * QUARTERS_PER_YEAR - (first.month - 1) // MONTHS_PER_QUARTER
+    if lead + quarters_after > until:
+        raise ValueError(f"{quarters_after} quarters from {day} on: the book tells ordinary business up to {last}, and "
+                         f"no more than {YEARS_ON} years beyond are looked at")  # fmt: skip
     return Calendar(first=first, quarters=lead + quarters_after, shock=lead)
+
+
+def last_told(book: Book) -> int:
+    """The last calendar year that a book tells; ordinary business of later ones is like that of this one."""
+    deals = (deal.end.year for deal in book.deals if deal.known)
+    return max(max(full_years(book.payments) or deals, default=book.as_of.year), book.as_of.year)
 
 
 def _require(book: Book, shock: Shock, quarters_after: int) -> None:
@@ -122,6 +153,8 @@ def _require(book: Book, shock: Shock, quarters_after: int) -> None:
     for what, share in (("pay_share", shock.pay_share), ("chip_price_fall", shock.chip_price_fall)):
         if not 0.0 <= share <= 1.0:
             raise ValueError(f"{what}: {share}; from 0 to 1")
+    if shock.defaults and shock.pay_share == 1.0:
+        raise ValueError("pay_share: 1.0; below 1, since a firm that pays all its dues is in no default")
     if quarters_after < 1 or shock.markets_shut < 0:
         raise ValueError(f"quarters: {quarters_after}, at least 1; markets shut: {shock.markets_shut}, 0 or more")
 
@@ -135,11 +168,13 @@ def _settled(book: Book, shock: Shock, calendar: Calendar, terms: Assumptions, o
         SolveError: Calls and defaults do not settle.
     """
     falls = dict.fromkeys(shock.defaults, calendar.shock)
+    tenants = tenants_of(book, shock.status)
+    shares = pays_on(shock.defaults, shock.pay_share, terms, tenants)
     called = np.zeros_like(opened.raised_usd)
     for _ in range(ROUNDS):
-        run = _run(opened, shock, calendar, terms, falls, _with_calls(opened.positions, called))
-        more = _vehicles(book, opened, run, shock.status, falls) | _overcalled(opened, run, called, falls)
-        failed = _failed(book, shock, calendar, terms, opened, run, {**falls, **more})
+        run = _run(opened, shock, calendar, terms, falls, shares, _with_calls(opened.positions, called))
+        more = fallen_vehicles(tenants, opened, run, falls) | _overcalled(opened, run, called, falls)
+        failed = _failed(book, shock, calendar, terms, opened, run, {**falls, **more}, shares)
         claims = [claim for firm in failed
                   for claim in claims_on(firm, book, opened, run, calendar, terms, shock.status)]  # fmt: skip
         fall = waterfall(failed, claims, book, terms, status=shock.status, chip_price_fall=shock.chip_price_fall)
@@ -151,38 +186,21 @@ def _settled(book: Book, shock: Shock, calendar: Calendar, terms: Assumptions, o
         names = ", ".join(shock.defaults) or "nobody"
         raise SolveError(f"default of {names}: calls on guarantors and the defaults they cause do not settle")
     return Stress(shock=shock, calendar=calendar, book=book, terms=terms, opened=opened, without=run, run=run,
-                  failed=failed, waterfall=fall, called_usd=called)  # fmt: skip
+                  failed=failed, waterfall=fall, waterfall_without=fall, called_usd=called)  # fmt: skip
 
 
 def _run(
-    opened: Opening, shock: Shock, calendar: Calendar, terms: Assumptions, falls: dict[str, int], positions: Positions
-) -> Quarters:
-    recovery = np.full(len(opened.firms), terms.estate_share)
-    recovery[[opened.number(name) for name in shock.defaults]] = shock.pay_share
+    opened: Opening, shock: Shock, calendar: Calendar, terms: Assumptions, falls: dict[str, int],
+    shares: dict[str, float], positions: Positions,
+) -> Quarters:  # fmt: skip
     return quarters(
         positions, opened.contracts, shut_from=calendar.shock, shut_quarters=shock.markets_shut,
         defaults=[opened.number(name) for name in falls], default_quarter=list(falls.values()),
         capex_cut=put_off_shares(terms, calendar.quarters, calendar.shock),
         re_let=terms.re_let_share * (1.0 - shock.chip_price_fall), re_let_quarters=round(terms.re_let_quarters),
-        recovery=recovery, alpha=shock.alpha, beta=shock.beta, debt_rank=TRADE,
+        recovery=[shares.get(name, terms.estate_share) for name in opened.firms], alpha=shock.alpha, beta=shock.beta,
+        debt_rank=TRADE,
     )  # fmt: skip
-
-
-def _vehicles(book: Book, opened: Opening, run: Quarters, status: str, falls: dict[str, int]) -> dict[str, int]:
-    """Vehicles all of whose tenants have defaulted, with the quarter of the last of them."""
-    when = dict(zip(opened.firms, run.first_default_quarter.tolist(), strict=True))
-    found = {}
-    for key, party in book.parties.items():
-        if party.tier == "vehicle" and key not in falls and when.get(key, -1) < 0:
-            tenants = {
-                deal.payer
-                for deal in book.standing(status)
-                if deal.payee == key and deal.instrument in ("lease", "take_or_pay")
-            }
-            tenants |= {pay.payer for pay in book.payments if pay.payee == key and pay.kind in ("rent", "compute")}
-            if tenants and all(when.get(name, -1) >= 0 for name in tenants):
-                found[key] = max(when[name] for name in tenants)
-    return found
 
 
 def _overcalled(opened: Opening, run: Quarters, called: Array, falls: dict[str, int]) -> dict[str, int]:
@@ -194,14 +212,14 @@ def _overcalled(opened: Opening, run: Quarters, called: Array, falls: dict[str, 
 
 def _failed(
     book: Book, shock: Shock, calendar: Calendar, terms: Assumptions, opened: Opening, run: Quarters,
-    falls: dict[str, int],
+    falls: dict[str, int], shares: dict[str, float],
 ) -> tuple[Failed, ...]:  # fmt: skip
     """Everybody who has defaulted, those named first, then by quarter."""
     when = {name: int(run.first_default_quarter[i]) for i, name in enumerate(opened.firms)} | falls
     order = sorted((name for name in when if when[name] >= 0), key=lambda name: (name not in falls, when[name]))
     made = []
     for name in order:
-        share = shock.pay_share if name in shock.defaults else terms.estate_share
+        share = shares.get(name, terms.estate_share)
         made.append(estate(name, when[name], share, book, calendar, terms, shock.status))
     return tuple(made)
 
