@@ -5,31 +5,48 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Iterable
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from gigawatt.deals.book import Book, Deal, Party, Payment
+from gigawatt import catalog
+from gigawatt.book_file import csv_file
+from gigawatt.book_file.columns import DEALS, ORDER, PARTIES, PAYMENTS, SOURCES
+from gigawatt.deals.book import Book
 
-DEAL_COLUMNS = tuple(each.name for each in fields(Deal))
-PARTY_COLUMNS = tuple(each.name for each in fields(Party) if each.name != "ranges")
-PAYMENT_COLUMNS = tuple(each.name for each in fields(Payment))
+
+def write_book(book: Book, folder: Path | str, like: Path | str | None = None) -> tuple[Path, ...]:
+    """Writes a book as CSV files, which `load_book` reads back equal but for the ranges of parties; their paths.
+
+    Args:
+        like: Folder whose sources.csv describes sources of the book beside those of the catalog.
+    """
+    place = Path(folder)
+    place.mkdir(parents=True, exist_ok=True)
+    tables: dict[str, Iterable[Any]] = {
+        DEALS: book.deals, PARTIES: book.parties.values(), PAYMENTS: book.payments,
+    }  # fmt: skip
+    for name, items in tables.items():
+        _write(place / name, ([_cell(getattr(item, column)) for column in ORDER[name]] for item in items))
+    rows = _sources(book, None if like is None else Path(like) / SOURCES)
+    _write(place / SOURCES, ([row.get(column, "") for column in ORDER[SOURCES]] for row in rows))
+    return tuple(place / name for name in (*tables, SOURCES))
 
 
-def write_book(book: Book, folder: Path) -> tuple[Path, ...]:
-    """Writes a book as CSV files, which `load_book` reads back equal but for the ranges of parties; their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    tables: tuple[tuple[str, tuple[str, ...], Iterable[Any]], ...] = (
-        ("deals.csv", DEAL_COLUMNS, book.deals),
-        ("parties.csv", PARTY_COLUMNS, book.parties.values()),
-        ("payments.csv", PAYMENT_COLUMNS, book.payments),
-    )
-    for name, columns, items in tables:
-        with (folder / name).open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(columns)
-            writer.writerows([_cell(getattr(item, column)) for column in columns] for item in items)
-    return tuple(folder / name for name, _, _ in tables)
+def _sources(book: Book, own: Path | None) -> list[dict[str, str]]:
+    """The sources that the book names, with their addresses: its own, then those of the catalog."""
+    named = {each.source for each in book.deals} | {each.source for each in book.payments}
+    named |= {each.source for each in book.parties.values()}
+    known = {source.key: {name: getattr(source, name) for name in ORDER[SOURCES]} for source in catalog.sources()}
+    if own is not None and own.is_file():
+        known |= {row.get("key", "").strip(): row for _, row, _ in csv_file.read(own).rows}
+    return [row for key, row in sorted(known.items()) if key in named]
+
+
+def _write(path: Path, rows: Iterable[list[str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(ORDER[path.name])
+        writer.writerows(rows)
 
 
 def _cell(value: object) -> str:
