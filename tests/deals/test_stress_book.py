@@ -147,6 +147,17 @@ def test_the_plan_raises_what_keeps_cash_where_it_was():
     assert in_bn(np.asarray(opened.positions.costs_usd)[:, i]) == approx([1.0] * 4)
 
 
+@pytest.mark.parametrize(
+    ("growth", "by_quarter"), [(float("nan"), [1.0] * 4), (1.0, [2 ** (k / 8) for k in (1, 3, 5, 7)])]
+)
+def test_other_business_grows_from_the_day_of_the_book_on_and_so_do_its_costs(growth, by_quarter):
+    grows = book([replace(firm("Cloud", 5.0, revenue_usd=4.0, margin=0.25), growth=growth)])
+    opened = opening(grows, flows(grows, YEAR), YEAR, TERMS)
+    i = opened.number("Cloud")
+    assert in_bn(np.asarray(opened.positions.receipts_usd)[:, i]) == approx(by_quarter)
+    assert in_bn(np.asarray(opened.positions.costs_usd)[:, i]) == approx([0.75 * usd for usd in by_quarter])
+
+
 def test_new_money_of_the_book_is_new_money_and_loans_by_deal_come_while_markets_are_shut():
     money = book([firm("Cloud", 1.0)], [deal("facility", "lenders", "Cloud", "loan", 4.0)],
                  [payment("lenders", "Cloud", "bond", 8.0)])  # fmt: skip

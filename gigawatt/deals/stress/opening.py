@@ -3,7 +3,7 @@
 Rules, each with its assumption in the catalog:
 
 - Receipts and costs outside are the payments from and to the sectors, and `revenue_usd` and `margin` of the party for
-  the business that the book does not have by payment.
+  the business that the book does not have by payment; it grows by `growth` a year, where that is known.
 - Interest, repayments, capex and chips from unnamed makers are the payments to the sectors; where the book has none,
   they follow from debt, its rate and life, and from `capex_usd`.
 - Loans and shares that sectors have agreed to by deal are received as they fall due, also while markets are shut;
@@ -104,7 +104,7 @@ def _outside(
         elif flow.to_outside and flow.payer in place:
             out[_position(flow.kind)][:, place[flow.payer]] += flow.usd
     for number, name in enumerate(firms):
-        for position, usd in _unlisted(book.parties[name], kinds[name], terms).items():
+        for position, usd in _unlisted(book.parties[name], kinds[name], calendar, terms).items():
             out[position][:, number] += usd / QUARTERS_PER_YEAR
     return out
 
@@ -116,11 +116,12 @@ def _position(kind: str) -> str:
     return {"interest": "interest_usd", "repayment": "maturities_usd"}.get(kind, "costs_usd")
 
 
-def _unlisted(party: Party, kinds: set[str], terms: Assumptions) -> dict[str, float]:
-    """USD a year of what the book has no payments for."""
-    revenue, debt = or_zero(party.revenue_usd), or_zero(party.debt_usd)
-    margin = party.margin if party.margin == party.margin else 0.0
-    out = {"receipts_usd": revenue, "costs_usd": revenue * (1.0 - margin)}
+def _unlisted(party: Party, kinds: set[str], calendar: Calendar, terms: Assumptions) -> dict[str, Array | float]:
+    """USD a year of what the book has no payments for, by quarter where it grows."""
+    debt, margin = or_zero(party.debt_usd), or_zero(party.margin)
+    middles = (np.arange(calendar.quarters) + 0.5) / QUARTERS_PER_YEAR  # in years
+    revenue = or_zero(party.revenue_usd) * (1.0 + or_zero(party.growth)) ** middles
+    out: dict[str, Array | float] = {"receipts_usd": revenue, "costs_usd": revenue * (1.0 - margin)}
     if not kinds & CAPEX:
         out["capex_usd"] = or_zero(party.capex_usd)
     if "interest" not in kinds:
