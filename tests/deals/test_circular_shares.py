@@ -245,6 +245,20 @@ def test_the_core_is_a_part_of_everybody(net):
 
 
 @settings(deadline=None, max_examples=60)
+@given(networks(), sampled_from(list(SCOPES)), integers(0, 2**32))
+def test_the_order_of_parties_and_payments_changes_no_share(net, scope, seed):
+    rng = np.random.default_rng(seed)
+    order, edges = rng.permutation(len(net.parties)), rng.permutation(len(net.edges))
+    moved = replace(
+        net, parties=tuple(net.parties[k] for k in order), tiers=tuple(net.tiers[k] for k in order),
+        core=net.core[::-1], edges=tuple(net.edges[k] for k in edges),
+    )  # fmt: skip
+    one, other = circularity_of(net, scope), circularity_of(moved, scope)
+    assert one.shares == pytest.approx(other.shares, abs=1e-9, nan_ok=True)
+    assert one.gross_usd == pytest.approx(other.gross_usd)
+
+
+@settings(deadline=None, max_examples=60)
 @given(networks())
 def test_open_ends_keep_every_payment(net):
     opened = open_ended(net)

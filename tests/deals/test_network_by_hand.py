@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 from hypothesis import given, settings
-from hypothesis.strategies import booleans, builds, composite, dates, floats, integers, just, lists, sampled_from
+from hypothesis.strategies import (
+    booleans,
+    builds,
+    composite,
+    dates,
+    floats,
+    integers,
+    just,
+    lists,
+    permutations,
+    sampled_from,
+)
 from pytest import approx
 
 from gigawatt.deals.book import LADDER, Book, Deal, Party, Payment, network
@@ -94,3 +107,26 @@ def test_a_year_pays_what_a_plain_count_of_its_days_pays(book, year, status, day
     assert found.gross_usd == approx(sum(wanted.values()))
     assert set(found.parties) == {name for key in wanted for name in key[:2]}
     assert [found.tiers[place] for place in range(len(found.parties))] == [TIERS[name] for name in found.parties]
+
+
+@settings(max_examples=60, deadline=None)
+@given(books(), integers(2025, 2027), sampled_from(LADDER), permutations(range(5)), permutations(list(TIERS)))
+def test_the_order_of_deals_payments_and_parties_changes_nothing(book, year, status, order, names):
+    moved = replace(
+        book, parties={name: book.parties[name] for name in names}, payments=book.payments[::-1],
+        deals=tuple(book.deals[place] for place in order if place < len(book.deals)),
+    )  # fmt: skip
+    one, other = ({(edge.payer, edge.payee, edge.kind): edge.usd for edge in network(each, year, status).edges}
+                  for each in (book, moved))  # fmt: skip
+    assert one == approx(other)
+
+
+@settings(max_examples=60, deadline=None)
+@given(books(), integers(2025, 2027))
+def test_what_is_known_to_be_firm_is_paid_under_every_wider_filter(book, year):
+    # Deals that no other holds: where one holds another's money, the whole takes the place of the part.
+    plain = replace(book, deals=tuple(replace(deal, counted_in="") for deal in book.deals))
+    paid = [{(edge.payer, edge.payee, edge.kind): edge.usd for edge in network(plain, year, status).edges}
+            for status in LADDER]  # fmt: skip
+    for narrow, wider in pairwise(paid):
+        assert all(usd <= wider[key] * (1 + 1e-12) for key, usd in narrow.items())

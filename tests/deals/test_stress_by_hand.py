@@ -208,3 +208,15 @@ def test_losses_by_layer_are_what_plain_loops_find(drawn):
     wanted = plain_losses(book, failed, fall, missed, lent)
     layers = found.waterfall.by_layer()
     assert layers == approx({layer: wanted.get(layer, 0.0) for layer in LAYERS}, abs=1e-6)
+
+
+@given(shocked(), integers(0, 2**32))
+@settings(max_examples=60, deadline=None)
+def test_the_order_of_parties_and_deals_changes_no_loss(drawn, seed):
+    book, name, fall = drawn
+    rng = np.random.default_rng(seed)
+    keys, deals = rng.permutation(list(book.parties)).tolist(), rng.permutation(len(book.deals))
+    moved = replace(book, parties={key: book.parties[key] for key in keys}, deals=tuple(book.deals[k] for k in deals))
+    one, other = (stress(each, (name,), chip_price_fall=fall, quarters_after=4, terms=TERMS) for each in (book, moved))
+    assert {each.key: each.quarter for each in one.failed} == {each.key: each.quarter for each in other.failed}
+    assert one.waterfall.by_layer() == approx(other.waterfall.by_layer(), abs=1e-6)
