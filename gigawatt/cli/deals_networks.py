@@ -16,8 +16,8 @@ def network_asked(source: Source, year: int | None, status: str) -> Network:
     """The network of one year; errors name the years and statuses that there are."""
     if status not in LADDER:
         near = nearest(status, LADDER)
-        hint = f"; did you mean {near}?" if near else ""
-        raise GigawattError(f"--status {status}: unknown{hint} known: {', '.join(LADDER)}")
+        hint = f"did you mean {near}?" if near else f"known: {', '.join(LADDER)}"
+        raise GigawattError(f"--status {status}: unknown; {hint}")
     if source.run is not None:
         from gigawatt import store
 

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import click
 import typer
+from click.core import ParameterSource
 
 from gigawatt.cli.inference import flag
 from gigawatt.cli.output import Format
+from gigawatt.errors import GigawattError
 
 if TYPE_CHECKING:
     from gigawatt.deals.book import Book, Network
@@ -43,9 +46,14 @@ class Source:
     status: str = FIRM
 
     def load(self) -> Book:
-        """The book asked for, or that of the run at the start of the year."""
+        """The book asked for, or that of the run at the start of the year.
+
+        Raises:
+            GigawattError: A book and a run are asked for, or a status of a run.
+        """
         from gigawatt.book_file import load_book
 
+        self.require_one()
         if self.run is None:
             return load_book(self.book)
         from gigawatt import store
@@ -61,4 +69,22 @@ class Source:
         """
         from gigawatt.cli.deals_networks import network_asked
 
+        self.require_one()
         return network_asked(self, year or self.year, status or self.status)
+
+    def require_one(self) -> None:
+        """Refuses what has no use beside a run.
+
+        Raises:
+            GigawattError: A book and a run are asked for, or a status of a run.
+        """
+        if self.run is not None and self.book is not None:
+            raise GigawattError("--run asks a run in place of a book: leave --run or --book out")
+        if self.run is not None and _given("status"):
+            raise GigawattError("--status goes with a book: all payments of a run are paid")
+
+
+def _given(option: str) -> bool:
+    """Whether an option of the running command was given."""
+    context = click.get_current_context(silent=True)
+    return context is not None and context.get_parameter_source(option) is ParameterSource.COMMANDLINE

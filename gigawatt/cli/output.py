@@ -43,17 +43,19 @@ def show(
     title: str = "",
     columns: Sequence[str] = (),
     least: Sequence[str] = (),
+    whole: str = "--format csv",
 ) -> None:
     """Writes the rows to `out`, or prints them; `columns` names those of an empty table.
 
-    `least` are the columns that a narrow terminal can do without, the least needed first.
+    `least` are the columns that a narrow terminal can do without, the least needed first; `whole` are the options that
+    write the table with all of them.
     """
     how = by_name(how, out)
     columns = list(rows[0]) if rows else list(columns)
     if how is Format.parquet:
         _parquet(rows, out, columns)
     elif out is None and how is Format.table:
-        _print(rows, columns, title, least=least)
+        _print(rows, columns, title, least=least, whole=whole)
     else:
         text = as_text(rows, how, columns)
         if out is None:
@@ -174,8 +176,9 @@ def _told(value: Any, column: str) -> str:
 
 
 def _print(
-    rows: Rows, columns: Sequence[str], title: str, file: io.StringIO | None = None, least: Sequence[str] = ()
-) -> None:
+    rows: Rows, columns: Sequence[str], title: str, file: io.StringIO | None = None, least: Sequence[str] = (),
+    whole: str = "",
+) -> None:  # fmt: skip
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
@@ -198,7 +201,7 @@ def _print(
     console.file.write(f"{title}\n\n{text}\n\n" if title else f"{text}\n")
     left = [name for name in columns if name not in heads]
     if left:
-        say(f"left out, for want of width: {', '.join(name.strip() for name in left)} (--format csv has all)")
+        say(f"left out, for want of width: {', '.join(name.strip() for name in left)} ({whole} has all)")
 
 
 def _is_number(rows: Rows, column: str) -> bool:
