@@ -24,6 +24,8 @@ from gigawatt.deals.stress import (
     hits,
     ladder,
     marked_down,
+    near_misses,
+    spread,
     stress,
     swings,
 )
@@ -519,3 +521,55 @@ def test_the_ladder_holds_every_status_at_three_amounts():
     assert [(rung.status, rung.amounts) for rung in found][:4] == [("drawn", "mid"), ("drawn", "low"),
                                                                    ("drawn", "high"), ("firm", "mid")]  # fmt: skip
     assert found[0].lost_usd == 0.0 and found[3].lost_usd > 0.0 and found[3].defaults == ("Cloud",)
+
+
+# ------------------------------------------------------------------------------------------------ why, and how nearly
+
+
+def test_who_defaults_by_the_shock_is_told_from_who_would_anyway():
+    # Without the lab the cloud lasts two quarters; who burns 8 a year with 5 in cash falls in shut markets alone.
+    burner = firm("Burner", 5.0)
+    weak = replace(chain(), parties=chain().parties | {"Burner": burner},
+                   payments=(*chain().payments, payment("Burner", "suppliers", "operations", 8.0)))  # fmt: skip
+    found = stress(weak, ("Lab",), markets_shut=4, quarters_after=4, terms=TERMS)
+    causes = {firm: hit_of(found, firm).cause for firm in ("Lab", "Cloud", "Burner", "Landlord")}
+    assert causes == {"Lab": "assumed", "Cloud": "shock", "Burner": "anyway", "Landlord": ""}
+    assert {"Burner", "Cloud"} <= {hit.firm for hit in hits(found)}
+
+
+def test_a_firm_that_all_but_runs_out_of_cash_is_a_near_miss():
+    # 8.1 in cash, 8 burnt in four quarters without new money: 0.1 left is 1.2 %; 9 leave 11 %.
+    for cash, near in ((8.1, ("Cloud",)), (9.0, ()), (7.9, ())):
+        builder = book([firm("Cloud", cash)], payments=[payment("Cloud", "suppliers", "operations", 8.0)])
+        found = stress(builder, (), markets_shut=4, quarters_after=4, terms=TERMS)
+        assert tuple(hit.firm for hit in near_misses(found)) == near
+    assert hit_of(found, "Cloud").cause == "shock"
+
+
+def test_who_need_not_pay_in_what_it_had_promised_is_told_apart():
+    backed = replace(chain(), deals=(*chain().deals, deal("round", "Backer", "Lab", "equity", 4.0)),
+                     parties=chain().parties | {"Backer": firm("Backer", 9.0)})  # fmt: skip
+    hit = hit_of(stress(backed, ("Lab",), quarters_after=4, terms=TERMS), "Backer")
+    assert in_bn(hit.spared_usd) == approx(4) and hit.low_usd > hit.low_without_usd
+
+
+def test_the_spread_holds_the_central_answer_and_those_at_all_ends():
+    shock = {"quarters_after": 4, "terms": TERMS}
+    found = stress(chain(), ("Lab",), **shock)
+    rungs, moved = ladder(chain(), ("Lab",), **shock), swings(chain(), ("Lab",), **shock)
+    wide = spread(found, rungs, moved)
+    assert wide.falls == (0, 1) and wide.others == ()
+    losses = [
+        found.waterfall.total_usd,
+        *(each.loss_usd for each in rungs),
+        *(usd for m in moved for usd in m.loss_usd),
+    ]
+    assert wide.loss_usd == (min(losses), max(losses))
+
+
+def test_what_keeps_a_firm_from_being_judged_is_named():
+    parties = [replace(firm("Unknown", 1.0), cash_usd=float("nan")), firm("some landlords", 1.0), firm("Known", 1.0),
+               firm("V", 1.0, "vehicle"), replace(firm("Idle", 1.0), revenue_usd=float("nan"))]  # fmt: skip
+    opened = opening(book(parties), (), YEAR, TERMS)
+    assert dict(opened.lacks) == {"Unknown": "cash_usd", "some landlords": "group of unnamed firms", "V": "vehicle",
+                                  "Idle": "revenue_usd"}  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -62,6 +63,28 @@ def swings(
         made.append(Swing(assumption=each.name, loss_usd=(low.loss_usd, high.loss_usd), defaults=(low.defaults,
                           high.defaults), lost_usd=(low.lost_usd, high.lost_usd)))  # fmt: skip
     return tuple(sorted(made, key=lambda swing: -swing.width_usd))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """How far an answer moves over rungs and swings: how many firms default beside those named, and losses in USD."""
+
+    falls: tuple[int, int]
+    loss_usd: tuple[float, float]
+    others: tuple[str, ...]  # firms in default in some answers and not in the central one, most often first
+
+
+def spread(found: Stress, rungs: Iterable[Rung], moved: Iterable[Swing]) -> Spread:
+    """The ends of all answers, the central one among them; only firms that are judged by their cash count."""
+    every = [(found.waterfall.total_usd, found.brought_down)]
+    every += [(each.loss_usd, each.defaults) for each in rungs]
+    every += [pair for each in moved for pair in zip(each.loss_usd, each.defaults, strict=True)]
+    judged = {name for name in found.firms if name not in found.opened.lacks}
+    fallen = [judged & set(names) for _, names in every]
+    times = Counter(name for names in fallen for name in names - fallen[0])
+    counts, losses = [len(names) for names in fallen], [usd for usd, _ in every]
+    return Spread(falls=(min(counts), max(counts)), loss_usd=(min(losses), max(losses)),
+                  others=tuple(sorted(times, key=lambda name: (-times[name], name))))  # fmt: skip
 
 
 def rung(found: Stress, on: str = "") -> Rung:

@@ -15,8 +15,9 @@ Rules, each with its assumption in the catalog:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 
@@ -32,6 +33,9 @@ CAPEX = frozenset({"build", "chips"})
 PUT_OFF = CAPEX | {"dividend"}  # a firm short of cash stops paying owners before anything else
 COSTS = frozenset({"operations", "energy", "tax", "core", "compute", "subscription", "rent", "revenue_share"})
 
+VEHICLE, GROUP = "vehicle", "group of unnamed firms"
+"""Parties that are never judged by their cash."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
@@ -42,6 +46,7 @@ class Opening:
     positions: Positions
     contracts: Contracts
     judged: Mask  # cash and business are known, shape (firms,)
+    lacks: Mapping[str, str]  # why a firm is not judged: the number of its party that is missing, or what it is
 
     def number(self, firm: str) -> int:
         """Place of a firm."""
@@ -59,7 +64,8 @@ def opening(book: Book, found: Sequence[Flow], calendar: Calendar, terms: Assump
     inner = between_firms(found)
     due = contracts(inner, firms, calendar)
     outside = _outside(book, firms, found, calendar, terms)
-    judged = np.array([_judged(book.parties[key], found) for key in firms])
+    lacks = {key: why for key in firms if (why := _lacks(book.parties[key], found))}
+    judged = np.array([key not in lacks for key in firms], dtype=np.bool_)
     cash = np.array([or_zero(book.parties[key].cash_usd) for key in firms])
     plan = _raised(cash * terms.cash_kept, cash, outside, due, judged)
     spent = np.asarray(due.due_usd).sum() + sum(usd.sum() for usd in outside.values())
@@ -67,7 +73,7 @@ def opening(book: Book, found: Sequence[Flow], calendar: Calendar, terms: Assump
         cash_usd=np.where(judged, cash, spent), **{**outside, "new_money_usd": plan},
         lines_usd=np.array([or_zero(book.parties[key].revolver_usd) for key in firms]),
     )  # fmt: skip
-    return Opening(firms=firms, flows=inner, positions=positions, contracts=due, judged=judged)
+    return Opening(firms=firms, flows=inner, positions=positions, contracts=due, judged=judged, lacks=lacks)
 
 
 def contracts(found: Sequence[Flow], firms: Sequence[str], calendar: Calendar) -> Contracts:
@@ -141,12 +147,16 @@ def _told(key: str, attribute: str, otherwise: float) -> float:
     return otherwise
 
 
-def _judged(party: Party, found: Sequence[Flow]) -> bool:
-    """True for a firm of its own with known cash and known business: by revenue, or by payments to it."""
-    if party.tier == "vehicle" or party.key == party.key.lower():
-        return False
+def _lacks(party: Party, found: Sequence[Flow]) -> str:
+    """What keeps a party from being judged; "" for a firm of its own with known cash and known business."""
+    if party.tier == "vehicle":
+        return VEHICLE
+    if party.key == party.key.lower():
+        return GROUP
+    if isnan(party.cash_usd):
+        return "cash_usd"
     earns = party.revenue_usd > 0.0 or any(flow.payee == party.key and not flow.is_finance for flow in found)
-    return party.cash_usd == party.cash_usd and earns
+    return "" if earns else "revenue_usd"
 
 
 def _raised(floor: Array, cash: Array, outside: dict[str, Array], due: Contracts, judged: Mask) -> Array:
