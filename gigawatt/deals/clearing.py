@@ -45,7 +45,7 @@ class Clearing:
     flows: Array  # paid on each debt, in the order of `debtor` and `creditor`
     debtor: NDArray[np.int64]
     creditor: NDArray[np.int64]
-    residual: float  # by how much the equations are missed, of dues; the proof
+    residual: float  # by how much the equations are missed, of dues: the proof, and a backward error (see `clearing`)
     which: str
     names: tuple[str, ...] | None = field(default=None)
 
@@ -79,10 +79,18 @@ def clearing(
 ) -> Clearing:
     """Payments of each firm that clear all debts at once.
 
+    A firm less than 1e-12 of its dues short is solvent, so that rounding does not decide. `residual` says how far the
+    equations are missed: payments are exact for amounts that differ by that much of dues. Up to 2,000 defaulters are
+    solved for at once, so that their payments have nearly all digits, however little leaves their circles; of more,
+    those that rest on a leak of 1e-12 of dues can be off by all they are. For the greatest payments the proof also
+    rules out defaulters who owe only each other, all of whose payments could be raised in proportion.
+
     Args:
         liabilities: liabilities[i][j] is what i owes j, in USD, shape (firms, firms); or sparse.
-        external_assets: What each firm has besides claims on the others, shape (firms,).
-        external_liabilities: What each firm owes to the outside, of equal rank unless `seniority` says otherwise.
+        external_assets: What each firm has besides claims on the others, in USD, shape (firms,); or one amount for all,
+            or `{firm: amount}` with 0 for the others. None is 0 for all.
+        external_liabilities: What each firm owes to the outside, in USD, in the same forms; of equal rank unless
+            `seniority` says otherwise.
         alpha: Share of external assets that is left in default, 0 to 1.
         beta: Share of receipts from other firms that is left in default, 0 to 1.
         which: "greatest" or "least" clearing payments.
@@ -92,7 +100,7 @@ def clearing(
 
     Raises:
         ValueError: Wrong shapes, amounts below 0 or not finite, a firm that owes itself.
-        SolveError: Payments could not be proved to clear to 1e-12 of dues.
+        SolveError: Payments could not be proved to clear to 1e-12 of dues, or to be the greatest.
     """
     require_terms(alpha, beta, which)
     size, debtor, creditor, amount, ranks, outside = triplets(liabilities, seniority, names)
@@ -121,8 +129,9 @@ def certified(
     flows, got, inside, missed = proof
     if missed.max(initial=0.0) > PROVED:
         worst = int(missed.argmax())
-        raise SolveError(f"clearing: {called(worst, names)} misses its equation by {missed[worst]:.1e} of "
-                         f"dues, above {PROVED:.0e}; over {BLOCK} firms owe each other nearly all")  # fmt: skip
+        raise SolveError(f"clearing: {called(worst, names)} misses its equation by {missed[worst]:.1e} of dues, above "
+                         f"{PROVED:.0e} (inf: its default is not proved); over {BLOCK} firms owe each other nearly "
+                         "all")  # fmt: skip
     solvent_equity = np.maximum(0.0, assets + got - book.dues)
     external = np.maximum(0.0, paid - inside)
     return Clearing(

@@ -14,7 +14,7 @@ import numpy as np
 from gigawatt.compiled import kernel
 
 SHORT = 1e-12  # of dues: less than this short is solvent
-STILL = 1e-14  # of dues: a smaller change of a payment is none
+STILL = 1e-14  # of dues, rising of the payment: a smaller change of a payment is none
 DRIFT = 4e-15  # of receipts: the most that sums kept up by subtraction are trusted to be off by
 
 
@@ -96,20 +96,6 @@ def share_out_all(book: Any, part: np.ndarray, firms: np.ndarray, paid: np.ndarr
 
 
 @kernel
-def passed_on(book: Any, firms: np.ndarray, tranche: np.ndarray) -> np.ndarray:
-    """Of one more dollar paid by each of the firms (columns) in its `tranche`, what each of them (rows) gets."""
-    column, out = np.full(len(book.amount), -1), np.zeros((len(firms), len(firms)))
-    for k in range(len(firms)):
-        column[tranche[k]] = k
-    for row in range(len(firms)):
-        for claim in range(book.in_start[firms[row]], book.in_start[firms[row] + 1]):
-            at = column[book.in_tranche[claim]]
-            if at >= 0:
-                out[row, at] += book.in_share[claim]
-    return out
-
-
-@kernel
 def sweep(
     book: Any, assets: np.ndarray, alpha: float, beta: float, rising: bool,
     paid: np.ndarray, part: np.ndarray, failed: np.ndarray, most: int,
@@ -142,7 +128,7 @@ def sweep(
                 failed[i] = True
             target = min(book.dues[i], alpha * assets[i] + beta * have) if failed[i] else book.dues[i]
             change = target - paid[i]
-            if abs(change) <= STILL * book.dues[i] or (change > 0.0) != rising:
+            if abs(change) <= STILL * (target if rising else book.dues[i]) or (change > 0.0) != rising:
                 continue
             still = False
             paid[i] = target
@@ -198,7 +184,7 @@ def settle(
             continue
         target = min(book.dues[i], alpha * assets[i] + beta * got) if failed[i] else book.dues[i]
         change = target - paid[i] if rising else paid[i] - target
-        if change <= STILL * book.dues[i] and not (turned and change > 0.0):
+        if change <= STILL * (target if rising else book.dues[i]) and not (turned and change > 0.0):
             continue
         paid[i] = target
         moved[i] = True

@@ -6,6 +6,9 @@ steps need not fall, so who defaults is judged by a bound: if no payment of a de
 none of them ends above itself + up x lift, with lift = 1 + beta share lift. Whoever cannot pay even then, defaults.
 Where losses go round nearly for ever there is no such lift, and the verdict waits until no payment should rise.
 A lane whose scenario has come to rest takes the next one.
+
+Payments that rest to 1e-14 of dues are known to so many digits only if defaulters get enough from elsewhere, which is
+proved for each scenario (`grounded`); others are left to the careful search.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ LANES = 64  # scenarios side by side
 TILE = 4  # firms or claims taken together: shapes are padded to a multiple of it
 GUARD = 1e-11  # of dues and receipts: nearer to default than this, a scenario is left to the careful search
 SWEEPS = 400  # steps of a scenario, before it is left to that too
+THIN = 1e-3  # of dues, each round: payments whose sources are as large are known to 1e-11 of themselves
+HANDED = 8  # rounds in which sources are handed on to debtors of debtors
 CALM = 3  # steps without a new default before steps are mixed, where there is no lift
 
 
@@ -131,14 +136,15 @@ def advance(
 def fall_together(
     share: np.ndarray, start: np.ndarray, debtor: np.ndarray, claim: np.ndarray, dues: np.ndarray, lift: np.ndarray,
     bounded: bool, assets: np.ndarray, alpha: float, beta: float,
-    paid: np.ndarray, failed: np.ndarray, received: np.ndarray, proof: np.ndarray,
+    paid: np.ndarray, failed: np.ndarray, received: np.ndarray, proof: np.ndarray, thin: np.ndarray,
 ) -> None:  # fmt: skip
     """Greatest clearing of many scenarios, one class of seniority; share, dues and lift are padded to whole tiles.
 
     Shares of debts are a matrix, or where that is empty claims of each firm. `proof` is by how much a scenario misses
     its equations, of dues; infinite where somebody is too near to default to tell, or payments do not come to rest.
+    `thin` is where some defaulter has little of its own. Payments may be below 0 by rounding.
 
-    Changes: paid, failed, received, proof.
+    Changes: paid, failed, received, proof, thin.
     """
     scenarios, size = assets.shape
     n, lanes = len(dues), min(LANES, scenarios)
@@ -186,4 +192,53 @@ def fall_together(
                 busy -= 1
                 for i in range(size):
                     paid[at, i], failed[at, i], received[at, i] = pays[i, s], broke[i, s] > 0.0, got[i, s]
+                    if broke[i, s] > 0.0 and left[i, s] < THIN * dues[i]:
+                        thin[at] = True
         advance(pays, got, left, broke, last, missed, beta, mix)
+
+
+@kernel
+def grounded(
+    start: np.ndarray, debtor: np.ndarray, claim: np.ndarray, dues: np.ndarray, bounded: bool, assets: np.ndarray,
+    alpha: float, beta: float, paid: np.ndarray, failed: np.ndarray, proof: np.ndarray, thin: np.ndarray,
+) -> None:  # fmt: skip
+    """Say of `thin` scenarios whether their payments are known to 1e-11 of themselves: `proof` is infinite if not.
+
+    With payments p = b + A p, let s = b + A b + ... be the first rounds of what defaulters hand on from elsewhere, k of
+    them. If s >= c dues, an error of 1e-14 of dues in each equation moves no payment by more than 1e-14 k / c of it.
+    Who gets nothing in any round pays nothing. Payments below 0 become 0.
+
+    Changes: paid, proof.
+    """
+    size = assets.shape[1]
+    for row in range(len(assets)):
+        own, handed = np.zeros(len(dues)), np.zeros(len(dues))
+        sure, nothing = not thin[row], -1
+        for k in range(0 if sure else HANDED):
+            after, low, none = np.zeros(len(dues)), np.inf, 0
+            for i in range(size):
+                if failed[row, i]:
+                    if k == 0:
+                        own[i] = alpha * assets[row, i]
+                    after[i] = own[i]
+                    for c in range(start[i], start[i + 1]):
+                        if failed[row, debtor[c]]:
+                            after[i] += beta * claim[c] * handed[debtor[c]]
+                        elif k == 0:
+                            own[i] += beta * claim[c] * dues[debtor[c]]
+                            after[i] = own[i]
+                    if after[i] > 0.0:
+                        low = min(low, after[i] / dues[i])
+                    else:
+                        none += 1
+            handed, settled, nothing = after, none == nothing or none == 0, none
+            if settled and low >= (k + 1) * THIN:
+                sure = True
+                break
+        for i in range(size):
+            if sure and thin[row] and failed[row, i] and handed[i] == 0.0:
+                sure = bounded or paid[row, i] == 0.0
+                paid[row, i] = 0.0
+            paid[row, i] = min(dues[i], max(0.0, paid[row, i]))
+        if not sure:
+            proof[row] = np.inf

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gigawatt.deals.clearing import PROVED, require_terms
 from gigawatt.deals.clearing_kernels import by_creditor
-from gigawatt.deals.clearing_lanes import TILE, fall_together
+from gigawatt.deals.clearing_lanes import TILE, fall_together, grounded
 from gigawatt.deals.clearing_search import cleared
 from gigawatt.deals.liabilities import (
     Array,
@@ -44,7 +44,7 @@ class ClearingScenarios:
     defaulted: NDArray[np.bool_]
     dues: Array  # shape (firms,)
     residual: float  # the largest of all scenarios, of dues
-    careful: int  # scenarios solved one by one, since somebody was too near to default for the quick way
+    careful: int  # scenarios solved one by one, since the quick way could not be sure of them
 
 
 def clearing_scenarios(
@@ -58,6 +58,9 @@ def clearing_scenarios(
     seniority: ArrayLike | None = None,
 ) -> ClearingScenarios:
     """The same as `clearing` for each row of external assets, shape (scenarios, firms).
+
+    Most scenarios are done side by side. Those in which somebody is too near to default for that, or payments live on
+    too little from elsewhere to be known to 1e-11 of themselves, are cleared one by one: `careful` of them.
 
     Raises:
         ValueError: As `clearing`.
@@ -99,10 +102,14 @@ def _quick(
 ) -> None:
     """Fill paid, failed, received and missed by the quick kernel, in as many threads as there are cores."""
     debts = _side_by_side(book, beta)
+    claims = (*debts[1:5], debts[6])
 
     def work(start: int) -> None:
         rows = slice(start, start + CHUNK)
-        fall_together(*debts, assets[rows], alpha, beta, paid[rows], failed[rows], received[rows], missed[rows])
+        here, off = (assets[rows], alpha, beta, paid[rows], failed[rows]), missed[rows]
+        thin = np.zeros(len(off), dtype=np.bool_)
+        fall_together(*debts, *here, received[rows], off, thin)
+        grounded(*claims, *here, off, thin)
 
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         list(pool.map(work, range(0, len(assets), CHUNK)))

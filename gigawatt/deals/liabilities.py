@@ -53,6 +53,7 @@ class Book(NamedTuple):
     out_tranche: Index
     out_share: Array
     dues: Array  # all that a firm owes
+    outside: Array  # share of a tranche that is owed to the outside; 1 of a tranche of nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +193,7 @@ def laid_out(
 ) -> Debts:
     """The triplets with their tranches, and the book that kernels read."""
     if ranks is None or outside is None:
-        tranche, held = debtor, summed(debtor, amount, size) + external
+        tranche, held, beyond = debtor, summed(debtor, amount, size) + external, external
         first = np.arange(size + 1)
     else:
         classes = 1 + max(ranks.max(initial=0), outside.max(initial=0))
@@ -200,6 +201,7 @@ def laid_out(
         found, inverse = np.unique(keys, return_inverse=True)
         tranche, held = inverse[: len(debtor)], summed(inverse, np.concatenate([amount, external]), len(found))
         first = np.searchsorted(found // classes, np.arange(size + 1))
+        beyond = summed(inverse[len(debtor) :], external, len(found))
     dues = np.add.reduceat(held, first[:-1]) if size else np.zeros(0)
     below = np.zeros(len(held))
     for step in range(1, int(np.diff(first).max(initial=1))):
@@ -208,7 +210,8 @@ def laid_out(
     tranche = tranche.astype(np.int64, copy=False)
     none, nothing = np.zeros(0, dtype=np.int64), np.zeros(0)
     debts = by_debtor(size, debtor, creditor, amount, tranche, held)
-    book = Book(first.astype(np.int64), held, below, none, none, nothing, *debts, dues)
+    leaving = np.divide(beyond, held, out=np.ones(len(held)), where=held > 0.0)
+    book = Book(first.astype(np.int64), held, below, none, none, nothing, *debts, dues, leaving)
     return Debts(debtor=debtor, creditor=creditor, amount=amount, tranche=tranche, book=book)
 
 

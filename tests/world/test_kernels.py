@@ -23,6 +23,7 @@ METHODS |= {
     "finance/returns/single.py",
     "finance/returns/roots.py",
     "finance/project/tape.py",
+    "deals/clearing_exact.py",
     "deals/clearing_kernels.py",
     "deals/clearing_lanes.py",
 }
