@@ -6,8 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from gigawatt.cli.deals_day import OTHER_DEBT, Day, on_day, rows_asked
 from gigawatt.cli.deals_options import FIRM, BookFolder, How, Out, RunOf, Runs, Source, Status, Year
-from gigawatt.cli.deals_residual import day_of
 from gigawatt.cli.inference import flag, spoken
 from gigawatt.cli.output import Format, by_name
 
@@ -21,12 +21,15 @@ Examples:
   gigawatt deals exposures --on OpenAI --status announced
   gigawatt deals exposures --layer stake --matrix --out stakes.csv"""
 TOP = 8
+OPEN = ("stake", "warrant")  # layers that have no end
 LEFT = ("holder", "on", "kind", "rank", "for", "deals", "layer")
 HEADS = {
-    "stake": "Stakes, at cost and at market", "warrant": "Rights to shares", "debt": "Loans and bonds outstanding",
+    "stake": "Stakes, at cost and at market", "warrant": "Rights to shares",
+    "debt": "Loans, bonds and other debt outstanding",
     "commitment": "Purchases and rents still to come", "undrawn": "New money promised and not paid in",
     "guarantee": "Guarantees, at their cap",
 }  # fmt: skip
+MATRIX = "Holders by row, on whom by column, USD bn"
 
 
 class Layer(StrEnum):
@@ -46,7 +49,7 @@ def exposures(
     on: Annotated[str | None, flag("on", "What others hold on one party.")] = None,
     matrix: Annotated[bool, flag("matrix", "A matrix of holders by parties, in USD.")] = False,
     marked: Annotated[bool, flag("marked", "Stakes at market value in the matrix.")] = False,
-    day: Annotated[str | None, flag("day", "Day of the exposures; that of the last news unless given.")] = None,
+    day: Day = None,
     status: Status = FIRM,
     top: Annotated[int, flag("top", "Rows of each layer.")] = TOP,
     book: BookFolder = None,
@@ -57,21 +60,23 @@ def exposures(
     out: Out = None,
 ) -> None:
     """Who holds what on whom: stakes, loans, commitments still to come, promised money, guarantees."""
-    from gigawatt.cli.deals_stress import book_asked
     from gigawatt.cli.output import show
     from gigawatt.deals.exposure import exposures as exposures_of
-    from gigawatt.deals.exposure import known_name, latest_day
+    from gigawatt.deals.exposure import known_name
 
     with spoken():
-        asked = book_asked(Source(book=book, run=run, runs=runs, year=year))
+        asked, at = on_day(Source(book=book, run=run, runs=runs, year=year, status=status), day)
+        top = rows_asked(top)
         holders, ons = ([known_name(asked, name)] if name else None for name in (holder, on))
-        found = exposures_of(asked, day_of(day) if day else latest_day(asked), status).where(
+        found = exposures_of(asked, at, status).where(
             lambda row: (layer is None or row.layer == layer.value) and (holders is None or row.holder in holders)
             and (ons is None or row.on in ons)
         )  # fmt: skip
+        printed = by_name(how, out) is Format.table and out is None
         if matrix:
-            show(matrix_rows(found, marked), how, out)
-        elif by_name(how, out) is not Format.table or out is not None:
+            rows = matrix_rows(found, marked)
+            show(in_billions(rows) if printed else rows, how, out, columns=["holder"], title=MATRIX if printed else "")
+        elif not printed:
             show(found.table(), how, out, columns=COLUMNS)
         else:
             _answer(found)
@@ -93,18 +98,28 @@ def matrix_rows(found: Exposures, marked: bool) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def in_billions(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The matrix as it is printed, a dash for nothing."""
+    from gigawatt.cli.deals_texts import aligned, billions
+
+    return aligned([{name: usd if name == "holder" else billions(usd) for name, usd in row.items()} for row in rows],
+                   ("holder",))  # fmt: skip
+
+
 def _answer(found: Exposures) -> None:
     from gigawatt.cli.deals_texts import bn, say_wrapped
 
-    words = {"stake": "stakes of USD {}", "debt": "loans and bonds of {}", "commitment": "purchases and rents to come "
-             "of {}", "undrawn": "new money promised of {}", "guarantee": "guarantees of {}"}  # fmt: skip
+    words = {"stake": "stakes of USD {}", "debt": "loans, bonds and other debt of {}",
+             "commitment": "purchases and rents to come of {}",
+             "undrawn": "new money promised of {}", "guarantee": "guarantees of {}"}  # fmt: skip
     told = [text.format(bn(found.total_usd(layer, marked=True)))
             for layer, text in words.items() if found.total_usd(layer, marked=True) > 0.0]  # fmt: skip
     largest = max((row for row in found.table() if row["usd"] == row["usd"]), key=lambda row: row["usd"], default=None)
     said = f"On {found.day}, by deals that are {found.status} or surer: {', '.join(told) or 'nothing'}."
     if largest is not None:
-        said += f" The largest tie is {largest['holder']}'s on {largest['on']}: {bn(largest['usd'])}, "
-        said += f"{largest['kind'].replace('_', ' ')}, until {largest['until']}."
+        until = f", until {largest['until']}" if largest["until"] and largest["layer"] not in OPEN else ""
+        said += f" The largest tie is that of {largest['holder']} on {largest['on']}: {bn(largest['usd'])}, "
+        said += f"{largest['kind'].replace('_', ' ')}{until}."
     hidden = sum(row.usd != row.usd and row.marked_usd != row.marked_usd for row in found.rows)
     say_wrapped(said + (f" {hidden} amounts are undisclosed and in no sum." if hidden else ""))
     print()
@@ -121,7 +136,7 @@ def _table(found: Exposures, layer: str, top: int) -> None:
         money |= {"at market": billions(row["marked_usd"])} if layer == "stake" else {}
         rows.append({"holder": row["holder"], "on": row["on"], "kind": row["kind"].replace("_", " "),
                      "rank": row["seniority"].replace("_", " "), "for": row["for"], **money,
-                     "until": "" if layer in ("stake", "warrant") else row["until"].isoformat(),
+                     "until": "" if layer in OPEN or row["until"] is None else row["until"].isoformat(),
                      "deals": keys_text(row["deals"].split())})  # fmt: skip
     if not rows:
         return
@@ -139,5 +154,6 @@ def _notes() -> None:
         "money, guarantor. A commitment of years is no asset of its holder; layers are not to be added up",
         "amounts": "what schedules have due by the day is taken as paid; loans are repaid by the terms of the tables "
         "residuals and financings; a guarantee covers no more than is owed",
+        "other debt": OTHER_DEBT,
         "lenders, investors": "everybody of their kind who is not named",
     })  # fmt: skip

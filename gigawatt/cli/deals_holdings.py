@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
+from gigawatt.cli.deals_day import Day, on_day
 from gigawatt.cli.deals_options import FIRM, BookFolder, How, Out, Source, Status
-from gigawatt.cli.deals_residual import day_of
 from gigawatt.cli.inference import flag, spoken
 from gigawatt.cli.output import Format, by_name
 
@@ -22,13 +22,14 @@ LEFT = ("owner", "of", "known from", "firm", "through", "fails")
 
 def holdings(
     fall: Annotated[
-        list[str] | None, flag("fall", "A firm and the share of its value that is lost, such as OpenAI=50%; again.")
+        list[str] | None,
+        flag("fall", "A firm and the share of its value that is lost, such as OpenAI=50%; more with commas."),
     ] = None,
     threshold: Annotated[
         str, flag("threshold", "Share of its value of today below which a firm fails, such as 50%.")
     ] = "0%",
     cost: Annotated[str, flag("cost", "Share of its own assets that a firm loses in failure, such as 20%.")] = "0%",
-    day: Annotated[str | None, flag("day", "Day of the holdings; that of the last news unless given.")] = None,
+    day: Day = None,
     status: Status = FIRM,
     book: BookFolder = None,
     how: How = Format.table,
@@ -37,12 +38,11 @@ def holdings(
     """Who owns which part of whom at cost and at market; with --fall, what everybody is worth after it."""
     from gigawatt.cli.output import show
     from gigawatt.deals.exposure import holdings as holdings_of
-    from gigawatt.deals.exposure import latest_day, revalued
+    from gigawatt.deals.exposure import revalued
     from gigawatt.units import parse_quantity
 
     with spoken():
-        found = Source(book=book).load()
-        at = day_of(day) if day else latest_day(found)
+        found, at = on_day(Source(book=book, status=status), day)
         table = by_name(how, out) is Format.table and out is None
         if not fall:
             have = holdings_of(found, at, status)
@@ -67,11 +67,11 @@ def _falls(given: list[str]) -> dict[str, float]:
     Raises:
         GigawattError: There is no `=`, or no share.
     """
-    from gigawatt.errors import GigawattError
+    from gigawatt.errors import GigawattError, listed_names
     from gigawatt.units import parse_quantity
 
     out = {}
-    for text in given:
+    for text in listed_names(given):
         name, equals, share = text.partition("=")
         if not equals:
             raise GigawattError(f"--fall {text}: a firm and a share are needed, such as OpenAI=50%")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gigawatt.cli.deals_day import OTHER_DEBT, Day, on_day
 from gigawatt.cli.deals_options import FIRM, BookFolder, How, Out, RunOf, Runs, Source, Status, Year
-from gigawatt.cli.deals_residual import day_of
-from gigawatt.cli.inference import flag, spoken
+from gigawatt.cli.inference import spoken
 from gigawatt.cli.output import Format, by_name
 
 if TYPE_CHECKING:
@@ -30,10 +30,7 @@ def owes(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A party, such as Oracle.")],
     year: Year = None,
     status: Status = FIRM,
-    day: Annotated[
-        str | None,
-        flag("day", "Day of what is owed and owned, such as 2026-12-31; that of the last news unless given."),
-    ] = None,
+    day: Day = None,
     book: BookFolder = None,
     run: RunOf = None,
     runs: Runs = Path("runs"),
@@ -41,14 +38,13 @@ def owes(
     out: Out = None,
 ) -> None:
     """The dossier of one firm: what it pays, owes, owns, is owed and guarantees, with whom, until when, how surely."""
-    from gigawatt.cli.deals_stress import book_asked
     from gigawatt.cli.output import show
-    from gigawatt.deals.exposure import dossier, latest_day
+    from gigawatt.deals.exposure import dossier
 
     with spoken():
         source = Source(book=book, run=run, runs=runs, year=year, status=status)
-        found = source.load() if run is None else book_asked(source)
-        one = dossier(found, name, day_of(day) if day else latest_day(found), status)
+        found, at = on_day(source, day, year=True)
+        one = dossier(found, name, at, status)
         net = source.network()
         if by_name(how, out) is not Format.table or out is not None:
             show(plain(one, net), how, out, columns=COLUMNS)
@@ -113,7 +109,7 @@ def _balance(one: Dossier) -> str:
             (party.sites_usd, "of sites"), (party.lease_usd, "of leases on the balance sheet"),
             (party.market_value_usd, "of market value")]  # fmt: skip
     words = [f"{bn(usd)} {what}" for usd, what in told if usd == usd and usd > 0.0]
-    return f"It begins the book with USD {', '.join(words)}." if words else ""
+    return f"On its opening balance sheet are USD {', '.join(words)}." if words else ""
 
 
 def _payments(name: str, net: Network) -> None:
@@ -172,11 +168,12 @@ def _notes(one: Dossier) -> None:
         "what must be paid later and what must be paid only if others do not are different things. Leases on the "
         "balance sheet are part of the rents still to come",
         "n.p.": "not published, and in no sum",
+        "other debt": OTHER_DEBT,
         "schedules": "what a schedule has due by the day is taken as paid; loans are repaid by the terms of the tables "
         "residuals and financings",
     }
     if sources := _sources(one):
-        notes["sources"] = sources
+        notes["sources"] = f"{sources}. gigawatt catalog show KEY tells author and address"
     if stakes:
         notes["shares held"] = f"{', '.join(stakes)}; what was paid in later is added at cost"
     say_notes(notes)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from gigawatt.cli.deals_day import Day, on_day
 from gigawatt.cli.deals_options import FIRM, BookFolder, How, Out, RunOf, Runs, Source, Status, Year
-from gigawatt.cli.deals_residual import day_of
 from gigawatt.cli.inference import flag, spoken
 from gigawatt.cli.output import Format, by_name
 
@@ -27,7 +27,7 @@ def systemic(
     chips_fall: Annotated[str, flag("chips-fall", "Fall of prices of chips and rents at the same time.")] = "0%",
     at_market: Annotated[bool, flag("at-market", "DebtRank with stakes and equity at market value.")] = False,
     everybody: Annotated[bool, flag("everybody", "All named parties, not the core alone.")] = False,
-    day: Annotated[str | None, flag("day", "Day of the claims; that of the last news unless given.")] = None,
+    day: Day = None,
     status: Status = FIRM,
     book: BookFolder = None,
     run: RunOf = None,
@@ -37,7 +37,6 @@ def systemic(
     out: Out = None,
 ) -> None:
     """Rank firms by what their failure does to the others: DebtRank, loss after clearing, firms brought down."""
-    from gigawatt.cli.deals_stress import book_asked
     from gigawatt.cli.output import show
     from gigawatt.cli.progress import ProgressLine
     from gigawatt.deals.book import SECTORS
@@ -45,11 +44,11 @@ def systemic(
     from gigawatt.units import parse_quantity
 
     with spoken():
-        found = book_asked(Source(book=book, run=run, runs=runs, year=year))
+        found, at = on_day(Source(book=book, run=run, runs=runs, year=year, status=status), day)
         named = tuple(key for key in found.parties if key not in SECTORS) if everybody else found.core
         with ProgressLine("firms fail") as note:
             rows = ranked(
-                found, named, day=day_of(day) if day else None, status=status, at_market=at_market,
+                found, named, day=at, status=status, at_market=at_market,
                 markets_shut=shut, chip_price_fall=float(parse_quantity(chips_fall, "1", "--chips-fall").value),
                 note=note,
             )  # fmt: skip

@@ -30,7 +30,7 @@ def test_layers_are_told_one_by_one():
     heads = [
         "The largest tie is",
         "Stakes, at cost",
-        "Loans and bonds outstanding",
+        "Loans, bonds and other debt outstanding",
         "Guarantees, at their cap",
         "holder:",
     ]
@@ -49,6 +49,30 @@ def test_the_matrix_holds_the_sums_of_the_table():
     assert whole == pytest.approx(sum(float(row["usd"]) for row in rows_of("--layer", "debt") if row["usd"]))
 
 
-@pytest.mark.parametrize("args", [("--on", "Nobody"), ("--layer", "hope"), ("--status", "sure")])
+def test_debts_are_those_of_the_dossier_of_each_firm():
+    for firm in ("CoreWeave", "Oracle"):
+        rows = rows_of("--layer", "debt", "--on", firm)
+        done = CliRunner().invoke(app, ["deals", "owes", firm, "-f", "csv"])
+        owed = [float(row["usd"]) for row in csv.DictReader(io.StringIO(done.stdout)) if row["section"] == "owes"]
+        assert sum(float(row["usd"]) for row in rows) == pytest.approx(sum(owed))
+        assert {row["kind"] for row in rows} >= {"other debt"}
+
+
+def test_the_printed_matrix_is_in_billions():
+    told = ok("--layer", "debt", "--matrix", "--on", "CoreWeave")
+    assert "USD bn" in told and "e+" not in told
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("--top", "0"),
+        ("--day", "2020-01-01"),
+        ("--year", "2027"),
+        ("--on", "Nobody"),
+        ("--layer", "hope"),
+        ("--status", "sure"),
+    ],
+)
 def test_what_cannot_be_is_refused(args):
     assert run(*args).exit_code != 0

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import dates, floats, permutations, sampled_from
 
-from gigawatt.deals.book import STATUSES, Book, Deal, Party
-from gigawatt.deals.exposure import AssetTerms, LoanTerms, Range, Stake, Terms, exposures, latest_day
-from gigawatt.deals.exposure.exposures import owed_usd, paid_usd, to_come_usd
+from gigawatt.deals.book import STATUSES, Book, Deal, Party, catalog_book
+from gigawatt.deals.exposure import OTHER_DEBT, AssetTerms, LoanTerms, Range, Stake, Terms, exposures, latest_day
+from gigawatt.deals.exposure.loans import owed_usd, paid_usd, to_come_usd
 
 SURE = ((date(2025, 1, 1), "firm"),)
 ASSET = AssetTerms(life_years=Range(5, 3, 7), fall=Range(0.5, 0.3, 0.7), opening_age_years=1, rent_share=0.6)
@@ -154,3 +154,27 @@ def test_a_surer_deal_is_in_every_wider_filter(status):
     one = book(replace(RENT, history=((date(2025, 1, 1), status),)))
     sizes = [exposures(one, DAY, each, TERMS).total_usd() for each in STATUSES[:-2]]
     assert sizes == sorted(sizes)
+
+
+def test_debt_that_no_deal_explains_is_held_by_lenders():
+    # Of 100 on the opening balance sheet a loan drawn before is 60; the loan of the year after explains nothing.
+    old = deal("old", "lenders", "cloud", "loan", amount=60.0, start=date(2025, 6, 1), end=date(2025, 6, 1),
+               schedule="start")  # fmt: skip
+    parties = PARTIES | {"cloud": replace(PARTIES["cloud"], debt_usd=100.0)}
+    found = exposures(book(old, LOAN, parties=parties), DAY, terms=TERMS)
+    other = [row for row in found.table() if row["kind"] == OTHER_DEBT]
+    assert [(row["holder"], row["on"], row["usd"], row["until"]) for row in other] == [("lenders", "cloud", 40.0, None)]
+    # Where the filter leaves the loan out, its debt is on the balance sheet all the same.
+    assert exposures(book(old, parties=parties), DAY, "drawn", TERMS).total_usd("debt") == 100
+    assert not exposures(book(old, parties=parties), date(2025, 12, 30), terms=TERMS).where(
+        lambda row: row.kind == OTHER_DEBT
+    ).rows  # fmt: skip
+
+
+def test_the_debt_of_the_opening_is_that_of_the_balance_sheet_for_each_firm():
+    catalog = catalog_book()
+    found = exposures(catalog, catalog.as_of)
+    for key, party in catalog.parties.items():
+        owed = math.fsum(row.usd for row in found.rows if (row.on, row.layer) == (key, "debt") and row.usd == row.usd)
+        if party.debt_usd > 0.0:
+            assert owed == pytest.approx(party.debt_usd), key

@@ -102,7 +102,7 @@ def test_a_firm_bears_a_fall_up_to_its_net_assets():
         "rent", "lab", "cloud", "take_or_pay", 400.0, start=date(2026, 1, 1), end=date(2029, 12, 31), schedule="even"
     )
     found = residual(book(rent), DAY, terms=TERMS)
-    assert borne(found, "cloud") == {("renter", "lab"): 100, ("equity", "cloud"): 20, ("senior", "lenders"): 80}
+    assert borne(found, "cloud") == {("renter", "lab"): 100, ("equity", "cloud"): 20, ("unsecured", "lenders"): 80}
 
 
 def test_general_support_of_a_firm_comes_before_its_own_loss():
@@ -110,7 +110,7 @@ def test_general_support_of_a_firm_comes_before_its_own_loss():
         "support", "maker", "cloud", "backstop", 150.0, schedule="on_default", end=date(2031, 1, 1), guarantees="cloud"
     )
     assert borne(residual(book(support), DAY, terms=TERMS), "cloud") == {
-        ("maker", "maker"): 150, ("equity", "cloud"): 20, ("senior", "lenders"): 30
+        ("maker", "maker"): 150, ("equity", "cloud"): 20, ("unsecured", "lenders"): 30
     }  # fmt: skip
 
 

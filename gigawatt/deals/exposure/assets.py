@@ -9,8 +9,10 @@ from datetime import date, timedelta
 from gigawatt.deals.book import Book, Deal, Party
 from gigawatt.deals.book.deal import DEBTS, PURCHASES
 from gigawatt.deals.book.schedule import due
-from gigawatt.deals.exposure.exposures import DAYS_PER_YEAR, guarantee_rows, owed_usd, paid_usd
+from gigawatt.deals.exposure.exposures import guarantee_rows
 from gigawatt.deals.exposure.layers import Exposure
+from gigawatt.deals.exposure.loans import DAYS_PER_YEAR, owed_usd, paid_usd
+from gigawatt.deals.exposure.other_debt import other_debts, secured_on
 from gigawatt.deals.exposure.terms import CAMPUS, CHIPS, Terms, asset_kind
 
 BUYERS = frozenset({"lab", "cloud", "vehicle"})
@@ -37,11 +39,16 @@ class Lot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Debt:
-    """What is owed on an asset."""
+    """What is owed on an asset, by deal or as other debt with this collateral."""
 
-    deal: Deal
+    lender: str
     usd: float
     junior: bool
+    deal: Deal | None = None  # None: debt of the opening balance sheet that no deal explains
+
+    def left_usd(self, day: date, terms: Terms) -> float:
+        """What of it is owed on a later day: new drawings left out, other debt as it is."""
+        return self.usd if self.deal is None else min(self.usd, owed_usd(self.deal, day, terms))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +81,7 @@ class Asset:
     day: date
     lots: tuple[Lot, ...]
     debts: tuple[Debt, ...]
+    other_debt_usd: float  # of the owner, with no collateral in the asset
     rents: tuple[Rent, ...]
     backstops: tuple[Exposure, ...]  # guarantees of the owner, of its debts, and of its renters
 
@@ -88,7 +96,7 @@ class Asset:
 
     @property
     def owed_usd(self) -> float:
-        """Debt on the asset."""
+        """Debt that the asset secures; all of a vehicle."""
         return math.fsum(debt.usd for debt in self.debts)
 
 
@@ -99,14 +107,16 @@ def financed_assets(book: Book, day: date, status: str, terms: Terms) -> tuple[A
     bought in step with its loans. Deals as sure as `status` or surer.
     """
     deals = list(book.standing(status, day))
+    others = other_debts(book, day, status, terms)
     found = []
     for key, party in book.parties.items():
         for kind, tiers in ((CHIPS, BUYERS), (CAMPUS, BUILDERS)):
-            debts = _debts(deals, party, kind, day, terms)
+            unsecured, secured = _others(book, others, party, kind)
             lots = _lots(book, deals, party, kind, day, terms) if party.tier in tiers else ()
             if any(lot.usd > 0.0 for lot in lots):
                 found.append(Asset(
-                    owner=key, kind=kind, vehicle=party.tier == "vehicle", day=day, lots=lots, debts=debts,
+                    owner=key, kind=kind, vehicle=party.tier == "vehicle", day=day, lots=lots,
+                    debts=(*_debts(deals, party, kind, day, terms), *secured), other_debt_usd=unsecured,
                     rents=_rents(deals, party, kind, terms), backstops=_backstops(book, deals, party, kind, day, terms),
                 ))  # fmt: skip
     return tuple(found)
@@ -147,8 +157,17 @@ def _debts(deals: list[Deal], party: Party, kind: str, day: date, terms: Terms) 
             secured = asset_kind(deal)
             own = CHIPS if party.chips_usd > 0.0 else CAMPUS
             if kind == (secured or (own if party.tier == "vehicle" else "")):
-                out.append(Debt(deal=deal, usd=owed_usd(deal, day, terms), junior=deal.seniority == "junior"))
+                out.append(Debt(lender=deal.payer, usd=owed_usd(deal, day, terms), deal=deal,
+                                junior=deal.seniority == "junior"))  # fmt: skip
     return tuple(debt for debt in out if debt.usd > 0.0)
+
+
+def _others(book: Book, others: list[Exposure], party: Party, kind: str) -> tuple[float, tuple[Debt, ...]]:
+    """Other debt of a firm that nothing of this kind secures, in USD, and that which it does."""
+    own = [row for row in others if row.on == party.key]
+    secured = [row for row in own if secured_on(book, row) == kind]
+    whole = math.fsum(row.usd for row in own if not secured_on(book, row))
+    return whole, tuple(Debt(lender=row.holder, usd=row.usd, junior=False) for row in secured)
 
 
 def _rents(deals: list[Deal], party: Party, kind: str, terms: Terms) -> tuple[Rent, ...]:

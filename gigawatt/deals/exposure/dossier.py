@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from gigawatt.deals.book import Book, Deal, Party, as_sure
-from gigawatt.deals.book.deal import DEBTS
-from gigawatt.deals.exposure.exposures import exposures, owed_usd
-from gigawatt.deals.exposure.layers import Exposure, known_sum
+from gigawatt.deals.exposure.exposures import exposures
+from gigawatt.deals.exposure.layers import OTHER_DEBT, Exposure, known_sum
 from gigawatt.deals.exposure.terms import Terms, catalog_terms
-from gigawatt.errors import nearest
+from gigawatt.errors import named
 
 SECTIONS = {
     "owes": "loans and bonds drawn and not repaid",
@@ -84,9 +83,8 @@ def dossier(book: Book, name: str, day: date, status: str = "firm", terms: Terms
     deals = {deal.key: deal for deal in book.deals}
     items = [
         item for row in exposures(book, day, status, found).rows
-        if (item := _item(row, key, deals)) is not None
+        if (item := _item(row, key, book, deals)) is not None
     ]  # fmt: skip
-    items += _unexplained(book, key, found)
     return Dossier(party=book.parties[key], day=day, status=status, items=tuple(items),
                    left_out=tuple(_left_out(book, key, day, status)))  # fmt: skip
 
@@ -97,16 +95,10 @@ def known_name(book: Book, name: str) -> str:
     Raises:
         ValueError: Nobody is called so; the nearest name is told.
     """
-    keys = {key.lower(): key for key in book.parties}
-    if name.lower() not in keys:
-        near = nearest(name, book.parties)
-        raise ValueError(
-            f"no party {name!r}{f'; did you mean {near}?' if near else ''} known: {', '.join(book.parties)}"
-        )
-    return keys[name.lower()]
+    return named("party", name, book.parties)
 
 
-def _item(row: Exposure, key: str, deals: dict[str, Deal]) -> Item | None:
+def _item(row: Exposure, key: str, book: Book, deals: dict[str, Deal]) -> Item | None:
     """A line from the side of one firm; None if it has no part in an exposure."""
     held, on, for_whom = row.holder == key, row.on == key, row.for_whom == key
     match row.layer:
@@ -128,22 +120,12 @@ def _item(row: Exposure, key: str, deals: dict[str, Deal]) -> Item | None:
         section=section, what=what, party=other, usd=row.marked_usd if row.layer == "stake" else row.usd,
         until=None if row.layer in OPEN else row.until, status=row.status, seniority=row.seniority,
     )  # fmt: skip
+    if row.kind == OTHER_DEBT:
+        return replace(item, what=f"{OTHER_DEBT} on the balance sheet of {book.as_of}", until=None,
+                       source=book.parties[row.on].source)  # fmt: skip
     if deal is None:
         return replace(item, until=None)
     return replace(item, key=deal.key, confidence=deal.confidence, source=deal.source, note=deal.note)
-
-
-def _unexplained(book: Book, key: str, terms: Terms) -> Iterable[Item]:
-    """Debt of the opening balance sheet that no deal of the book explains."""
-    party = book.parties[key]
-    explained = known_sum(
-        owed_usd(deal, book.as_of, terms) for deal in book.standing("firm")
-        if deal.payee == key and deal.instrument in DEBTS and deal.start <= book.as_of
-    )  # fmt: skip
-    other = party.debt_usd - (0.0 if math.isnan(explained) else explained)
-    if other > 0.0:
-        yield Item(section="owes", what=f"other debt on the balance sheet of {book.as_of}", party="lenders", usd=other,
-                   until=None, source=party.source)  # fmt: skip
 
 
 def _left_out(book: Book, key: str, day: date, status: str) -> Iterable[tuple[Deal, str]]:

@@ -1,26 +1,25 @@
-"""From the deals of a book to exposures on a day, and what is owed on a loan."""
+"""From the deals and opening debts of a book to exposures on a day."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from gigawatt.deals.book import Book, Deal
 from gigawatt.deals.book.deal import DEBTS, GUARANTEES
-from gigawatt.deals.book.schedule import due
 from gigawatt.deals.exposure.layers import Exposure, Exposures, known_sum
+from gigawatt.deals.exposure.loans import maturity, owed_usd, paid_usd, to_come_usd
+from gigawatt.deals.exposure.other_debt import LENDERS, other_debts
 from gigawatt.deals.exposure.terms import Terms, catalog_terms
-
-DAYS_PER_YEAR = 365.25
-LONG_AGO = date(1970, 1, 1)
 
 
 def exposures(book: Book, day: date, status: str = "firm", terms: Terms | None = None) -> Exposures:
     """What each party holds on, is promised by and guarantees for the others at the end of a day.
 
     Deals as sure as `status` or surer on that day; lapsed ones, those whose money is counted in another, and sales
-    among parties of one sector never count. What a schedule has due by then is taken as paid.
+    among parties of one sector never count. What a schedule has due by then is taken as paid. Debt of the opening
+    balance sheets that no deal explains is `other debt`, held by lenders (`other_debts`).
 
     Args:
         terms: Shares held and terms of loans; those of the catalog by default.
@@ -33,45 +32,15 @@ def exposures(book: Book, day: date, status: str = "firm", terms: Terms | None =
             for row in _rows(book, deal, day, found)]  # fmt: skip
     stakes = [row for row in rows if row.layer == "stake"]
     marked = [*_marked(book, stakes, day, found), *(row for row in rows if row.layer != "stake")]
+    marked += other_debts(book, day, status, found)
     named = {name for row in marked for name in (row.holder, row.on)}
-    return Exposures(
-        parties=tuple(key for key in book.parties if key in named), day=day, status=status, rows=tuple(marked)
-    )
+    parties = tuple(key for key in (*book.parties, LENDERS) if key in named)
+    return Exposures(parties=tuple(dict.fromkeys(parties)), day=day, status=status, rows=tuple(marked))
 
 
 def latest_day(book: Book) -> date:
     """The last day on which something is known of a deal."""
     return max((since for deal in book.deals for since, _ in deal.history), default=book.as_of)
-
-
-def paid_usd(deal: Deal, day: date) -> float:
-    """What has fallen due by the end of a day; nan if the amount is unknown."""
-    return due(deal, LONG_AGO, day + timedelta(days=1)) if deal.known else math.nan
-
-
-def to_come_usd(deal: Deal, day: date) -> float:
-    """What falls due after a day; nan if the amount is unknown."""
-    return due(deal, day + timedelta(days=1), date.max) if deal.known else math.nan
-
-
-def owed_usd(deal: Deal, day: date, terms: Terms) -> float:
-    """What is drawn and not yet repaid at the end of a day; nan if the amount is unknown.
-
-    A share is repaid evenly between the last drawing and maturity, the rest at maturity.
-    """
-    drawn = paid_usd(deal, day)
-    loan = terms.loan(deal)
-    matures = maturity(deal, terms)
-    if day >= matures:
-        return 0.0 if deal.known else math.nan
-    begun = min(deal.end, matures)
-    repaid = max(0.0, min(1.0, (day - begun).days / max(1, (matures - begun).days)))
-    return drawn * (1.0 - loan.amortised * repaid)
-
-
-def maturity(deal: Deal, terms: Terms) -> date:
-    """When the last of a loan is repaid."""
-    return deal.start + timedelta(days=round(terms.loan(deal).years * DAYS_PER_YEAR))
 
 
 def _rows(book: Book, deal: Deal, day: date, terms: Terms) -> list[Exposure]:

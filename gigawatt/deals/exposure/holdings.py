@@ -81,7 +81,7 @@ def holdings(book: Book, day: date, status: str = "firm", terms: Terms | None = 
     shares, loans = np.zeros((len(firms), len(firms))), np.zeros((len(firms), len(firms)))
     since = {deal.key for deal in book.deals if deal.start > book.as_of}
     for row in found.rows:
-        if row.holder not in place and row.on in place and row.layer == "debt" and set(row.deals) <= since:
+        if row.holder not in place and row.on in place and row.layer == "debt" and not since.isdisjoint(row.deals):
             debt[place[row.on]] += _known(row.usd)
         if row.holder in place and row.on in place and row.holder != row.on:
             i, j = place[row.holder], place[row.on]

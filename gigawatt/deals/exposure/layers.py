@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -15,6 +15,8 @@ from gigawatt.deals.flows import Array
 LAYERS = ("stake", "warrant", "debt", "commitment", "undrawn", "guarantee")
 """Shares paid for; rights to shares; loans and bonds drawn and not yet repaid; purchases and rents still to come;
 money promised and not yet paid in; what a guarantor would have to pay at most."""
+OTHER_DEBT = "other debt"
+"""Kind of debt of the opening balance sheet that no deal explains."""
 HELD = frozenset({"stake", "warrant", "debt"})
 """Layers that are assets of the holder today; the others are promises."""
 
@@ -26,11 +28,11 @@ class Exposure:
     holder: str
     on: str
     layer: str  # one of LAYERS
-    kind: str  # the instrument
+    kind: str  # the instrument, or OTHER_DEBT
     seniority: str = ""
     usd: float  # paid so far, owed, still to come, or the cap; nan if it was not disclosed
     marked_usd: float  # stakes at the payee's market value where the share is known; else as `usd`
-    until: date
+    until: date | None  # None: not known, or no end
     status: str = ""
     for_whom: str = ""  # guarantees: who would be paid
     deals: tuple[str, ...] = ()
@@ -78,7 +80,7 @@ class Exposures:
         table = [
             {"holder": holder, "on": on, "layer": layer, "kind": kind, "seniority": seniority, "for": for_whom,
              "usd": known_sum(row.usd for row in rows), "marked_usd": known_sum(row.marked_usd for row in rows),
-             "until": max(row.until for row in rows), "deals": " ".join(key for row in rows for key in row.deals)}
+             "until": _last(rows), "deals": " ".join(key for row in rows for key in row.deals)}
             for (holder, on, layer, kind, seniority, for_whom), rows in cells.items()
         ]  # fmt: skip
         return sorted(
@@ -90,6 +92,11 @@ def known_sum(amounts: Any) -> float:
     """Sum of the amounts that are known; nan if none is."""
     found = [float(usd) for usd in amounts if not math.isnan(usd)]
     return math.fsum(found) if found else math.nan
+
+
+def _last(rows: Iterable[Exposure]) -> date | None:
+    """The latest end, None where none is known."""
+    return max((row.until for row in rows if row.until is not None), default=None)
 
 
 def _known(usd: float) -> float:

@@ -3,7 +3,7 @@
 Of the book value of an asset, renters under contract pay for what is used up within their terms, whatever prices do.
 The rest is the residual. A fall of its price is borne by guarantors of the owner, then by the owner (of a vehicle: up
 to what its assets are worth above its debt; of a firm: up to its net assets), then by guarantors of its debt, then by
-lenders, junior before senior. See docs/how-to/ask-about-contagion.md.
+lenders: junior ones, those without collateral in the asset, the others. See docs/how-to/ask-about-contagion.md.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from gigawatt.deals.book import Book, Party
 from gigawatt.deals.exposure.assets import ONE_DAY, Asset, financed_assets
 from gigawatt.deals.exposure.exposures import exposures
 from gigawatt.deals.exposure.layers import Exposure
+from gigawatt.deals.exposure.other_debt import LENDERS
 from gigawatt.deals.exposure.terms import Terms, catalog_terms
 
-LAYERS_OF_LOSS = ("renter", "guarantor", "maker", "equity", "junior", "senior")
+LAYERS_OF_LOSS = ("renter", "guarantor", "maker", "equity", "junior", "unsecured", "senior")
 """Who bears a fall; a guarantor that makes the chips is told apart."""
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
+class AssetLoss:
     """What one holder bears of the fall of one asset."""
 
     owner: str
@@ -43,7 +44,7 @@ class Position:
     contracted_usd: float  # part of the book value that renters pay for within their terms
     owed_usd: float
     fall_usd: float
-    losses: tuple[Loss, ...]
+    losses: tuple[AssetLoss, ...]
 
     @property
     def residual_usd(self) -> float:
@@ -52,7 +53,7 @@ class Position:
 
     @property
     def owed_on_residual_usd(self) -> float:
-        """Debt that contracts do not repay."""
+        """Debt on the asset that contracts do not repay."""
         return max(0.0, self.owed_usd - self.contracted_usd)
 
     def borne_usd(self, *layers: str) -> float:
@@ -69,7 +70,7 @@ class Residual:
     positions: tuple[Position, ...]
 
     @property
-    def losses(self) -> tuple[Loss, ...]:
+    def losses(self) -> tuple[AssetLoss, ...]:
         """All losses; they add up to the fall."""
         return tuple(loss for each in self.positions for loss in each.losses)
 
@@ -215,25 +216,31 @@ def _first_guarantees(
             yield row, lost if math.isnan(row.usd) else min(row.usd, lost)
 
 
-def _creditors(asset: Asset, open_usd: float, contracted: float, book: Book) -> list[Loss]:
+def _creditors(asset: Asset, open_usd: float, contracted: float, book: Book) -> list[AssetLoss]:
     """What is left of a loss after the owner: guarantors of debt, then lenders, junior before senior."""
     losses = []
     for row in asset.backstops:
-        if row.on == asset.owner and row.for_whom in {debt.deal.payer for debt in asset.debts}:
+        if row.on == asset.owner and row.for_whom in {debt.lender for debt in asset.debts}:
             paid = min(open_usd, open_usd if math.isnan(row.usd) else row.usd)
             losses.append(_loss(asset, _side(row.holder, book), row.holder, paid))
             open_usd -= paid
     senior = math.fsum(debt.usd for debt in asset.debts if not debt.junior)
     junior = max(0.0, asset.owed_usd - max(senior, contracted))
-    for layer, most in (("junior", junior), ("senior", math.inf)):
-        held = [debt for debt in asset.debts if debt.junior == (layer == "junior")]
-        paid, whole = min(open_usd, most), math.fsum(debt.usd for debt in held)
-        if whole > 0.0:
-            losses += [_loss(asset, layer, debt.deal.payer, paid * debt.usd / whole) for debt in held]
-        else:
-            losses.append(_loss(asset, layer, "lenders", paid))
+    for layer, most in (("junior", junior), ("unsecured", asset.other_debt_usd), ("senior", math.inf)):
+        held = _lenders(asset, layer)
+        paid, whole = min(open_usd, most), math.fsum(held.values())
+        losses += [_loss(asset, layer, name, paid * usd / whole) for name, usd in held.items()]
         open_usd -= paid
     return losses
+
+
+def _lenders(asset: Asset, layer: str) -> dict[str, float]:
+    """Debt of a layer by lender; lenders in general where none is known."""
+    held: dict[str, float] = {}
+    for debt in asset.debts:
+        if layer != "unsecured" and debt.junior == (layer == "junior"):
+            held[debt.lender] = held.get(debt.lender, 0.0) + debt.usd
+    return held or {LENDERS: 1.0}
 
 
 def _side(holder: str, book: Book) -> str:
@@ -263,5 +270,5 @@ def _net_assets(party: Party) -> float:
     return max(0.0, party.equity_usd)
 
 
-def _loss(asset: Asset, layer: str, holder: str, usd: float) -> Loss:
-    return Loss(asset.owner, asset.kind, layer, holder, usd)
+def _loss(asset: Asset, layer: str, holder: str, usd: float) -> AssetLoss:
+    return AssetLoss(asset.owner, asset.kind, layer, holder, usd)

@@ -15,7 +15,7 @@ import numpy as np
 from gigawatt import catalog
 from gigawatt.deals.book import SECTORS, Book, Deal
 from gigawatt.deals.book.deal import DEBTS, secured_by
-from gigawatt.deals.book.parties import or_zero
+from gigawatt.deals.book.parties import Party, or_zero
 from gigawatt.deals.book.schedule import due_before
 from gigawatt.deals.stress.assumptions import Assumptions
 from gigawatt.deals.stress.flows import Calendar
@@ -31,7 +31,7 @@ SELLERS = {"compute": "sellers of compute", "rent": "landlords", "chips": "selle
 SECURED = {"chips": "GPU lenders", "campus": "campus lenders"}
 """Layer of a loan by what it is secured by."""
 ONE_DAY = timedelta(days=1)
-PLEDGED = {"cloud": "GPU lenders", "landlord": "campus lenders"}  # what secured debt of a tier is on, if no deal says
+PLEDGED = {"cloud": "chips", "landlord": "campus"}  # what secured debt of a tier is on, if no deal says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,13 +118,18 @@ def _of_lenders(
     debt = or_zero(party.debt_usd)
     repaid = min(debt, float(np.asarray(opened.positions.maturities_usd)[: firm.quarter, i].sum()))
     left = max(0.0, debt - listed - repaid)
-    pledged = min(left, _pledged(firm.key) * (1.0 - repaid / debt if debt > 0.0 else 0.0))
-    found.append(_claim(firm, "lenders", PLEDGED.get(party.tier, "senior lenders"), pledged))
+    pledged = min(left, pledged_usd(firm.key) * (1.0 - repaid / debt if debt > 0.0 else 0.0))
+    found.append(_claim(firm, "lenders", SECURED.get(pledged_kind(party), "senior lenders"), pledged))
     found.append(_claim(firm, "lenders", "senior lenders", left - pledged + raised + drawn))
     return found
 
 
-def _pledged(key: str) -> float:
+def pledged_kind(party: Party) -> str:
+    """What secured debt of a firm is on where no deal says: `chips`, `campus`, or nothing."""
+    return PLEDGED.get(party.tier, "")
+
+
+def pledged_usd(key: str) -> float:
     """Loans with collateral of a company of the catalog that are no deals of their own, in USD at the opening."""
     if key not in catalog.items("statements"):
         return 0.0
