@@ -9,6 +9,11 @@ from typing import Any
 from gigawatt.cli.finance_company_texts import bn, right, say_wrapped
 
 Row = dict[str, Any]
+SURE = {
+    "primary": "from filings and contracts", "press": "from the press", "secondary": "from secondary sources",
+    "own-estimate": "own estimates", "not stated": "of no stated confidence",
+}  # fmt: skip
+"""How sure an amount is, in words."""
 MOST_DEALS = 4  # keys told in a cell
 
 
@@ -50,10 +55,54 @@ def aligned(rows: Sequence[Row], left: Iterable[str] = ()) -> list[Row]:
     return out
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: `1 circle`, `24 circles`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def say_confidence(usd: Mapping[str, float], what: str) -> None:
+    """One line on how sure the amounts of an answer are; of a run that it computes them.
+
+    Args:
+        usd: By confidence; empty for a run.
+        what: The amounts, such as `all payments`.
+    """
+    if not usd:
+        say_wrapped("All amounts are computed by the run from its scenario; they are no record of what was paid.")
+    else:
+        say_wrapped(f"Of the {what} in this answer, USD {bn(sum(usd.values()))}, {confidence_text(usd)}.")
+    print()
+
+
+def confidence_text(usd: Mapping[str, float]) -> str:
+    """Shares by confidence, the largest first, such as `92.3 % are own estimates, 5.9 % from secondary sources`."""
+    whole = sum(usd.values())
+    order = sorted(usd, key=lambda name: -usd[name])
+    told = [f"{percent(usd[name] / whole)} {'are ' if n == 0 else ''}{SURE.get(name, name)}"
+            for n, name in enumerate(order)]  # fmt: skip
+    return ", ".join(told)
+
+
+def confidence_rows(usd: Mapping[str, float]) -> list[Row]:
+    """USD by confidence with its share, as people read it."""
+    whole = sum(usd.values())
+    return aligned([{"confidence": name, "USD bn": billions(each), "share": percent(each / whole)}
+                    for name, each in usd.items()], ("confidence",))  # fmt: skip
+
+
+def confidence_plain(usd: Mapping[str, float]) -> list[Row]:
+    """USD by confidence with its share, as files take it."""
+    whole = sum(usd.values())
+    return [{"confidence": name, "usd": each, "share": each / whole} for name, each in usd.items()]
+
+
 def say_notes(notes: Mapping[str, str]) -> None:
     """Notes under the tables: a word and what it means."""
     for name, text in notes.items():
         say_wrapped(f"{name}: {text}.")
 
 
-__all__ = ["aligned", "billions", "bn", "keys_text", "percent", "say_notes", "say_wrapped", "span"]
+__all__ = [
+    "aligned", "billions", "bn", "confidence_plain", "confidence_rows", "confidence_text", "counted", "keys_text",
+    "percent", "say_confidence", "say_notes", "say_wrapped", "span",
+]  # fmt: skip

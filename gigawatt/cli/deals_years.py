@@ -20,6 +20,7 @@ def networks_by_year(source: Source, status: str | None = None) -> list[Network]
     Of a book, these are the years with ordinary business besides the deals; in others little but deals is known.
     """
     asked = status or source.status
+    source.require_one()
     if source.run is not None:
         from gigawatt import store
 

@@ -1,4 +1,4 @@
-"""Cash that enters the core from outside over cash that leaves it, and how long its own cash lasts with finance shut.
+"""Cash that enters the core from outside over cash that leaves it.
 
 Payments between core firms cancel: whatever goes round, the core as a whole lives on what customers pay it, on its
 other business, and on new finance. Cash of one firm does not pay the bills of another, so each firm is told, too.
@@ -6,9 +6,8 @@ other business, and on new finance. Cash of one firm does not pay the bills of a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import accumulate
 from math import inf, isnan, nan
 
 from gigawatt.deals.book import Book, Edge, Network, network
@@ -20,10 +19,12 @@ CLASSES = {"build": "builders", "energy": "energy", "rent": "landlords", "intere
 LEAVING = (SUPPLIERS, "builders", "landlords", "energy", "wages", "interest", "repayments", "taxes", PAYOUTS, INVESTED)
 AT_WILL = (PAYOUTS, INVESTED)
 """What a firm without access to finance can stop: dividends, buybacks and investments outside the group."""
+HALF_YEAR = 0.5
 WAYS = {
-    "customers": "what others buy, over all that must be paid",
-    "with other business": "and what other business leaves after its own costs",
-    "with new finance": "and new equity, loans and bonds, over all that is paid, payouts and investments too",
+    "customers": "what others buy from the group, over what it must pay others",
+    "with other business": "that and what other business leaves after its own costs, over what the group must pay",
+    "all in over all out": "that and new equity, loans and bonds, over all that is paid: payouts and investments "
+    "outside the group stand below the line too, so that it can be less than the share before",
 }
 
 
@@ -35,7 +36,7 @@ class Coverage:
     status: str
     firms: tuple[str, ...]
     sales_usd: float  # what others buy
-    business_usd: float  # other business, after its own costs
+    business_usd: float  # other business, after its own costs; nan before the opening balance sheets
     finance_usd: float  # new equity, loans and bonds
     core_finance_usd: float  # of it from core firms
     other_usd: float  # interest, repayments and dividends that the group gets
@@ -52,30 +53,12 @@ class Coverage:
         return self.sales_usd + self.business_usd + self.other_usd - self.due_usd
 
     def cover(self) -> dict[str, float]:
-        """Cash in over cash out by WAYS; inf where nothing leaves."""
+        """Cash in over cash out by WAYS; inf where nothing leaves, nan where a part is not known."""
         sales = self.sales_usd + self.other_usd
         paid = sum(self.leaving_usd.values())
         ways = ((sales, self.due_usd), (sales + self.business_usd, self.due_usd),
                 (sales + self.business_usd + self.finance_usd, paid))  # fmt: skip
         return {name: came / left if left > 0.0 else inf for name, (came, left) in zip(WAYS, ways, strict=True)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lasting:
-    """How long a group of firms pays its bills with new finance shut."""
-
-    firms: tuple[str, ...]
-    cash_usd: float  # at the opening; nan if nobody knows it
-    years: tuple[Coverage, ...]
-    from_year: int
-    left_usd: tuple[float, ...]  # cash at the end of each year
-    years_to_gap: float  # from the opening; inf if the cash lasts through all the years
-    years_with_core: float  # the same if core firms still invest as they have signed, and others do not
-
-    @property
-    def gap_usd(self) -> float:
-        """What lacks at the worst year end; 0 if the cash lasts."""
-        return max(0.0, -min(self.left_usd, default=0.0))
 
 
 def coverage(payments: Network, firms: Collection[str] | None = None, business_usd: float = 0.0) -> Coverage:
@@ -117,66 +100,29 @@ def class_of(edge: Edge) -> str:
 def coverage_by_year(
     book: Book, years: Iterable[int], status: str = "firm", firms: Collection[str] | None = None, business: bool = True
 ) -> tuple[Coverage, ...]:
-    """Coverage of a group by year; the core by default. Other business is that of the opening year in all years.
+    """Coverage of a group by year; the core by default.
 
     Args:
-        business: False leaves other business out.
+        business: False leaves other business out; it is not known for years before the opening balance sheets.
     """
     group = book.core if firms is None else tuple(firms)
-    usd = other_business_usd(book, group) if business else 0.0
     found = []
     for year in years:
         payments = network(book, year, status)
         there = tuple(name for name in group if name in payments.parties)
         if there:
-            found.append(coverage(payments, there, usd))
+            found.append(coverage(payments, there, other_business_usd(book, group, year) if business else 0.0))
     return tuple(found)
 
 
-def lasting(
-    book: Book, years: Iterable[int], status: str = "firm", firms: Collection[str] | None = None, business: bool = True
-) -> Lasting:
-    """How long the opening cash of a group lasts from the day of the balance sheets on, with new finance shut.
+def other_business_usd(book: Book, firms: Iterable[str], year: int) -> float:
+    """What the firms' business outside the network leaves after its own costs in a year, in USD.
 
-    Nothing is paid out or invested outside any more; all else is paid as the deals and the ordinary business say.
+    It grows as the parties say, from the day of the balance sheets on; what nobody knows of a firm counts as 0. nan
+    for years before.
     """
-    group = book.core if firms is None else tuple(firms)
-    first = book.as_of.year + 1
-    found = coverage_by_year(book, (year for year in years if year >= first), status, group, business)
-    known = [cash for name in group if not isnan(cash := book.parties[name].cash_usd)]
-    cash_usd = sum(known) if known else nan
-    shut = _year_by_year(found, first, [each.shut_usd for each in found])
-    with_core = _year_by_year(found, first, [each.shut_usd + each.core_finance_usd for each in found])
-    ends = dict(zip(range(first, first + len(shut)), accumulate(shut, initial=cash_usd), strict=False))
-    return Lasting(
-        firms=group, cash_usd=cash_usd, years=found, from_year=first,
-        left_usd=tuple(ends[int(each.period)] + each.shut_usd for each in found),
-        years_to_gap=years_to_gap(cash_usd, shut), years_with_core=years_to_gap(cash_usd, with_core),
-    )  # fmt: skip
-
-
-def _year_by_year(found: Sequence[Coverage], first: int, usd: Sequence[float]) -> list[float]:
-    """Amounts of all years from the first one on: in those in which the group has no payments, its other business."""
-    by_year = {int(each.period): amount for each, amount in zip(found, usd, strict=True)}
-    return [by_year.get(year, found[0].business_usd) for year in range(first, max(by_year, default=first - 1) + 1)]
-
-
-def years_to_gap(cash_usd: float, net_usd: Iterable[float]) -> float:
-    """Years until cash is used up, with what comes in less what goes out by year; inf if it lasts, nan if unknown.
-
-    Within a year cash changes evenly.
-    """
-    if isnan(cash_usd):
+    later = year - book.as_of.year - HALF_YEAR
+    if later < 0.0:
         return nan
-    left = cash_usd
-    for year, usd in enumerate(net_usd):
-        if left + usd < 0.0:
-            return year + left / -usd
-        left += usd
-    return inf
-
-
-def other_business_usd(book: Book, firms: Iterable[str]) -> float:
-    """What the firms' business outside the network leaves after its own costs, a year, in USD; unknown counts as 0."""
-    parts = (book.parties[name].revenue_usd * book.parties[name].margin for name in firms)
+    parts = (book.parties[name].other_business_usd(later) for name in firms)
     return sum(usd for usd in parts if not isnan(usd))
