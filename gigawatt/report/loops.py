@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from math import isnan
+
+import numpy as np
 
 from gigawatt.book_of_run import network_of_run, years_of
 from gigawatt.deals.book import Network, network_of_payments
-from gigawatt.deals.circular import DEFINITIONS, Circle, CircularYear, all_circles, circularity_of, narrow_circles
+from gigawatt.deals.circular import (
+    DEFINITIONS,
+    NO_CIRCLE,
+    Circle,
+    CircularYear,
+    all_circles,
+    circularity_of,
+    narrow_circles,
+)
 from gigawatt.report.numbers import say, three
-from gigawatt.report.panel import Numbers, Panel
+from gigawatt.report.option import line, over_time
+from gigawatt.report.palette import Colours
+from gigawatt.report.panel import Chart, Numbers, Panel
+from gigawatt.report.series import Weekly
 from gigawatt.results import Results
 
 Parts = Mapping[tuple[str, str], Mapping[str, float]]
@@ -47,8 +61,22 @@ def circularity_panel(results: Results) -> Panel:
         "circularity", "How much goes round", _finding([core for core, _ in found]),
         "Table money, amount_usd by payer, payee and calendar year. Shares of what companies that sell models, own "
         "fleets or make chips pay each other; the last column is of all payments, with sectors as open ends.",
-        (), _numbers(found), tuple(f"{title}: {says}." for title, says in DEFINITIONS.values()),
+        _charts([core for core, _ in found]), _numbers(found),
+        tuple(f"{title}: {says}." for title, says in DEFINITIONS.values()),
     )  # fmt: skip
+
+
+def _charts(core: Sequence[CircularYear]) -> tuple[Chart, ...]:
+    """Shares by year of the definitions that need a circle; nothing where no company pays another."""
+    paid = [each for each in core if each.gross_usd > 0.0]
+    if not paid:
+        return ()
+    middles = np.array([f"{each.period}-07-01" for each in paid], dtype="datetime64[D]")
+    shares = {title: np.array([100.0 * each.shares[key] for each in paid])
+              for key, (title, _) in DEFINITIONS.items() if key not in NO_CIRCLE}  # fmt: skip
+    marked = partial(line, showSymbol=True)
+    option = over_time(Weekly(middles, shares), "% of core to core", Colours().of, marked, min=0)
+    return (Chart("circularity", option),)
 
 
 def _finding(core: Sequence[CircularYear]) -> str:
@@ -70,7 +98,7 @@ def _numbers(found: Sequence[tuple[CircularYear, CircularYear]]) -> Numbers:
          _percent(everybody.shares["circulation"]))
         for core, everybody in found
     )  # fmt: skip
-    return Numbers(heads, rows, "Share that goes round, by year and definition", unfolded=True)
+    return Numbers(heads, rows, "Share that goes round, by year and definition")
 
 
 def _percent(share: float) -> str:
