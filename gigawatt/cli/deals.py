@@ -90,17 +90,29 @@ def export(
     with spoken():
         if (folder / "deals.csv").exists() and not force:
             raise GigawattError(f"{folder}: there is a deals.csv already; --force writes over it")
-        for path in write_book(load_book(book), folder):
+        for path in write_book(load_book(book), folder, like=book):
             say(f"wrote {path}")
 
 
 @app.command()
 def check(book: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder with deals.csv.")]) -> None:
-    """Check a book of CSV files; report every mistake with its place."""
-    from gigawatt.book_file import load_book
+    """Check a book of CSV files; report every mistake with its place, and what is allowed but seldom meant.
+
+    Exit code 0: no mistakes, perhaps warnings. 2: mistakes. 1: there is no such book.
+    """
+    from gigawatt.book_file import checked_book
+    from gigawatt.cli.failures import few, say
 
     with spoken():
-        found = load_book(book)
-    print(
-        f"{book}: no mistakes; {len(found.deals)} deals, {len(found.parties)} parties, {len(found.payments)} payments"
-    )
+        found, doubts = checked_book(book)
+    if doubts:
+        say(few([f"warning: {doubt}" for doubt in doubts]))
+    counts = {"deal": found.deals, "part": found.parties, "payment": found.payments}
+    said = ", ".join(f"{len(each)} {_plural(name, len(each))}" for name, each in counts.items())
+    print(f"{book}: no mistakes, {len(doubts) or 'no'} {_plural('warning', len(doubts))}; {said}")
+
+
+def _plural(name: str, count: int) -> str:
+    """A name for a count of things: 1 deal, 2 parties."""
+    one, many = ("y", "ies") if name == "part" else ("", "s")
+    return name + (one if count == 1 else many)

@@ -5,19 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gigawatt.book_of_run import network_of_run
-from gigawatt.deals.book import LADDER, Network, network
-from gigawatt.errors import GigawattError, nearest
+from gigawatt.deals.book import Network, network
+from gigawatt.errors import GigawattError
 
 if TYPE_CHECKING:
     from gigawatt.cli.deals_options import Source
 
 
 def network_asked(source: Source, year: int | None, status: str) -> Network:
-    """The network of one year; errors name the years and statuses that there are."""
-    if status not in LADDER:
-        near = nearest(status, LADDER)
-        hint = f"did you mean {near}?" if near else f"known: {', '.join(LADDER)}"
-        raise GigawattError(f"--status {status}: unknown; {hint}")
+    """The network of one year; an error names the years that there are."""
     if source.run is not None:
         from gigawatt import store
 

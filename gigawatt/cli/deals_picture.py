@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from gigawatt.cli.deals_options import BookFolder, RunOf, Runs, Source, To, Year
+from gigawatt.cli.deals_options import BookFolder, RunOf, Runs, Source, To, Year, is_given, known_status
 from gigawatt.cli.inference import flag, refuse, spoken
+from gigawatt.errors import GigawattError, listed_names
 
 EXAMPLES = """\b
 Examples:
@@ -32,10 +33,11 @@ class Picture(StrEnum):
     timeline = "timeline"
 
 
-SHOCK, MONEY = ("default", "shut", "at"), ("to", "most", "gross")
+SHOCK, MONEY = ("default", "shut", "at", "pay", "chips_fall", "quarters"), ("to", "most", "gross")
 UNUSED = {
-    Picture.sankey: (*SHOCK, "party"), Picture.network: (*SHOCK, "party", "gross"), Picture.timeline: (*SHOCK, *MONEY),
-    Picture.contagion: (*MONEY, "party"), Picture.waterfall: (*MONEY, "party"),
+    Picture.sankey: (*SHOCK, "party", "by"), Picture.network: (*SHOCK, "party", "by", "gross"),
+    Picture.timeline: (*SHOCK, *MONEY, "year"), Picture.contagion: (*MONEY, "party", "by"),
+    Picture.waterfall: (*MONEY, "party", "by"),
 }  # fmt: skip
 
 
@@ -48,6 +50,7 @@ class Lanes(StrEnum):
 
 
 def picture(
+    ctx: typer.Context,
     what: Annotated[
         Picture, typer.Argument(metavar="PICTURE", help="sankey, network, contagion, waterfall or timeline.")
     ],
@@ -56,11 +59,15 @@ def picture(
     to: To = None,
     status: Annotated[
         str | None,
-        flag("status", "Deals as sure as this: drawn, firm, signed, terminable, conditional or announced. Unless given "
-             "firm, for a network announced, for a timeline all."),
+        typer.Option(
+            "--status", callback=known_status,
+            help="Deals as sure as this: drawn, firm, signed, terminable, conditional or announced. Unless given "
+            "firm, for a network announced, for a timeline all.",
+        ),
     ] = None,
     default: Annotated[
-        list[str] | None, flag("default", "Who cannot pay (contagion, waterfall); may repeat: all at once.")
+        list[str] | None,
+        flag("default", "Who cannot pay (contagion, waterfall); commas between or repeated: all at once."),
     ] = None,
     shut: Annotated[int, flag("shut", "Quarters in which markets give no new money (contagion, waterfall).")] = 0,
     pay: Annotated[str, flag("pay", "Share of its dues that who cannot pay goes on paying.")] = "0 %",
@@ -86,15 +93,18 @@ def picture(
     from gigawatt.report.deals_pictures import is_page, write
 
     least = {Picture.network: "announced", Picture.timeline: ""}.get(what, "firm")
-    given = {"to": to, "default": default, "shut": shut or None, "at": at, "party": party, "most": most,
-             "gross": gross or None}  # fmt: skip
-    refuse(f"a {what.value} picture has no use for it", {name: given[name] for name in given if name in UNUSED[what]})
+    unused = [name for name in UNUSED[what] if is_given(ctx, name)]
+    refuse(f"a {what.value} picture has no use for it", {name.replace("_", "-"): True for name in unused})
+    if run is not None and what is Picture.timeline:
+        raise GigawattError("a run has payments and no deals by date: leave out --run")
+    if run is None and year is not None and what in (Picture.contagion, Picture.waterfall):
+        raise GigawattError("--year goes with --run; say when it happens with --at, such as --at 2027Q1")
     with spoken():
         wanted = Wanted(
             what=what.value, to=to, page=is_page(out), gross=gross, by=by.value, most=most,
-            defaults=tuple(dict.fromkeys(default or ())),
+            defaults=listed_names(default or ()),
             source=Source(book=book, run=run, runs=runs, year=year, status=least if status is None else status),
-            parties=tuple(name.strip() for name in (party or "").split(",") if name.strip()),
+            parties=listed_names([party or ""]),
             shock={"markets_shut": shut, "pay_share": share("pay", pay), "quarters_after": quarters, "at": day(at),
                    "chip_price_fall": share("chips-fall", chips_fall)},
         )  # fmt: skip

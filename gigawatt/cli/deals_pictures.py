@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from gigawatt.cli.deals_options import Source
 from gigawatt.cli.deals_years import network_of_book, network_to, networks_by_year
-from gigawatt.deals.book import LADDER, network
-from gigawatt.errors import GigawattError, nearest
+from gigawatt.deals.book import network
+from gigawatt.errors import GigawattError, named
 from gigawatt.report import deals_contagion, deals_network, deals_pictures, deals_sankey, deals_timeline
 from gigawatt.report.deals_layers import MOST
 from gigawatt.report.deals_waterfall import waterfall_picture
@@ -92,13 +92,11 @@ def _asked(source: Source, book: Book | None, to: int | None) -> tuple[deals_pic
 def _timeline(wanted: Wanted) -> str:
     """The deals by date."""
     book, status = wanted.source.load(), wanted.source.status
-    if status and status not in LADDER:
-        near = nearest(status, LADDER)
-        raise GigawattError(f"--status {status}: unknown{f'; did you mean {near}?' if near else ''} "
-                            f"known: {', '.join(LADDER)}")  # fmt: skip
+    known = [name for name in book.parties if any(name in (deal.payer, deal.payee) for deal in book.deals)]
+    parties = tuple(named("party of a deal", name, known) for name in wanted.parties)
     if wanted.page:
-        return deals_pictures.timeline_page(book, wanted.by, wanted.parties, status)
-    return deals_timeline.timeline(book, by=wanted.by, parties=wanted.parties, status=status)
+        return deals_pictures.timeline_page(book, wanted.by, parties, status)
+    return deals_timeline.timeline(book, by=wanted.by, parties=parties, status=status)
 
 
 def _stressed(wanted: Wanted, names: tuple[str, ...]) -> Stress:
@@ -107,7 +105,9 @@ def _stressed(wanted: Wanted, names: tuple[str, ...]) -> Stress:
 
     if not names and not wanted.shock["markets_shut"]:
         raise GigawattError("say who cannot pay, as --default OpenAI, or for how long markets shut, as --shut 4")
-    return stress(wanted.source.load(), names, status=wanted.source.status, **wanted.shock)
+    book = wanted.source.load()
+    firms = [named("party", name, book.parties) for name in names]
+    return stress(book, firms, status=wanted.source.status, **wanted.shock)
 
 
 def _each(wanted: Wanted) -> dict[str, Stress]:

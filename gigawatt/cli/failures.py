@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import typer
@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from gigawatt.errors import GigawattError, ScenarioError
 
 MISTAKES, FAILED, STOPPED = 2, 1, 130
+LISTED = 20  # lines of mistakes or warnings that are told
 DEBUG = "--debug"
 
 
@@ -60,10 +61,17 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def few(lines: Sequence[str]) -> str:
+    """The first LISTED lines, and how many more there are."""
+    more = [f"and {len(lines) - LISTED} more"] if len(lines) > LISTED else []
+    return "\n".join([*lines[:LISTED], *more])
+
+
 def _said(error: BaseException) -> str:
     if isinstance(error, ScenarioError):
         count = len(error.mistakes)
-        return f"{error}\n{count} {'mistake' if count == 1 else 'mistakes'}"
+        said = few([str(mistake) for mistake in error.mistakes])
+        return f"{said}\n{count} {'mistake' if count == 1 else 'mistakes'}"
     if isinstance(error, MemoryError):
         return "out of memory: try fewer weeks or companies"
     if isinstance(error, OSError) and error.strerror:
