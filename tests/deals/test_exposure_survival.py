@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import floats, sampled_from
 
-from gigawatt.deals.book import Book, Deal, Edge, Party, network
+from gigawatt.deals.book import Book, Deal, Edge, Party, catalog_book, network
 from gigawatt.deals.exposure import funds_of, ranked, removals, survival
-from gigawatt.deals.stress import assumed
+from gigawatt.deals.stress import assumed, stress
 
 # The lab lives on other business of 40 a year and pays the cloud 20; the cloud borrows to buy chips for 40 from the
 # maker. Nobody cuts orders, nobody else rents, nothing is kept.
-TERMS = replace(assumed(), capex_cut=0.0, re_let_share=0.0, estate_share=0.0, cash_kept=0.0)
+TERMS = replace(assumed(), capex_cut=0.0, capex_cut_later=0.0, re_let_share=0.0, estate_share=0.0, cash_kept=0.0)
 PARTIES = {
     "Lab": Party(key="Lab", tier="lab", core=True, cash_usd=5.0, debt_usd=0.0, revenue_usd=40.0, margin=1.0),
     "Cloud": Party(key="Cloud", tier="cloud", core=True, cash_usd=5.0, debt_usd=0.0, revenue_usd=10.0, margin=0.0),
@@ -88,3 +88,14 @@ def test_more_cash_saves_the_cloud_or_changes_nothing(cash, more, edge):
         return plan(12, replace(BOOK, parties=parties)).without(edge).fallen
 
     assert len(fallen(cash + more)) <= len(fallen(cash))
+
+
+@pytest.mark.parametrize("shut", [0, 4, 8])
+def test_with_all_payments_those_fall_that_fall_in_a_stress(shut):
+    book = catalog_book()
+    plan, other = survival(book, shut=shut), stress(book, markets_shut=shut)
+    standing, when = plan.without(), other.run.first_default_quarter.tolist()
+    fallen = {name: other.calendar.label(t) for name, t in zip(other.firms, when, strict=True)
+              if t >= 0 and name in book.core}  # fmt: skip
+    assert dict(zip(standing.fallen, standing.quarters, strict=True)) == fallen
+    assert plan.calendar == other.calendar

@@ -1,4 +1,7 @@
-"""Who runs out of cash if one payment is taken away for good, quarter by quarter, with markets open or shut."""
+"""Who runs out of cash if one payment is taken away for good, quarter by quarter, with markets open or shut.
+
+The quarters are those of `gigawatt.deals.stress`; here a payment is missing in place of a firm.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +14,19 @@ import numpy as np
 
 from gigawatt.deals.book import Book, Edge
 from gigawatt.deals.stress import (
+    QUARTERS,
     Assumptions,
     Calendar,
     Opening,
     Quarters,
+    Shock,
     assumed,
     calendar_of,
     flows,
     opening,
-    quarters,
+    outcome,
 )
-from gigawatt.deals.stress.flows import TRADE
 
-QUARTERS = 12
 Key = tuple[str, str, str]
 """Payer, payee and kind of a payment."""
 
@@ -43,11 +46,11 @@ class Standing:
 class Survival:
     """The plan of a book from a quarter on, to be run without one payment at a time."""
 
+    book: Book
     opened: Opening
     calendar: Calendar
-    core: tuple[str, ...]
     terms: Assumptions
-    shut: int = 0  # quarters without new money
+    shock: Shock  # which deals count, and for how long markets are shut
 
     def has(self, edge: Edge) -> bool:
         """True if the edge runs between two firms whose cash is followed, from the first quarter on or later."""
@@ -59,12 +62,8 @@ class Survival:
         due = np.array(contracts.due_usd, dtype=np.float64)
         if edge is not None:
             due[self.calendar.shock :, self._places(edge)] = 0.0
-        run = quarters(
-            self.opened.positions, replace(contracts, due_usd=due), shut_from=self.calendar.shock,
-            shut_quarters=self.shut, capex_cut=self.terms.capex_cut, re_let=self.terms.re_let_share,
-            re_let_quarters=round(self.terms.re_let_quarters), recovery=self.terms.estate_share, debt_rank=TRADE,
-        )  # fmt: skip
-        return self._standing(run)
+        opened = replace(self.opened, contracts=replace(contracts, due_usd=due))
+        return self._standing(outcome(self.book, self.shock, self.calendar, self.terms, opened).run)
 
     def _places(self, edge: Edge) -> np.ndarray:
         key = (edge.payer, edge.payee, edge.kind)
@@ -72,7 +71,7 @@ class Survival:
 
     def _standing(self, run: Quarters) -> Standing:
         when = run.first_default_quarter
-        inside = np.array([name in self.core for name in self.opened.firms], dtype=np.bool_)
+        inside = np.array([name in self.book.core for name in self.opened.firms], dtype=np.bool_)
         down = sorted(np.flatnonzero(inside & (when >= 0)).tolist(), key=lambda i: (when[i], i))
         by_contract: dict[Key, float] = {}
         for number, (flow, usd) in enumerate(zip(self.opened.flows, run.shortfall_usd.sum(axis=0), strict=True)):
@@ -102,4 +101,5 @@ def survival(
     """
     known, calendar = terms or assumed(), calendar_of(book, quarters_after, at)
     opened = opening(book, flows(book, calendar, status), calendar, known)
-    return Survival(opened=opened, calendar=calendar, core=book.core, terms=known, shut=shut)
+    shock = Shock(status=status, markets_shut=shut)
+    return Survival(book=book, opened=opened, calendar=calendar, terms=known, shock=shock)

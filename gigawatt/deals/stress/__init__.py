@@ -11,11 +11,11 @@ from gigawatt.deals.stress.opening import GROUP, VEHICLE, Opening, opening
 from gigawatt.deals.stress.positions import Contracts, Positions, scaled
 from gigawatt.deals.stress.quarters import quarters
 from gigawatt.deals.stress.result import Quarters
-from gigawatt.deals.stress.shocks import Shock, Stress, calendar_of, last_told, stress
+from gigawatt.deals.stress.shocks import QUARTERS, Shock, Stress, calendar_of, last_told, outcome, stress
 
 __all__ = [
-    "CAUSES", "GROUP", "NEAR", "VEHICLE", "Assumptions", "Calendar", "Contracts", "Flow", "Hit", "Loss", "Opening",
-    "Positions", "Quarters", "Rung", "Shock", "Spread", "Stress", "Swing", "Waterfall", "assumed", "calendar_of",
-    "fire_sale_price", "flows", "handed_on", "hit_of", "hits", "ladder", "last_told", "marked_down", "near_misses",
-    "opening", "quarters", "scaled", "spread", "stress", "swings", "waterfall",
+    "CAUSES", "GROUP", "NEAR", "QUARTERS", "VEHICLE", "Assumptions", "Calendar", "Contracts", "Flow", "Hit", "Loss",
+    "Opening", "Positions", "Quarters", "Rung", "Shock", "Spread", "Stress", "Swing", "Waterfall", "assumed",
+    "calendar_of", "fire_sale_price", "flows", "handed_on", "hit_of", "hits", "ladder", "last_told", "marked_down",
+    "near_misses", "opening", "outcome", "quarters", "scaled", "spread", "stress", "swings", "waterfall",
 ]  # fmt: skip

@@ -110,8 +110,8 @@ def stress(
     book, known, calendar = book_at(book, amounts), terms or assumed(), calendar_of(book, quarters_after, at)
     opened = opening(book, flows(book, calendar, status), calendar, known)
     calm = replace(shock, defaults=()) if shock.defaults else replace(shock, markets_shut=0, chip_price_fall=0.0)
-    without = _settled(book, calm, calendar, known, opened)
-    found = _settled(book, shock, calendar, known, opened)
+    without = outcome(book, calm, calendar, known, opened)
+    found = outcome(book, shock, calendar, known, opened)
     return replace(found, without=without.run, waterfall_without=without.waterfall)
 
 
@@ -159,10 +159,11 @@ def _require(book: Book, shock: Shock, quarters_after: int) -> None:
         raise ValueError(f"quarters: {quarters_after}, at least 1; markets shut: {shock.markets_shut}, 0 or more")
 
 
-def _settled(book: Book, shock: Shock, calendar: Calendar, terms: Assumptions, opened: Opening) -> Stress:
-    """The run after vehicles have fallen with their tenants and guarantees are called, until nothing is added.
+def outcome(book: Book, shock: Shock, calendar: Calendar, terms: Assumptions, opened: Opening) -> Stress:
+    """What a shock does to given positions and contracts, once vehicles have fallen with tenants and guarantees paid.
 
-    A guarantor that a call brings down falls in that quarter, and pays nothing on it.
+    Repeated until nothing is added; `without` is left as the same run. A guarantor that a call brings down falls in
+    that quarter, and pays nothing on it.
 
     Raises:
         SolveError: Calls and defaults do not settle.
