@@ -20,7 +20,7 @@ from gigawatt.deals.exposure import (
     Terms,
     claims_of,
     holdings,
-    marked_down,
+    marked_down_by,
     revalued,
     systemic,
 )
@@ -105,24 +105,30 @@ def test_a_deeper_fall_leaves_nobody_better_off(low, high):
     assert (deep.after.equity <= shallow.after.equity + 1e-9).all()
 
 
+def test_a_year_of_a_contract_is_365_days_of_it():
+    # 730 over the 730 days of 2026 and 2027.
+    found = claims_of(BOOK, DAY, terms=TERMS)
+    assert found.held[found.firms.index("Cloud"), found.firms.index("Lab")] == pytest.approx(365)
+
+
 def test_marks_by_debtrank_by_hand():
     # Of the lab's failure: Giant has paid nothing that is known; Holding holds 80 over equity of 60, and loses all 60;
     # the cloud has 365 coming within a year over equity of 20.
     found = claims_of(BOOK, DAY, terms=TERMS)
-    lost, share, fallen = marked_down(found, "Lab")
+    lost, share, fallen = marked_down_by(found, "Lab")
     assert lost == pytest.approx(60 + 20) and share == pytest.approx(80 / (40 + 250 + 60 + 20))
     assert set(fallen) == {"Holding", "Cloud"}
 
 
 def test_at_market_marks_are_those_of_the_market():
     # Giant: a quarter of 400 over 1,000; Holding: 80 over 100; the cloud's equity is that of its books.
-    lost, _, fallen = marked_down(claims_of(BOOK, DAY, at_market=True, terms=TERMS), "Lab")
+    lost, _, fallen = marked_down_by(claims_of(BOOK, DAY, at_market=True, terms=TERMS), "Lab")
     assert lost == pytest.approx(100 + 80 + 20) and fallen == ("Cloud",)
 
 
 def test_firms_without_known_equity_pass_on_and_bear_nothing():
     parties = {**PARTIES, "Cloud": Party(key="Cloud", tier="cloud")}
-    lost, _, fallen = marked_down(claims_of(replace(BOOK, parties=parties), DAY, terms=TERMS), "Lab")
+    lost, _, fallen = marked_down_by(claims_of(replace(BOOK, parties=parties), DAY, terms=TERMS), "Lab")
     assert lost == pytest.approx(60) and fallen == ("Holding",)
 
 
@@ -130,7 +136,7 @@ def test_firms_without_known_equity_pass_on_and_bear_nothing():
 def test_the_order_of_parties_changes_nothing(order):
     again = replace(BOOK, parties={name: PARTIES[name] for name in order})
     for name in ("Lab", "Giant", "Holding"):
-        one, other = (marked_down(claims_of(each, DAY, terms=TERMS), name) for each in (BOOK, again))
+        one, other = (marked_down_by(claims_of(each, DAY, terms=TERMS), name) for each in (BOOK, again))
         assert one[:2] == pytest.approx(other[:2]) and set(one[2]) == set(other[2])
     falls = [dict(zip(found.holdings.firms, found.after.equity.round(6), strict=True))
              for found in (revalued(each, {"Lab": 0.3}, DAY, terms=TERMS) for each in (BOOK, again))]  # fmt: skip

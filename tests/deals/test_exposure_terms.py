@@ -6,9 +6,8 @@ import pytest
 
 from gigawatt import catalog
 from gigawatt.deals.book import catalog_book
-from gigawatt.deals.book.deal import DEBTS
+from gigawatt.deals.book.deal import DEBTS, secured_by
 from gigawatt.deals.exposure import KINDS, catalog_terms, exposures, latest_day
-from gigawatt.deals.exposure.terms import asset_kind
 
 BOOK, TERMS = catalog_book(), catalog_terms()
 DEALS = {deal.key: deal for deal in BOOK.deals}
@@ -33,8 +32,8 @@ def test_loans_of_each_kind_have_terms():
     for deal in BOOK.deals:
         if deal.instrument in DEBTS:
             assert TERMS.loan(deal).years > 0
-            assert asset_kind(deal) in ("", *KINDS)
-    assert asset_kind(DEALS["crwv-ddtl4"]) == "chips" and asset_kind(DEALS["beignet-bonds"]) == "campus"
+            assert secured_by(deal) in ("", *KINDS)
+    assert secured_by(DEALS["crwv-ddtl4"]) == "chips" and secured_by(DEALS["beignet-bonds"]) == "campus"
 
 
 @pytest.mark.parametrize("status", ["firm", "announced"])

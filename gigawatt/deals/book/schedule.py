@@ -12,6 +12,7 @@ from gigawatt.deals.book.deal import Deal
 
 SCHEDULES = ("even", "start", "ramp", "per_gw", "milestone", "on_default")
 MONTHS_PER_QUARTER = 3
+ONE_DAY = timedelta(days=1)
 
 
 def due(deal: Deal, first: date, after: date) -> float:
@@ -26,7 +27,7 @@ def due(deal: Deal, first: date, after: date) -> float:
     tranches = tranches_of(deal.schedule)
     if tranches:
         return sum(usd * _share_of_days(first, after, *_year(year)) for year, usd in tranches.items())
-    until = deal.end + timedelta(days=1)
+    until = deal.end + ONE_DAY
     if deal.schedule == "start":
         return deal.amount if first <= deal.start < after else 0.0
     if deal.schedule == "ramp":

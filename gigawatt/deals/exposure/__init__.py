@@ -11,7 +11,7 @@ from gigawatt.deals.exposure.loans import owed_usd, paid_usd, to_come_usd
 from gigawatt.deals.exposure.other_debt import other_debts
 from gigawatt.deals.exposure.residual import LAYERS_OF_LOSS, AssetLoss, Position, Residual, path, residual
 from gigawatt.deals.exposure.survival import Standing, Survival, survival
-from gigawatt.deals.exposure.systemic import BY, Claims, Importance, claims_of, marked_down, systemic
+from gigawatt.deals.exposure.systemic import BY, Claims, Importance, claims_of, marked_down_by, systemic
 from gigawatt.deals.exposure.terms import KINDS, AssetTerms, LoanTerms, Range, Stake, Terms, catalog_terms
 
 __all__ = [
@@ -19,6 +19,6 @@ __all__ = [
     "AssetTerms", "Claims", "Dossier", "Exposure", "Exposures", "Funds", "Holdings", "Importance", "Item",
     "LoanTerms", "Position", "Range", "Removal", "Residual", "Revaluation", "Stake", "Standing", "State",
     "Survival", "Terms", "catalog_terms", "claims_of", "dossier", "exposures", "financed_assets", "funds_of",
-    "holdings", "known_name", "latest_day", "marked_down", "other_debts", "owed_usd", "paid_usd", "path", "ranked",
+    "holdings", "known_name", "latest_day", "marked_down_by", "other_debts", "owed_usd", "paid_usd", "path", "ranked",
     "removals", "residual", "revalued", "survival", "systemic", "to_come_usd",
 ]  # fmt: skip

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from gigawatt.deals.book import Book, Deal, Party
-from gigawatt.deals.book.deal import DEBTS, PURCHASES
-from gigawatt.deals.book.schedule import due
+from gigawatt.deals.book.deal import DEBTS, PURCHASES, secured_by
+from gigawatt.deals.book.schedule import ONE_DAY, due
 from gigawatt.deals.exposure.exposures import guarantee_rows
 from gigawatt.deals.exposure.layers import Exposure
 from gigawatt.deals.exposure.loans import DAYS_PER_YEAR, owed_usd, paid_usd
 from gigawatt.deals.exposure.other_debt import other_debts, secured_on
-from gigawatt.deals.exposure.terms import CAMPUS, CHIPS, Terms, asset_kind
+from gigawatt.deals.exposure.terms import CAMPUS, CHIPS, Terms
 
 BUYERS = frozenset({"lab", "cloud", "vehicle"})
 BUILDERS = frozenset({"landlord", "vehicle"})
 """Tiers whose chips, and whose campuses, are looked at: large firms' other buildings are not told apart."""
-ONE_DAY = timedelta(days=1)
 BOUGHT = {CHIPS: "chips", CAMPUS: "build"}
 """Kind of payment by which an asset is bought."""
 
@@ -154,7 +153,7 @@ def _debts(deals: list[Deal], party: Party, kind: str, day: date, terms: Terms) 
     out = []
     for deal in deals:
         if deal.payee == party.key and deal.instrument in DEBTS and deal.known:
-            secured = asset_kind(deal)
+            secured = secured_by(deal)
             own = CHIPS if party.chips_usd > 0.0 else CAMPUS
             if kind == (secured or (own if party.tier == "vehicle" else "")):
                 out.append(Debt(lender=deal.payer, usd=owed_usd(deal, day, terms), deal=deal,
@@ -209,7 +208,7 @@ def _backstops(book: Book, deals: list[Deal], party: Party, kind: str, day: date
             continue
         covered = next((each for each in book.deals if each.key == deal.guarantees), None)
         of_debt = covered is not None and covered.instrument in DEBTS
-        secured = asset_kind(covered) if covered is not None and of_debt else ""
+        secured = secured_by(covered) if covered is not None and of_debt else ""
         for row in guarantee_rows(book, deal, day, terms):
             if party.key in (row.on, row.for_whom) and (not secured or secured == kind):
                 out.append(row)

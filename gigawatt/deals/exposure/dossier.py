@@ -134,7 +134,7 @@ def _left_out(book: Book, key: str, day: date, status: str) -> Iterable[tuple[De
         now = deal.status(day)
         if key not in (deal.payer, deal.payee) or not now:
             continue
-        if book.held(deal, day):
+        if book.held(deal, day, status):
             yield deal, f"inside {deal.counted_in}"
         elif not as_sure(now, status):
             yield deal, now

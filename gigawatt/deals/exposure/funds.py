@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gigawatt.deals.book import Book, network
+from gigawatt.deals.book.parties import or_zero
 
 AT_WILL = frozenset({"dividend"})
 """Kinds of payment that nobody owes: a firm pays them if it has enough."""
@@ -25,7 +26,7 @@ class Funds:
 
     def business(self, name: str) -> float:
         """What ordinary business leaves in the year; 0 where nobody knows."""
-        return _known(self.business_usd.get(name, math.nan))
+        return or_zero(self.business_usd.get(name, math.nan))
 
 
 def funds_of(book: Book, year: int, status: str = "firm") -> Funds:
@@ -35,15 +36,11 @@ def funds_of(book: Book, year: int, status: str = "firm") -> Funds:
     starts the next year with nothing. Vehicles are paid for as they buy and keep no cash of their own: theirs is nan.
     """
     cash = {key: math.nan if party.tier == "vehicle" else party.cash_usd for key, party in book.parties.items()}
-    business = {key: _known(party.revenue_usd * party.margin) for key, party in book.parties.items()}
+    business = {key: or_zero(party.revenue_usd * party.margin) for key, party in book.parties.items()}
     for before in range(book.as_of.year + 1, year):
         for edge in network(book, before, status).edges:
             cash[edge.payer] -= edge.usd
             cash[edge.payee] += edge.usd
         cash = {key: usd if math.isnan(usd) else max(0.0, usd + business[key]) for key, usd in cash.items()}
-    lines = {key: _known(party.revolver_usd) for key, party in book.parties.items()}
+    lines = {key: or_zero(party.revolver_usd) for key, party in book.parties.items()}
     return Funds(cash_usd={key: usd + lines[key] for key, usd in cash.items()}, business_usd=business)
-
-
-def _known(usd: float) -> float:
-    return 0.0 if math.isnan(usd) else usd

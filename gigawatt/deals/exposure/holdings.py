@@ -6,7 +6,6 @@ others. A fall takes part of them; stakes, debts and costs of failure pass it on
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +13,7 @@ from datetime import date
 import numpy as np
 
 from gigawatt.deals.book import Book
+from gigawatt.deals.book.parties import or_zero
 from gigawatt.deals.cross_holdings import CrossHoldings, cross_holdings
 from gigawatt.deals.exposure.dossier import known_name
 from gigawatt.deals.exposure.exposures import exposures
@@ -77,18 +77,18 @@ def holdings(book: Book, day: date, status: str = "firm", terms: Terms | None = 
     firms = tuple(key for key, party in book.parties.items() if party.market_value_usd > 0.0)
     place = {name: number for number, name in enumerate(firms)}
     value = np.array([book.parties[name].market_value_usd for name in firms])
-    debt = np.array([_known(book.parties[name].debt_usd) for name in firms])
+    debt = np.array([or_zero(book.parties[name].debt_usd) for name in firms])
     shares, loans = np.zeros((len(firms), len(firms))), np.zeros((len(firms), len(firms)))
     since = {deal.key for deal in book.deals if deal.start > book.as_of}
     for row in found.rows:
         if row.holder not in place and row.on in place and row.layer == "debt" and not since.isdisjoint(row.deals):
-            debt[place[row.on]] += _known(row.usd)
+            debt[place[row.on]] += or_zero(row.usd)
         if row.holder in place and row.on in place and row.holder != row.on:
             i, j = place[row.holder], place[row.on]
             if row.layer == "stake":
-                shares[i, j] += _known(row.marked_usd) / value[j]
+                shares[i, j] += or_zero(row.marked_usd) / value[j]
             elif row.layer == "debt":
-                loans[j, i] += _known(row.usd)
+                loans[j, i] += or_zero(row.usd)
     shares /= np.maximum(1.0, shares.sum(axis=0) / MOST_HELD)
     own = value + debt + loans.sum(axis=1) - shares @ value - loans.sum(axis=0)
     return Holdings(
@@ -128,7 +128,3 @@ def _valued(have: Holdings, own: Array, thresholds: Array, failure_cost: float) 
         have.shares, own, liabilities=have.loans, external_liabilities=have.debt_usd, thresholds=thresholds,
         failure_costs=failure_cost * own,
     )  # fmt: skip
-
-
-def _known(usd: float) -> float:
-    return 0.0 if math.isnan(usd) else usd

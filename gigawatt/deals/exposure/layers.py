@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from gigawatt.deals.book.parties import or_zero
 from gigawatt.deals.flows import Array
 
 LAYERS = ("stake", "warrant", "debt", "commitment", "undrawn", "guarantee")
@@ -84,7 +85,7 @@ class Exposures:
             for (holder, on, layer, kind, seniority, for_whom), rows in cells.items()
         ]  # fmt: skip
         return sorted(
-            table, key=lambda row: (LAYERS.index(row["layer"]), -_known(row["usd"]), row["holder"], row["on"])
+            table, key=lambda row: (LAYERS.index(row["layer"]), -or_zero(row["usd"]), row["holder"], row["on"])
         )
 
 
@@ -97,7 +98,3 @@ def known_sum(amounts: Any) -> float:
 def _last(rows: Iterable[Exposure]) -> date | None:
     """The latest end, None where none is known."""
     return max((row.until for row in rows if row.until is not None), default=None)
-
-
-def _known(usd: float) -> float:
-    return 0.0 if math.isnan(usd) else usd

@@ -6,21 +6,20 @@ import math
 from datetime import date, timedelta
 
 from gigawatt.deals.book import Deal
-from gigawatt.deals.book.schedule import due
+from gigawatt.deals.book.schedule import ONE_DAY, due, due_before
 from gigawatt.deals.exposure.terms import Terms
 
 DAYS_PER_YEAR = 365.25
-LONG_AGO = date(1970, 1, 1)
 
 
 def paid_usd(deal: Deal, day: date) -> float:
     """What has fallen due by the end of a day; nan if the amount is unknown."""
-    return due(deal, LONG_AGO, day + timedelta(days=1)) if deal.known else math.nan
+    return due_before(deal, day + ONE_DAY) if deal.known else math.nan
 
 
 def to_come_usd(deal: Deal, day: date) -> float:
     """What falls due after a day; nan if the amount is unknown."""
-    return due(deal, day + timedelta(days=1), date.max) if deal.known else math.nan
+    return due(deal, day + ONE_DAY, date.max) if deal.known else math.nan
 
 
 def owed_usd(deal: Deal, day: date, terms: Terms) -> float:

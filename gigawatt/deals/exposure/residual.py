@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from gigawatt.deals.book import Book, Party
-from gigawatt.deals.exposure.assets import ONE_DAY, Asset, financed_assets
+from gigawatt.deals.book.schedule import ONE_DAY
+from gigawatt.deals.exposure.assets import Asset, financed_assets
 from gigawatt.deals.exposure.exposures import exposures
 from gigawatt.deals.exposure.layers import Exposure
 from gigawatt.deals.exposure.other_debt import LENDERS

@@ -10,13 +10,12 @@ from datetime import date, timedelta
 import numpy as np
 
 from gigawatt.deals.book import SECTORS, Book
-from gigawatt.deals.book.schedule import due
+from gigawatt.deals.book.schedule import ONE_DAY, due
 from gigawatt.deals.cascade import cascade
-from gigawatt.deals.debtrank import debtrank
 from gigawatt.deals.exposure.exposures import exposures, latest_day
 from gigawatt.deals.exposure.terms import Terms, catalog_terms
 from gigawatt.deals.flows import Array
-from gigawatt.deals.stress import stress
+from gigawatt.deals.stress import handed_on, stress
 
 A_YEAR = timedelta(days=365)
 BY = ("debtrank", "loss", "falls")
@@ -30,7 +29,7 @@ class Importance:
     marked_down_usd: float  # equity that others lose by DebtRank
     marked_down: float  # share of the equity of all firms
     lost_equity: tuple[str, ...]  # firms whose losses on those that fail reach their equity, round by round
-    loss_usd: float  # of all others after estates are sold, by the quarters of `stress`
+    loss_usd: float  # on claims after estates are sold, by `stress`, beyond what is lost without the failure
     falls: tuple[str, ...]  # firms that run out of cash, and vehicles that fall with their tenants
 
     def by(self, measure: str) -> tuple[float, ...]:
@@ -76,7 +75,7 @@ def claims_of(
             continue
         usd = row.marked_usd if at_market else row.usd
         if row.layer == "commitment":
-            usd = due(deals[row.deals[0]], day + timedelta(days=1), day + A_YEAR)
+            usd = due(deals[row.deals[0]], day + ONE_DAY, day + ONE_DAY + A_YEAR)
         held[place[row.holder], place[row.on]] += 0.0 if math.isnan(usd) else usd
     equity = np.array([_equity(book, name, at_market) for name in firms])
     return Claims(firms=firms, held=held, equity=np.where(equity > 0.0, equity, np.nan))
@@ -107,31 +106,25 @@ def systemic(
         if note is not None:
             note(f"firm {number + 1} of {len(chosen)} fails", number / max(1, len(chosen)))
         run = stress(book, (name,), status=status, markets_shut=markets_shut, chip_price_fall=chip_price_fall)
-        gone = run.run.defaulted & ~run.without.defaulted
-        lost, share, fallen = marked_down(found, name)
+        lost, share, fallen = marked_down_by(found, name)
         out.append(Importance(
-            firm=name, marked_down_usd=lost, marked_down=share, lost_equity=fallen, loss_usd=run.waterfall.total_usd,
-            falls=tuple(firm for firm, down in zip(run.firms, gone, strict=True) if down and firm != name),
+            firm=name, marked_down_usd=lost, marked_down=share, lost_equity=fallen, loss_usd=run.caused_usd,
+            falls=run.brought_down,
         ))  # fmt: skip
     return tuple(sorted(out, key=lambda each: [-x for x in each.by("debtrank")]))
 
 
-def marked_down(found: Claims, name: str) -> tuple[float, float, tuple[str, ...]]:
+def marked_down_by(found: Claims, name: str) -> tuple[float, float, tuple[str, ...]]:
     """Equity that others lose by DebtRank if one firm loses all of its own, in USD and as a share; who then fails.
 
     Firms without known equity hand on losses and bear none.
     """
-    i = found.firms.index(name)
-    known = ~np.isnan(found.equity)
-    equity = np.where(known, found.equity, 1.0)
-    held = np.where(known[:, None], found.held, 0.0)
-    shock = np.zeros(len(equity))
-    shock[i] = 1.0
-    handed = debtrank(held, equity, shock, method="linear").loss_usd
-    lost = np.where(known & (shock == 0.0), handed, 0.0)
-    down = cascade(held, equity, failed=[i])
+    i, known = found.firms.index(name), ~np.isnan(found.equity)
+    fails = np.arange(len(known)) == i
+    lost = np.where(fails, 0.0, handed_on(found.held, found.equity, fails))
+    down = cascade(np.where(known[:, None], found.held, 0.0), np.where(known, found.equity, 1.0), failed=[i])
     fallen = tuple(firm for firm, gone in zip(found.firms, down.failed & known, strict=True) if gone and firm != name)
-    return float(lost.sum()), float(lost.sum() / equity[known].sum()) if known.any() else 0.0, fallen
+    return float(lost.sum()), float(lost.sum() / found.equity[known].sum()) if known.any() else 0.0, fallen
 
 
 def _equity(book: Book, name: str, at_market: bool) -> float:

@@ -10,8 +10,8 @@ from types import MappingProxyType
 
 from gigawatt import catalog
 from gigawatt.catalog import Fact
-from gigawatt.deals.book import Deal, Party
-from gigawatt.deals.book.deal import DEBTS
+from gigawatt.deals.book import Deal
+from gigawatt.deals.book.deal import secured_by
 
 CHIPS, CAMPUS = "chips", "campus"
 KINDS = (CHIPS, CAMPUS)
@@ -66,15 +66,7 @@ class Terms:
 
     def loan(self, deal: Deal) -> LoanTerms:
         """Terms of a loan: its own, or those of its kind."""
-        return self.loans.get(deal.key) or self.loans[asset_kind(deal) or "unsecured"]
-
-
-def asset_kind(deal: Deal) -> str:
-    """What a debt is secured by: `chips`, `campus`, or nothing."""
-    if deal.instrument not in DEBTS or deal.seniority != "senior_secured":
-        return ""
-    words = deal.collateral.lower()
-    return CHIPS if "gpu" in words or "tpu" in words or "chip" in words else CAMPUS if "campus" in words else ""
+        return self.loans.get(deal.key) or self.loans[secured_by(deal) or "unsecured"]
 
 
 @cache
@@ -118,8 +110,3 @@ def _stake(item: str) -> tuple[tuple[str, str], Stake]:
 def _range(fact: Fact) -> Range:
     middle = float(fact.value)
     return Range(middle, middle if fact.low is None else fact.low, middle if fact.high is None else fact.high)
-
-
-def is_vehicle(party: Party) -> bool:
-    """True if its creditors can look to its own assets alone."""
-    return party.tier == "vehicle"

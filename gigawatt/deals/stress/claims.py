@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from gigawatt import catalog
 from gigawatt.deals.book import SECTORS, Book, Deal
 from gigawatt.deals.book.deal import DEBTS, secured_by
 from gigawatt.deals.book.parties import Party, or_zero
-from gigawatt.deals.book.schedule import due_before
+from gigawatt.deals.book.schedule import ONE_DAY, due_before
 from gigawatt.deals.stress.assumptions import Assumptions
 from gigawatt.deals.stress.flows import Calendar
 from gigawatt.deals.stress.opening import Opening
@@ -30,7 +29,6 @@ LAYERS = (
 SELLERS = {"compute": "sellers of compute", "rent": "landlords", "chips": "sellers of chips"}
 SECURED = {"chips": "GPU lenders", "campus": "campus lenders"}
 """Layer of a loan by what it is secured by."""
-ONE_DAY = timedelta(days=1)
 PLEDGED = {"cloud": "chips", "landlord": "campus"}  # what secured debt of a tier is on, if no deal says
 
 
