@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from gigawatt.cli.deals_options import FIRM, BookFolder, How, Out, RunOf, Runs, Source, Status, To, Year
 from gigawatt.cli.inference import flag, spoken
-from gigawatt.cli.output import Format, by_name
+from gigawatt.cli.output import Format
+from gigawatt.errors import GigawattError
 
 if TYPE_CHECKING:
     from gigawatt.cli.deals_circularity_rows import Asked
@@ -19,6 +20,7 @@ Examples:
   gigawatt deals circularity --year 2027 --status announced --scope core
   gigawatt deals circularity --by year
   gigawatt deals circularity --year 2025 --to 2028 --status conditional
+  gigawatt deals circularity --table investors --out investors.csv
   gigawatt deals circularity --run latest --year 2030"""
 
 
@@ -38,6 +40,22 @@ class By(StrEnum):
     status = "status"
 
 
+class Table(StrEnum):
+    """One table alone."""
+
+    definitions = "definitions"
+    statuses = "statuses"
+    years = "years"
+    investors = "investors"
+    coverage = "coverage"
+    confidence = "confidence"
+
+
+OF_BY = {By.definition: Table.definitions, By.status: Table.statuses, By.year: Table.years}
+READ = (Table.definitions, Table.statuses, Table.years, Table.investors, Table.coverage)
+"""Tables of the whole answer."""
+
+
 def circularity(
     year: Year = None,
     to: To = None,
@@ -46,6 +64,7 @@ def circularity(
         Scope.everybody
     ),
     by: Annotated[By | None, flag("by", "One table alone: a row for each definition, year or status.")] = None,
+    table: Annotated[Table | None, flag("table", "One table alone; of files the first unless given.")] = None,
     book: BookFolder = None,
     run: RunOf = None,
     runs: Runs = Path("runs"),
@@ -53,113 +72,44 @@ def circularity(
     out: Out = None,
 ) -> None:
     """How much of all payments goes round in a circle: every definition, by year, by how sure deals are."""
-    from gigawatt.cli.deals_circularity_rows import Asked
+    from gigawatt.cli.deals_circularity_rows import Asked, tables
+    from gigawatt.cli.deals_tables import asked_for_file
 
-    source = Source(book=book, run=run, runs=runs, year=year, status=status)
     with spoken():
-        asked = Asked(source, to)
-        if by_name(how, out) is not Format.table or out is not None:
-            _write(asked, scope.value, by, how, out)
+        if by is not None and table is not None:
+            raise GigawattError("--by and --table both say which table: leave one out")
+        wanted = OF_BY[by] if by else table
+        asked = Asked(Source(book=book, run=run, runs=runs, year=year, status=status), to)
+        if asked_for_file(how, out):
+            tables(asked, scope.value).write(wanted, how, out)
             return
         _answer(asked, scope.value)
-        for each in [by] if by else [By.definition, By.status, By.year]:
-            _table(asked, scope.value, each)
-        if by is None:
-            _investors(asked, scope.value)
-            _coverage(asked)
-        _notes(scope.value, by)
+        for each in [wanted] if wanted else READ:
+            _print(asked, scope.value, each)
+        _notes(asked, scope.value, wanted)
 
 
 def _answer(asked: Asked, scope: str) -> None:
-    from gigawatt.cli.deals_texts import bn, percent, say_wrapped
-    from gigawatt.deals.circular import DEFINITIONS, NO_CIRCLE
+    from gigawatt.cli.deals_circularity_words import answer
+    from gigawatt.cli.deals_texts import say_confidence, say_wrapped
 
-    found, core = asked.scopes[scope], asked.scopes["core"]
-    (least, low), (largest, high) = found.least, found.largest
-    sure = "paid in the run" if asked.source.run else f"deals that are {found.status} or surer, and ordinary business"
-    without = ", ".join(f"{percent(found.shares[name])} ({DEFINITIONS[name][0]})" for name in NO_CIRCLE)
-    say_wrapped(
-        f"{found.period}, {sure}: of USD {bn(found.gross_usd)} paid ({scope}) from {percent(low)} "
-        f"({DEFINITIONS[least][0]}) to {percent(high)} ({DEFINITIONS[largest][0]}) goes round in circles, by "
-        f"definition; of the {bn(core.gross_usd)} that core firms pay each other {percent(core.least[1])} to "
-        f"{percent(core.largest[1])}. Measures that need no circle: {without}. None is the circular share."
-    )
-    if not asked.source.run and not any(each.most_usd > 0.0 for each in found.returned):
-        say_wrapped(
-            f"No investment that is {found.status} or surer and due in {found.period} can come back to its investor as "
-            f"sales. Purchases are signed for many years, investments as they come: see --by status, and --to for "
-            f"years added up."
-        )
+    for text in answer(asked, scope):
+        say_wrapped(text)
     print()
+    say_confidence(asked.confidence, "payments")
 
 
-def _table(asked: Asked, scope: str, by: By) -> None:
-    from gigawatt.cli.deals_circularity_rows import definition_rows, period_rows
-    from gigawatt.cli.deals_years import networks_by_year
-    from gigawatt.cli.output import show
-    from gigawatt.deals.circular import circularity_by_year
-
-    if by is By.definition:
-        show(definition_rows(asked, scope), Format.table, title=f"{asked.network.period}, by definition and scope")
-    elif by is By.status:
-        if asked.source.run is None:
-            rows = period_rows(asked.ladder(scope), "status")
-            show(
-                rows,
-                Format.table,
-                title=f"{asked.network.period}, {scope}, by how sure deals are; each holds the above",
-            )
-    else:
-        found = circularity_by_year(networks_by_year(asked.source), scope=scope)
-        show(period_rows(found, "year"), Format.table, title=f"By year, {scope}, {asked.network.status}")
-
-
-def _investors(asked: Asked, scope: str) -> None:
-    from gigawatt.cli.deals_circularity_rows import investor_rows
+def _print(asked: Asked, scope: str, table: Table) -> None:
+    from gigawatt.cli.deals_circularity_rows import shown
     from gigawatt.cli.output import show
 
-    rows = investor_rows(asked.scopes[scope])
+    title, rows, least = shown(asked, scope, table.value)
     if rows:
-        show(rows, Format.table, title=f"{asked.network.period}, investment that comes back as sales, by investor",
-             least=("invested under",))  # fmt: skip
+        show(rows, Format.table, title=title, least=least, whole=f"--table {table.value} --format csv")
 
 
-def _coverage(asked: Asked) -> None:
-    from gigawatt.cli.deals_coverage import cover_rows, years_of
-    from gigawatt.cli.output import show
-
-    if asked.network.core:
-        title = "Cash that enters the core over cash that leaves it (more: gigawatt deals coverage)"
-        show(cover_rows(years_of(asked.source)), Format.table, title=title)
-
-
-def _write(asked: Asked, scope: str, by: By | None, how: Format, out: Path | None) -> None:
-    from gigawatt.cli.deals_circularity_rows import plain_rows
-    from gigawatt.cli.deals_years import networks_by_year
-    from gigawatt.cli.output import show
-    from gigawatt.deals.circular import circularity_by_year
-
-    if by is By.year:
-        rows = plain_rows(circularity_by_year(networks_by_year(asked.source), scope=scope))
-    elif by is By.status:
-        rows = plain_rows(asked.ladder(scope))
-    else:
-        rows = plain_rows([asked.scopes[scope]], asked.ends(scope))
-        rows += plain_rows(found for name, found in asked.scopes.items() if name != scope)
-    show(rows, how, out)
-
-
-def _notes(scope: str, by: By | None) -> None:
+def _notes(asked: Asked, scope: str, table: Table | None) -> None:
+    from gigawatt.cli.deals_circularity_words import notes
     from gigawatt.cli.deals_texts import say_notes
-    from gigawatt.deals.circular import DEFINITIONS, SCOPES
 
-    shown = SCOPES if by in (None, By.definition) else {scope: SCOPES[scope]}
-    say_notes({
-        **shown, **dict(DEFINITIONS.values()),
-        "investment back": "equity, loans and bonds of a firm that come back to it as its sales, passed on by "
-        "purchases alone; least and most because money in an account has no name; as a share of gross payments",
-        "amounts at their ends": "all amounts with a range at its low or its high end at once, the core's and the "
-        "others' each way: corners, less likely than the 90 % of each range",
-        "limits": "a year's payments stand for money in motion; who paid first is not looked at. Circular is no "
-        "judgement: vendor finance is an ordinary way to sell costly equipment",
-    })  # fmt: skip
+    say_notes(notes(asked, scope, table.value if table else ""))

@@ -23,6 +23,7 @@ COLUMNS = {
              "years_if_core_firms_still_invest", "if"),
     "confidence": ("confidence", "usd", "share"),
 }  # fmt: skip
+COVER_COLUMNS = ("year", "status", "firms")
 WITHOUT = ", without other business"
 NOTE = (
     "Estimates, no forecast: cash is what would be left if no new finance came from `start` on and all else were paid "
@@ -104,7 +105,7 @@ def _ends(source: Source, book: Book, group: Sequence[str], years: Sequence[Cove
         return {}
     found = {"as given": asked}
     for name, each in corners(book).items():
-        found |= dict.fromkeys([name], coverage_by_year(each, [int(asked.period)], source.status, group or None)[0])
+        found[name] = coverage_by_year(each, [int(asked.period)], source.status, group or None)[0]
     return found
 
 
@@ -140,7 +141,7 @@ def tables(found: Covered) -> Tables:
     """The tables as files take them."""
     return Tables(
         rows={
-            "cover": lambda: [_plain(each, found) for each in found.years],
+            "cover": lambda: cover_plain(found.years, found.ends),
             "cash": lambda: [_plain_cash(name, each) for name, each in found.lasts.items()],
             "confidence": lambda: confidence_plain(found.confidence),
         },
@@ -200,9 +201,13 @@ def _years(years: float) -> str:
     return "" if isnan(years) else "lasts" if years == inf else f"{years:.1f}"
 
 
-def _plain(each: Coverage, found: Covered) -> Row:
-    """All figures of a year, with the shares at the ends of the amounts for the year that has them."""
-    ends = [end.cover() for end in found.ends.values()] if each.period == found.asked.period else []
+def cover_plain(found: Sequence[Coverage], ends: Mapping[str, Coverage] | None = None) -> list[Row]:
+    """All figures of each year, with the shares at the ends of the amounts for the year that has them."""
+    at = next((each.period for each in (ends or {}).values()), "")
+    return [_plain(each, [end.cover() for end in (ends or {}).values()] if each.period == at else []) for each in found]
+
+
+def _plain(each: Coverage, ends: Sequence[Mapping[str, float]]) -> Row:
     row: Row = {
         "year": each.period, "status": each.status, "firms": " ".join(each.firms), "customers_usd": each.sales_usd,
         "other_business_usd": each.business_usd, "finance_usd": each.finance_usd, "other_usd": each.other_usd,

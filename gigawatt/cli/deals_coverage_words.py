@@ -25,7 +25,7 @@ def _cover(found: Covered) -> str:
     it = "they" if len(at.firms) > 1 and found.group else "it"
     if at.due_usd <= 0.0:
         return f"In {at.period} {who} must pay nobody outside {'them' if it == 'they' else 'it'}."
-    said = []
+    said: list[str] = []
     for name, share in at.cover().items():
         ends = [each.cover()[name] for each in found.ends.values() if each.cover()[name] < inf]
         how = "" if said else " with all amounts at their ends"

@@ -39,7 +39,7 @@ class Tables:
         found = rounded(self.rows[name or first]())
         show(found, how, out, columns=self.columns.get(name or first, ()))
         if name is None and others:
-            say(f"table {first}; --table {' or '.join(others)} writes another, --format json all; {self.note}")
+            say(f"this is table {first}; --table {', '.join(others)} for another, --format json for all. {self.note}")
 
     def _plain(self, name: str) -> Any:
         found = rounded(self.rows[name]())

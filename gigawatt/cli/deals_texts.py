@@ -96,6 +96,12 @@ def confidence_plain(usd: Mapping[str, float]) -> list[Row]:
     return [{"confidence": name, "usd": each, "share": each / whole} for name, each in usd.items()]
 
 
+def own_estimate(usd: Mapping[str, float]) -> float:
+    """Share of amounts that are own estimates; nan where nothing is known of them."""
+    whole = sum(usd.values())
+    return usd.get("own-estimate", 0.0) / whole if whole else float("nan")
+
+
 def say_notes(notes: Mapping[str, str]) -> None:
     """Notes under the tables: a word and what it means."""
     for name, text in notes.items():
@@ -104,5 +110,5 @@ def say_notes(notes: Mapping[str, str]) -> None:
 
 __all__ = [
     "aligned", "billions", "bn", "confidence_plain", "confidence_rows", "confidence_text", "counted", "keys_text",
-    "percent", "say_confidence", "say_notes", "say_wrapped", "span",
+    "own_estimate", "percent", "say_confidence", "say_notes", "say_wrapped", "span",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gigawatt.book_of_run import network_of_run, years_of
 from gigawatt.cli.deals_networks import network_asked
-from gigawatt.deals.book import LADDER, Book, Network, network
+from gigawatt.deals.book import LADDER, Book, Network, network, usd_by_confidence
 from gigawatt.deals.circular import as_one, whole_years
 from gigawatt.errors import GigawattError
 
@@ -64,3 +64,8 @@ def _years(first: Network, to: int | None) -> range:
     if to is not None and to < begin:
         raise GigawattError(f"--to {to} is before the year {begin}")
     return range(begin, (to or begin) + 1)
+
+
+def confidence_of(source: Source, found: Network) -> dict[str, float]:
+    """USD of a network by the confidence of its payments and deals; empty for a run, which computes them."""
+    return {} if source.run is not None else usd_by_confidence(source.load(), found)

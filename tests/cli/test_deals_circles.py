@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
@@ -55,7 +56,10 @@ def test_circularity_tells_every_definition_the_ladder_and_the_investors(folder)
 
 def test_circularity_as_json_has_low_and_high_of_the_amounts(folder):
     found = json.loads(run("circularity", "--book", folder, "--status", "signed", "-f", "json").stdout)
-    (row,) = [r for r in found if r["scope"] == "everybody" and r["definition"] == "maximum circulation"]
+    assert list(found) == [
+        "note", "definitions", "statuses", "years", "investors", "coverage", "confidence"
+    ] and "no one share" in found["note"]  # fmt: skip
+    (row,) = [r for r in found["definitions"] if r["scope"] == "everybody" and r["definition"] == "maximum circulation"]
     assert row["low"] <= row["share"] <= row["high"]
     assert row["share"] == pytest.approx(36 / 58)
     assert row["gross_usd"] == pytest.approx(58)
@@ -65,6 +69,35 @@ def test_circularity_by_status_is_a_row_for_each_definition_and_status(folder):
     found = rows(run("circularity", "--book", folder, "--by", "status", "--scope", "core", "-f", "csv"))
     assert {row["status"] for row in found} >= {"drawn", "firm", "announced"}
     assert {row["scope"] for row in found} == {"core"}
+
+
+@pytest.mark.parametrize("table", ["definitions", "statuses", "years", "investors", "coverage", "confidence"])
+def test_every_table_is_printed_and_written_by_its_name(table, folder):
+    found = rows(run("circularity", "--book", folder, "--status", "signed", "--table", table, "-f", "csv"))
+    assert found, table
+    assert run("circularity", "--book", folder, "--status", "signed", "--table", table).exit_code == 0
+
+
+def test_investors_as_csv_have_all_that_the_table_leaves_out(folder):
+    (row,) = rows(run("circularity", "--book", folder, "--status", "signed", "--table", "investors", "-f", "csv"))
+    assert (row["investor"], float(row["sales_in_the_book_usd"]), row["deals"]) == ("Maker", 15.0, "maker-lab")
+
+
+def test_what_is_left_out_for_width_names_the_options_that_write_it(folder, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    done = run("circularity", "--book", folder, "--status", "signed", "--table", "investors")
+    assert "invested under (--table investors --format csv has all)" in done.output
+
+
+def test_where_nothing_goes_round_it_says_so(folder, tmp_path):
+    write_book(replace(BOOK, deals=BOOK.deals[:1]), tmp_path)
+    text = " ".join(run("circularity", "--book", str(tmp_path)).stdout.split())
+    assert "nothing goes round in circles, by any definition" in text
+
+
+def test_how_sure_the_amounts_are_is_told():
+    text = " ".join(run("circularity", "--table", "definitions").stdout.split())
+    assert "Of the payments in this answer, USD" in text and "% are own estimates" in text
 
 
 def test_a_year_without_signed_investments_says_so(folder):
@@ -128,7 +161,8 @@ def test_years_are_added_up():
     one, more = (
         json.loads(run("circularity", "--year", "2025", *to, "-f", "json").stdout) for to in ((), ("--to", "2026"))
     )
-    assert more[0]["year"] == "2025 to 2026" and more[0]["gross_usd"] > one[0]["gross_usd"]
+    one, more = one["definitions"], more["definitions"]
+    assert one[0]["year"] == 2025 and more[0]["year"] == "2025 to 2026" and more[0]["gross_usd"] > one[0]["gross_usd"]
     assert "2025 to 2026" in run("who-funds", "Nvidia", "--year", "2025", "--to", "2026").stdout
 
 

@@ -8,7 +8,17 @@ from hypothesis.strategies import floats
 
 from gigawatt.annuity import capital_recovery_factor
 from gigawatt.deals.book import catalog_book, network, network_of_payments
-from gigawatt.deals.circular import Amplified, amplified, events, sales_per_usd, spreads, supply, vendor_terms
+from gigawatt.deals.circular import (
+    Amplified,
+    amplified,
+    circularity_of,
+    events,
+    sales_per_usd,
+    spreads,
+    supply,
+    vendor_terms,
+    who_funds,
+)
 from gigawatt.deals.circular.multiple import Terms
 from tests.deals.circle_book import BOOK
 from tests.deals.test_circular_shares import TIERS
@@ -86,3 +96,11 @@ def test_supply_is_shared_by_hand():
     assert found["chips"].core == pytest.approx(0.75) and found["chips"].largest == (("Site", 10.0),)
     assert found["loans and bonds"].left == pytest.approx(0.25)
     assert found["energy"].all_usd == 0.0 == found["energy"].core == found["energy"].left
+
+
+def test_what_comes_back_and_sales_are_the_same_in_every_question():
+    payments = network(catalog_book(), 2026)
+    (nvidia,) = [each for each in circularity_of(payments).returned if each.investor == "Nvidia"]
+    back = [each * nvidia.invested_usd for each in sales_per_usd(payments, "Nvidia")]
+    assert back == pytest.approx([nvidia.least_usd, nvidia.proportional_usd, nvidia.most_usd])
+    assert who_funds(payments, "Nvidia").receipts_usd == pytest.approx(nvidia.sales_usd)

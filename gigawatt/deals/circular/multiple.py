@@ -19,6 +19,7 @@ from math import isnan
 from gigawatt import catalog
 from gigawatt.deals.book import Book, Network
 from gigawatt.deals.circular.returning import investment_returned
+from gigawatt.deals.circular.scopes import scoped
 
 MULTIPLIERS = "today-multiplier"  # item of the table of facts
 EVENTS = (
@@ -129,10 +130,13 @@ def vendor_terms(book: Book, payments: Network, vendor: str) -> Terms:
 def sales_per_usd(payments: Network, vendor: str) -> tuple[float, float, float]:
     """Sales of a vendor that are its own investment come back, per dollar invested: at least, in proportion, at most.
 
+    Followed as `circularity_of` follows it for everybody: sectors are open ends and pass nothing on.
+
     Raises:
         ValueError: The vendor invests in nobody who can buy from it.
     """
-    for each in investment_returned(payments):
+    seen = scoped(payments, "everybody")
+    for each in investment_returned(seen.whole, seen.inner):
         if each.investor == vendor:
             usd = (each.least_usd, each.proportional_usd, each.most_usd)
             low, middle, high = (each.share_of_invested(amount) for amount in usd)

@@ -21,7 +21,7 @@ class Returned:
 
     investor: str
     invested_usd: float
-    sales_usd: float  # purchases by others from it
+    sales_usd: float  # all that others buy from it in the network
     least_usd: float
     proportional_usd: float
     most_usd: float
@@ -50,7 +50,8 @@ def investment_returned(network: Network, inner: Collection[str] | None = None) 
         invested = [e for e in network.edges if e.payer == name and e.is_investment and {name, e.payee} <= among]
         sold = [e for e in network.edges if e.payee == name and e.is_purchase and e.payer in among]
         if name in among and invested and sold:
-            found.append(_followed(network, name, among, invested, sum(edge.usd for edge in sold)))
+            sales_usd = sum(edge.usd for edge in network.edges if edge.payee == name and edge.is_purchase)
+            found.append(_followed(network, name, among, invested, sales_usd))
     return tuple(sorted(found, key=lambda each: -each.invested_usd))
 
 
