@@ -6,7 +6,7 @@ divided by its sum, and capital a share, it is the model of Watts 2002, doi:10.1
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,7 +48,7 @@ def cascade(
     capital: Amounts,
     shock: Amounts | None = None,
     *,
-    failed: int | Sequence[int] | NDArray[np.bool_] = (),
+    failed: int | Iterable[int] | NDArray[np.bool_] = (),
     recovery: Amounts = 0.0,
 ) -> Cascade:
     """Failures round by round after a shock, and losses in USD.
@@ -60,11 +60,12 @@ def cascade(
         exposures: exposures[i][j] is the claim of i on j in USD, shape (firms, firms).
         capital: Loss in USD at which each firm fails, shape (firms,), or one for all.
         shock: Loss of each firm on other assets in USD, or `{firm: loss}`; none if left out.
-        failed: Firms that fail at first, whatever their capital: one number, several, or True for each that does.
+        failed: Firms that fail at first, whatever their capital: one number, several, each once; or one flag for each
+            firm, True or False, and not 1 or 0, which are numbers of firms.
         recovery: Share of claims on each firm that is paid when it fails, 0 to 1; one for all or one a firm.
 
     Raises:
-        ValueError: Wrong shapes or amounts, an unknown firm, recovery not from 0 to 1.
+        ValueError: Wrong shapes or amounts, a firm that is unknown or named twice, recovery not from 0 to 1.
     """
     held = claims(exposures)
     size = len(held)
@@ -85,14 +86,20 @@ def cascade(
     return Cascade(failed=when >= 0, failed_in_round=when, losses=loss, path=np.array(path), capital=buffer)
 
 
-def _numbers(failed: int | Sequence[int] | NDArray[np.bool_], size: int) -> list[int]:
-    given = np.atleast_1d(np.asarray(failed))
+def _numbers(failed: int | Iterable[int] | NDArray[np.bool_], size: int) -> list[int]:
+    several = isinstance(failed, Iterable) and not isinstance(failed, np.ndarray)
+    given = np.atleast_1d(np.asarray(list(failed) if several else failed))  # type: ignore[arg-type]
     if given.dtype == np.bool_ and given.shape == (size,):
-        given = np.flatnonzero(given)
+        return [int(i) for i in np.flatnonzero(given)]
+    if given.size and (given.dtype.kind not in "iu" or given.ndim != 1):
+        raise ValueError(f"failed: {failed!r}; numbers of firms, or True or False for each of {size}")
     numbers = [int(i) for i in given]
     unknown = [i for i in numbers if not 0 <= i < size]
     if unknown:
         raise ValueError(f"failed: firm {unknown[0]}; from 0 to {size - 1}")
+    twice = [i for i in numbers if numbers.count(i) > 1]
+    if twice:
+        raise ValueError(f"failed: firm {twice[0]} twice; numbers of firms, each once; for flags give True and False")
     return numbers
 
 

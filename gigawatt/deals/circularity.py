@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 
 from gigawatt.deals.circulation import circulation
 from gigawatt.deals.cycling import finn_cycling_index
-from gigawatt.deals.flows import Array, Flows, added, as_flows, from_outside
+from gigawatt.deals.flows import Array, Flows, added, as_flows, from_outside, require_party
 from gigawatt.deals.hodge import hodge
 
 
@@ -64,7 +64,7 @@ def circularity(flows: ArrayLike | Flows, inputs: ArrayLike | None = None) -> Ci
     gross_usd = found.gross_usd
     try:
         cycling = finn_cycling_index(found, found.lacking_usd() if inputs is None else inputs)
-    except ValueError:  # a circle that loses nothing
+    except ValueError:  # a circle that gets nothing from outside
         cycling = float("nan")
     return Circularity(
         gross_usd=gross_usd,
@@ -109,8 +109,12 @@ def returned_share(flows: ArrayLike | Flows, party: int, steps: int, outside_usd
         party: Whose dollar.
         steps: Longest circle, 2 for there and back.
         outside_usd: What each party pays to parties not in the matrix, shape (parties,).
+
+    Raises:
+        ValueError: The party is none of the parties.
     """
     found = as_flows(flows)
+    require_party(party, found.parties)
     passed = _passed_on(found, outside_usd)
     at = np.zeros(found.parties)
     at[party] = 1.0

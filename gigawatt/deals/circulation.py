@@ -49,6 +49,11 @@ class Circulation:
         return float(self.circulation_usd.sum())
 
     @property
+    def total(self) -> float:
+        """All payments that go round, in USD: another name of `total_usd`."""
+        return self.total_usd
+
+    @property
     def share(self) -> float:
         """Circulation over gross payments; 0 to 1."""
         return self.total_usd / self.gross_usd if self.gross_usd > 0.0 else 0.0

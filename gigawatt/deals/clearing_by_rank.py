@@ -8,7 +8,7 @@ bankruptcy as in Rogers and Veraart 2013, doi:10.1287/mnsc.1120.1569.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,8 +90,9 @@ def clearing_by_rank(
     Args:
         liabilities: One matrix for each rank, the most senior first: liabilities[k][i][j] is what i owes j in rank k,
             in USD, shape (ranks, firms, firms); or a list of sparse ones.
-        external_assets: What each firm has besides claims on the others, shape (firms,).
-        external_liabilities: What each firm owes to the outside in each rank, shape (ranks, firms).
+        external_assets: What each firm has besides claims on the others, in USD, in the forms that `clearing` takes.
+        external_liabilities: What each firm owes to the outside in each rank, in USD, shape (ranks, firms); where
+            there is one rank, in the forms that `clearing` takes, too.
         alpha: Share of external assets that is left in default, 0 to 1.
         beta: Share of receipts from other firms that is left in default, 0 to 1.
         which: "greatest" or "least" clearing payments.
@@ -128,6 +129,8 @@ def clearing_by_rank(
 def _outside(values: ArrayLike | None, ranks: int, size: int, names: Sequence[str] | None) -> Array:
     if values is None:
         return np.zeros((ranks, size))
+    if ranks == 1 and (isinstance(values, Mapping) or np.shape(values) != (1, size)):
+        return amounts(values, size, "external liabilities", names)[None, :]
     found = np.array(values, dtype=np.float64)
     if found.shape != (ranks, size):
         raise ValueError(f"external liabilities: shape {found.shape} for {ranks} ranks of {size} firms; "

@@ -69,6 +69,7 @@ def clearing_scenarios(
     require_terms(alpha, beta, which)
     size, debtor, creditor, amount, ranks, outside = triplets(liabilities, seniority, None)
     assets = np.array(external_assets, dtype=np.float64, order="C")
+    assets = assets.reshape(0, size) if assets.shape == (0,) else assets
     if assets.ndim != 2 or assets.shape[1] != size:
         raise ValueError(f"external assets: shape {assets.shape}; (scenarios, {size}) is needed")
     require_amounts(assets.ravel(), lambda k: f"external assets of firm {k % size} in scenario {k // size}")

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gigawatt.deals.clearing import PROVED, require_terms
+from gigawatt.deals.flows import square
 from gigawatt.deals.liabilities import Array, amounts, require_amounts, triplets
 from gigawatt.errors import SolveError
 
@@ -25,7 +26,10 @@ ROUNDS = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrossHoldings:
-    """Values in USD; arrays have shape (firms,)."""
+    """Values in USD; arrays have shape (firms,).
+
+    In the letters of Elliott, Golub and Jackson `equity` is V, `market_value` v, and `dependency` A.
+    """
 
     equity: Array  # of all shares, those held by other firms included
     market_value: Array  # of the shares that are not held by other firms
@@ -101,9 +105,7 @@ def _terms(
     shares: ArrayLike, assets: ArrayLike, prices: ArrayLike | None, thresholds: ArrayLike | None,
     failure_costs: ArrayLike | None, liabilities: ArrayLike | None, external_liabilities: ArrayLike | None,
 ) -> tuple[Terms, Array]:  # fmt: skip
-    held = np.array(shares, dtype=np.float64)
-    if held.ndim != 2 or held.shape[0] != held.shape[1]:
-        raise ValueError(f"shares: shape {held.shape}; a square matrix is needed, [i][j] is the share of j that i owns")
+    held = square(shares, "shares, [i][j] the share of j that i owns,")
     size = len(held)
     require_amounts(held.ravel(), lambda k: f"share of firm {k % size} owned by firm {k // size}")
     if np.diagonal(held).any():

@@ -43,7 +43,11 @@ class Cycling:
 
 
 def finn_cycling_index(flows: ArrayLike | Flows, inputs: ArrayLike) -> float:
-    """Finn's cycling index of payments in a network open to the outside; arguments and errors as for `cycled`."""
+    """Finn's cycling index of payments in a network open to the outside; arguments and errors as for `cycled`.
+
+    `cycled(flows, inputs)` has the figures beside it: `total_throughflow_usd` (TST), `mean_path_length` (APL),
+    `cycled_usd`.
+    """
     return cycled(flows, inputs).index
 
 
@@ -54,10 +58,11 @@ def cycled(flows: ArrayLike | Flows, inputs: ArrayLike) -> Cycling:
 
     Args:
         flows: Payments in USD, [i, j] is what i pays j, shape (parties, parties); or Flows.
-        inputs: What each party gets from outside the matrix, in USD, shape (parties,).
+        inputs: What each party gets from outside the matrix, in USD, shape (parties,); one number for all.
 
     Raises:
-        ValueError: Some circle loses nothing to the outside, so that money would go round for ever.
+        ValueError: Some circle gets nothing from outside itself, or less than 1e-12 of what goes round, so that money
+            would go round for ever.
 
     Payments without any circle have index 0, to the last bit, whatever the inputs.
 
@@ -81,6 +86,7 @@ def _visits(flows: Flows, shares: Array) -> Array:
         members = np.flatnonzero(part == number)
         visits = settled_inverse(shares[np.ix_(members, members)])
         if visits is None:
-            raise ValueError("a circle loses nothing, or pays out more than it gets: the cycling index has no value")
+            raise ValueError("a circle gets nothing from outside, or less than float64 can tell from nothing: the "
+                             "cycling index has no value")  # fmt: skip
         times[members] = np.diag(visits)
     return times

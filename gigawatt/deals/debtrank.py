@@ -16,20 +16,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gigawatt.deals.flows import square
 from gigawatt.deals.liabilities import Amounts, Array, amounts, require_amounts
 
 ROUNDS = 2000  # recorded; a spread that is not over by then is carried to its end at once
-STILL = 1e-15  # share of equity: a smaller change is none
+STILL = 1e-15  # of the largest loss: a smaller change is none
+GONE = 1e-12  # of equity: whoever has no more than this left has lost all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DebtRank:
-    """Losses round by round; shares are of equity, 0 to 1."""
+    """Losses round by round; shares are of equity, 0 to 1.
+
+    In the letters of the papers `loss_share` is h, `rank` R of 2012, and `total` H of 2015.
+    """
 
     loss_share: Array  # in the end, shape (firms,)
     loss_usd: Array
     path: Array  # share lost after each round, shape (rounds + 1, firms); row 0 is the shock
-    defaulted: NDArray[np.bool_]  # all equity lost
+    defaulted: NDArray[np.bool_]  # all equity lost, to 1e-12 of it
     rank: float  # share of all value lost through the network, the shock itself left out
     total: float  # share of all value lost, the shock included
     method: str
@@ -45,14 +50,22 @@ def debtrank(
 ) -> DebtRank:
     """Share of equity that each firm loses after a shock, and the share of all value lost through the network.
 
+    Two published versions, which agree where no firm is hit twice and no claim exceeds its holder's equity:
+
+    - `method="once"`, the default, is DebtRank as first defined by Battiston et al. 2012, doi:10.1038/srep00541: a firm
+      hands on its loss in the one round after it is first hit, and leverage is cut at 1;
+    - `method="linear"` is that of Bardoscia et al. 2015, doi:10.1371/journal.pone.0130406, which much later work means
+      by DebtRank: every further loss is handed on, so that losses are the same or larger.
+
     Args:
         exposures: exposures[i][j] is what i loses if j pays nothing, in USD: rows lend to columns, and `liabilities`
             of `clearing` is its transpose. Shape (firms, firms).
         equity: Of each firm in USD, above 0.
-        shock: Share of its equity that each firm loses at first, 0 to 1, shape (firms,); one share for all; or
-            `{firm: share}`, 0 for the others.
-        method: "once" (2012) or "linear" (2015), see above.
-        weights: Value of each firm in `rank` and `total`, the economic value of the source; its equity if None.
+        shock: Share of its equity that each firm loses at first, 0 to 1, shape (firms,); or `{firm: share}`, 0 for the
+            others, such as `{1: 1.0}` where firm 1 loses all. One number is a shock to every firm.
+        method: "once" (Battiston et al. 2012) or "linear" (Bardoscia et al. 2015).
+        weights: Value of each firm in `rank` and `total`; its equity if None. The paper of 2012 weighs by economic
+            value, what each firm has lent in the network over all of it.
 
     Raises:
         ValueError: Wrong shapes, equity not above 0, shocks not from 0 to 1, unknown method.
@@ -71,7 +84,7 @@ def debtrank(
     path = _linear(leverage, first) if method == "linear" else _once(np.minimum(leverage, 1.0), first)
     value = own if weights is None else amounts(weights, size, "weights", None)
     share = value / value.sum() if value.sum() > 0.0 else value
-    lost = path[-1]
+    lost = path[-1] = np.where(path[-1] >= 1.0 - GONE, 1.0, path[-1])
     return DebtRank(
         loss_share=lost,
         loss_usd=lost * own,
@@ -85,9 +98,7 @@ def debtrank(
 
 def claims(exposures: ArrayLike) -> Array:
     """Exposures as a checked matrix in USD: square, 0 or more, none of a firm to itself."""
-    held = np.array(exposures, dtype=np.float64)
-    if held.ndim != 2 or held.shape[0] != held.shape[1]:
-        raise ValueError(f"exposures: shape {held.shape}; a square matrix is needed, [i][j] is the claim of i on j")
+    held = square(exposures, "exposures, [i][j] the claim of i on j,")
     size = len(held)
     require_amounts(held.ravel(), lambda k: f"exposure of firm {k // size} to firm {k % size}")
     if np.diagonal(held).any():
@@ -99,7 +110,7 @@ def _linear(leverage: Array, first: Array) -> Array:
     path = [first]
     while len(path) <= ROUNDS:
         after = np.minimum(1.0, first + leverage @ path[-1])
-        if (after - path[-1]).max(initial=0.0) <= STILL:
+        if (after - path[-1]).max(initial=0.0) <= STILL * after.max(initial=0.0):
             return np.array(path)
         path.append(after)
     return np.array([*path, _end(leverage, first, path[-1])])

@@ -100,12 +100,29 @@ def as_flows(flows: ArrayLike | Flows) -> Flows:
     """
     if isinstance(flows, Flows):
         return flows
-    matrix = np.asarray(flows, dtype=np.float64)
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
-        raise ValueError(f"flows must be a square matrix, shape is {matrix.shape}")
+    matrix = square(flows, "flows")
     _check_amounts(matrix)
     payer, payee = np.nonzero(matrix)
     return Flows(payer.astype(np.int64), payee.astype(np.int64), matrix[payer, payee], len(matrix))
+
+
+def square(values: ArrayLike, what: str) -> Array:
+    """A square matrix of its own; `[]` is that of nobody.
+
+    Raises:
+        ValueError: The matrix is not square.
+    """
+    found = np.array(values, dtype=np.float64)
+    found = found.reshape(0, 0) if found.shape == (0,) else found
+    if found.ndim != 2 or found.shape[0] != found.shape[1]:
+        raise ValueError(f"{what} must be a square matrix, shape is {found.shape}")
+    return found
+
+
+def require_party(party: int, parties: int) -> None:
+    """ValueError unless there is a party of this number."""
+    if not 0 <= party < parties:
+        raise ValueError(f"party must be among parties 0 to {parties - 1}, is {party}")
 
 
 def in_line(values: ArrayLike) -> Array:
@@ -115,12 +132,13 @@ def in_line(values: ArrayLike) -> Array:
 
 
 def from_outside(inputs: ArrayLike | None, parties: int) -> Array:
-    """What each party gets from outside the network, shape (parties,); zeros if nothing is said.
+    """What each party gets from outside the network, shape (parties,); zeros if nothing is said, one number for all.
 
     Raises:
         ValueError: The shape does not match, or an amount is negative or not finite.
     """
     found = np.zeros(parties) if inputs is None else in_line(inputs)
+    found = np.full(parties, found) if found.ndim == 0 else found
     if found.shape != (parties,):
         raise ValueError(f"inputs must have one amount for each of {parties} parties, shape is {found.shape}")
     if not np.isfinite(found).all() or (found < 0.0).any():

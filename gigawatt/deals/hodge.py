@@ -15,9 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gigawatt.deals.flows import Array, Flows, Places, added, as_flows
+from gigawatt.deals.components import components
+from gigawatt.deals.flows import Array, Flows, Places, added, as_flows, square
 
 WEIGHTS = ("unit", "links", "volume")
+ROUNDED = 1e-12  # of the largest payment: how far a matrix with signs may be from [i, j] = -[j, i]
 SETTLED = 1e-15  # relative gradient of the squared error at which least squares has settled
 
 
@@ -32,7 +34,8 @@ class Hodge:
     curl_usd: Array
     harmonic_usd: Array
     weight: Array  # of each pair
-    potential: Array  # of each party, mean 0 over all: money runs from high to low; USD over weight
+    potential: Array  # of each party, money runs from high to low; mean 0 over each part of the network whose parties
+    # deal with each other, 0 for who deals with nobody (of all least-squares potentials the shortest); USD over weight
 
     @property
     def gradient(self) -> Array:
@@ -76,23 +79,26 @@ class Hodge:
 
     def _share(self, part: Array) -> float:
         whole = float((self.net_usd**2 / self.weight).sum())
-        return float((part**2 / self.weight).sum()) / whole if whole > 0.0 else 0.0
+        return min(1.0, float((part**2 / self.weight).sum()) / whole) if whole > 0.0 else 0.0
 
 
 def hodge(flows: ArrayLike | Flows, weights: str | ArrayLike = "unit") -> Hodge:
     """Gradient, curl and harmonic part of the net payments between pairs.
 
     Minimises the sum over pairs of (net_ij - w_ij (potential_i - potential_j))^2 / w_ij; what is left is split by a
-    second least squares over triangles.
+    second least squares over triangles. Money runs from a high potential to a low one: that of the source, whose
+    gradient is s_j - s_i, is minus ours. Where all pairs net to 0 there is nothing to split, and all shares are 0,
+    gradient and circular both.
 
     Args:
         flows: Payments in USD, [i, j] is what i pays j, shape (parties, parties); or what i pays j net, minus what j
-            pays i, so that [i, j] = -[j, i]; or Flows.
+            pays i, so that [i, j] = -[j, i] to 1e-12 of the largest; or Flows. Net amounts cannot tell a pair that pays
+            back all from one that does not deal: give payments where such pairs should count as links.
         weights: Of each pair: `unit` is 1; `links` is how many of the two directions are paid, 1 or 2; `volume` is
             what the pair pays there and back; or a symmetric matrix, above 0 for all pairs that deal.
 
     Raises:
-        ValueError: Weights are unknown, not symmetric or not above 0.
+        ValueError: Weights are unknown, of a wrong shape, not symmetric or not above 0.
 
     Source: Jiang, Lim, Yao and Ye 2011, doi:10.1007/s10107-010-0419-x; for trade between firms
     doi:10.1007/s41109-019-0202-8.
@@ -100,7 +106,7 @@ def hodge(flows: ArrayLike | Flows, weights: str | ArrayLike = "unit") -> Hodge:
     found = as_flows(_one_way(flows)).between_parties()
     lower, upper, net, gross, links = _pairs(found)
     unit = float(gross.max(initial=0.0)) or 1.0  # parts do not depend on the currency, nor on its rounding
-    weight = _weights(weights, lower, upper, gross / unit, links)
+    weight = _weights(weights, lower, upper, gross / unit, links, found.parties)
     root = np.sqrt(weight)
     target = net / unit / root
     n, m = found.parties, len(net)
@@ -128,17 +134,30 @@ def hodge(flows: ArrayLike | Flows, weights: str | ArrayLike = "unit") -> Hodge:
     parts = [part * root * unit for part in (gradient, curl, target - gradient - curl)]
     return Hodge(
         payer=lower, payee=upper, net_usd=net, gradient_usd=parts[0], curl_usd=parts[1], harmonic_usd=parts[2],
-        weight=weight, potential=(potential - potential.mean()) * unit if n else potential,
+        weight=weight, potential=_centred(potential, lower, upper) * unit,
     )  # fmt: skip
+
+
+def _centred(potential: Array, lower: Places, upper: Places) -> Array:
+    """The potential less its mean over each part of parties that deal with each other, directly or through others."""
+    n = len(potential)
+    ends = np.concatenate([lower, upper])
+    order = np.argsort(ends, kind="stable")
+    starts = np.searchsorted(ends[order], np.arange(n + 1)).astype(np.int64)
+    part = components(starts, np.concatenate([upper, lower])[order])
+    count = np.maximum(np.bincount(part, minlength=n), 1)
+    centred: Array = potential - (added(part, potential, n) / count)[part]
+    return centred
 
 
 def _one_way(flows: ArrayLike | Flows) -> ArrayLike | Flows:
     """Net payments with signs as payments one way; others as they are."""
     if isinstance(flows, Flows):
         return flows
-    matrix = np.asarray(flows, dtype=np.float64)
-    signed = matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1] and np.array_equal(matrix, -matrix.T)
-    return np.maximum(matrix, 0.0) if signed else flows
+    matrix = square(flows, "flows")
+    largest = float(np.abs(matrix).max(initial=0.0))
+    signed = bool((np.abs(matrix + matrix.T) <= ROUNDED * largest).all())
+    return np.maximum((matrix - matrix.T) / 2.0, 0.0) if signed else matrix
 
 
 def least_squares(
@@ -179,13 +198,15 @@ def _pairs(flows: Flows) -> tuple[Places, Places, Array, Array, Array]:
     return keys // parties, keys % parties, sums[0], sums[1], sums[2]
 
 
-def _weights(weights: str | ArrayLike, lower: Places, upper: Places, gross: Array, links: Array) -> Array:
+def _weights(weights: str | ArrayLike, lower: Places, upper: Places, gross: Array, links: Array, parties: int) -> Array:
     if isinstance(weights, str):
         named = {"unit": np.ones(len(gross)), "links": links, "volume": gross}
         if weights not in named:
             raise ValueError(f"weights must be {', '.join(WEIGHTS)} or a matrix, not {weights!r}")
         return named[weights]
     given = np.asarray(weights, dtype=np.float64)
+    if given.shape != (parties, parties):
+        raise ValueError(f"weights must have shape {(parties, parties)}, one for each pair, not {given.shape}")
     there, back = given[lower, upper], given[upper, lower]
     if not ((there == back) & (there > 0.0) & np.isfinite(there)).all():
         raise ValueError("weights must be symmetric, finite and above 0 for every pair that deals")

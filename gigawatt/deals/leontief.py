@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gigawatt.deals.flows import Array, in_line
+from gigawatt.deals.flows import Array, in_line, square
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,24 +34,26 @@ def leontief(coefficients: ArrayLike, demand: ArrayLike) -> InputOutput:
 
     Args:
         coefficients: A, shape (sectors, sectors): [i, j] is what sector j uses of sector i for one unit of output.
-        demand: d, final demand by sector, in USD, shape (sectors,).
+        demand: d, final demand by sector, in USD, shape (sectors,); one number for all.
 
     Raises:
-        ValueError: Shapes do not match, a coefficient is negative, or the economy uses up more than it makes, so that
-            no output meets some demand (Hawkins and Simon 1949).
+        ValueError: Shapes do not match, a coefficient is negative, or the economy uses up all it makes or more, to
+            1e-12, so that no output meets some demand (Hawkins and Simon 1949).
 
     Source: Leontief's open model; Hawkins and Simon 1949, doi:10.2307/1905526.
     """
-    uses, final = np.asarray(coefficients, dtype=np.float64), in_line(demand)
-    if uses.ndim != 2 or uses.shape[0] != uses.shape[1]:
-        raise ValueError(f"coefficients must be a square matrix, shape is {uses.shape}")
+    uses, final = square(coefficients, "coefficients"), in_line(demand)
+    final = np.full(len(uses), final) if final.ndim == 0 else final
     if final.shape != (len(uses),):
         raise ValueError(f"demand must have one amount for each of {len(uses)} sectors, shape is {final.shape}")
     if not np.isfinite(uses).all() or (uses < 0.0).any() or not np.isfinite(final).all():
         raise ValueError("coefficients must be finite and 0 or more, demand finite")
     inverse = settled_inverse(uses)
     if inverse is None:
-        raise ValueError("the sectors use up as much as they make, or more: no output meets the demand")
+        raise ValueError(
+            "the sectors use up all they make, or more, or so nearly all that float64 cannot tell: "
+            "no output meets the demand"
+        )
     return InputOutput(inverse=inverse, output_usd=inverse @ final)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gigawatt.deals.clearing_kernels import by_creditor, by_debtor
-from gigawatt.deals.flows import in_line
+from gigawatt.deals.flows import in_line, square
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -121,9 +121,7 @@ def triplets(
         if seniority is not None:
             raise ValueError("seniority: with sparse liabilities it is a field of these")
         return _of_sparse(liabilities, names)
-    matrix = np.array(liabilities, dtype=np.float64)
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
-        raise ValueError(f"liabilities: shape {matrix.shape}; a square matrix is needed, [i][j] is what i owes j")
+    matrix = square(liabilities, "liabilities, [i][j] what i owes j,")
     size = len(matrix)
     require_amounts(matrix.ravel(), lambda k: _pair(k // size, k % size, names))
     debtor, creditor = np.nonzero(matrix)

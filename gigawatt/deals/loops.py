@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import index
+from typing import overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,11 +22,17 @@ LIMIT = 5_000_000  # circles held at once: 0.4 GB at length 6
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """A circle of payments: each party pays the next, the last the first."""
+    """A circle of payments: each party pays the next, the last the first. Iterate for its parties."""
 
     parties: tuple[int, ...]  # the lowest number first
     bottleneck_usd: float  # the smallest of its payments, or what a decomposition gives to it
     sum_usd: float  # its payments together
+
+    def __len__(self) -> int:
+        return len(self.parties)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.parties)
 
     def label(self, names: Sequence[str]) -> str:
         """The circle in words, such as `Nvidia > OpenAI > Oracle > Nvidia`."""
@@ -33,7 +41,7 @@ class Loop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cycles:
-    """Circles of payments, as columns; iterate for one `Loop` each."""
+    """Circles of payments, as columns; iterate for one `Loop` each, or take some by place or slice."""
 
     parties: Places  # of all circles end to end
     ends: Places  # where each circle ends in `parties`, shape (circles,)
@@ -43,7 +51,15 @@ class Cycles:
     def __len__(self) -> int:
         return len(self.ends)
 
-    def __getitem__(self, place: int) -> Loop:
+    @overload
+    def __getitem__(self, place: int) -> Loop: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Loop]: ...
+
+    def __getitem__(self, place: int | slice) -> Loop | list[Loop]:
+        if isinstance(place, slice):
+            return [self[at] for at in range(*place.indices(len(self)))]
         if not -len(self) <= place < len(self):
             raise IndexError(f"circle {place} of {len(self)}")
         place %= len(self)
@@ -80,13 +96,13 @@ def cycles(flows: ArrayLike | Flows, max_length: int | None = None, *, limit: in
         limit: The most circles that may be held.
 
     Raises:
-        ValueError: `max_length` is below 1, or there are more than `limit` circles.
+        ValueError: `max_length` is below 1 or no whole number, or there are more than `limit` circles.
 
     Source: the problem is that of Johnson 1975, doi:10.1137/0204007; search from the lowest vertex as in Tiernan 1970
     (Communications of the ACM 13), cut short by distances.
     """
     found = as_flows(flows)
-    most = max(found.parties, 1) if max_length is None else max_length
+    most = max(found.parties, 1) if max_length is None else _whole(max_length)
     if most < 1:
         raise ValueError(f"max_length must be 1 or more, is {max_length}")
     order = np.argsort(found.payee, kind="stable")
@@ -97,3 +113,10 @@ def cycles(flows: ArrayLike | Flows, max_length: int | None = None, *, limit: in
     if count > limit:
         raise ValueError(f"there are more than {limit} circles of up to {most} payments: lower max_length")
     return Cycles(parties=parties, ends=ends, bottleneck_usd=bottleneck, sum_usd=summed)
+
+
+def _whole(max_length: int) -> int:
+    try:
+        return int(index(max_length))
+    except TypeError:
+        raise ValueError(f"max_length must be a whole number, is {max_length!r}") from None

@@ -126,3 +126,26 @@ def test_without_recovery_more_fall_than_when_they_pay_what_they_have(system):
 def test_wrong_input_is_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         cascade(**{"exposures": CHAIN, "capital": [5, 5, 5, 5]} | arguments)
+
+
+@pytest.mark.parametrize(
+    ("failed", "message"),
+    [
+        ([1, 0, 0], "firm 0 twice; numbers of firms, each once; for flags give True and False"),
+        ([0, 1.5], "numbers of firms, or True or False"),
+        ("a", "numbers of firms"),
+        ([True, False], "True or False for each of 4"),
+    ],
+)
+def test_what_names_no_firms_is_refused(failed, message):
+    with pytest.raises(ValueError, match=message):
+        cascade(CHAIN, [5, 5, 5, 5], failed=failed)
+
+
+def test_firms_that_fail_may_be_numbers_a_set_or_flags():
+    for failed in (0, [0], {0}, (0,), np.array([0]), [True, False, False, False]):
+        assert cascade(CHAIN, [5, 5, 5, 5], failed=failed).failed_in_round.tolist() == [0, 1, 2, -1]
+
+
+def test_nobody_fails_where_nobody_is():
+    assert cascade([], []).rounds == 0

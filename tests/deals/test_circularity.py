@@ -137,3 +137,13 @@ def test_the_example_of_the_page():
     # The cloud gets 13 of the maker's 23, keeps 8 of them or none, and pays on 15 of 23.
     assert usd == pytest.approx([5, 15 * 13 / 23, 13])
     assert ultimate_payers(flows, MAKER).own_cash == pytest.approx([0, 0, 0, 1])
+
+
+@pytest.mark.parametrize("party", [-1, 2])
+def test_a_dollar_of_nobody_is_refused(party):
+    with pytest.raises(ValueError, match=f"party must be among parties 0 to 1, is {party}"):
+        returned_share([[0, 1], [1, 0]], party, 2)
+
+
+def test_nobody_has_no_circular_share():
+    assert set(circularity([]).shares().values()) == {0.0}

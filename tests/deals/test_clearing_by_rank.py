@@ -183,3 +183,16 @@ def test_wrong_input_is_named(arguments, message):
         clearing_by_rank(
             **{"liabilities": [NOTHING, NOTHING], "external_assets": [1, 1, 1], "names": names} | arguments
         )
+
+
+def test_with_one_rank_debts_outside_are_given_as_for_clearing():
+    owed, cash = [[0, 30, 0], [0, 0, 40], [0, 0, 0]], [10, 5, 20]
+    whole = clearing(owed, cash, [20, 0, 10]).payments.tolist()
+    for outside in ([20, 0, 10], [[20, 0, 10]], {0: 20, 2: 10}, [[20], [0], [10]]):
+        assert clearing_by_rank([owed], cash, outside).payments.tolist() == whole
+    with pytest.raises(ValueError, match="2 ranks of 3 firms"):
+        clearing_by_rank([owed, owed], cash, [20, 0, 10])
+
+
+def test_nobody_has_no_ranks_to_pay():
+    assert clearing_by_rank([[], []], []).payments.tolist() == []

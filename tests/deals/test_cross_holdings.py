@@ -184,3 +184,7 @@ def test_the_order_of_firms_does_not_matter(system, seed, which):
 def test_wrong_input_is_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         cross_holdings(**{"shares": HALVES, "assets": [9, 3]} | arguments)
+
+
+def test_nobody_is_worth_nothing():
+    assert cross_holdings([], []).equity.tolist() == []

@@ -53,7 +53,7 @@ def test_no_circle_no_cycling():
 
 @pytest.mark.parametrize(("flows", "inputs"), [([[0, 5], [5, 0]], [0, 0]), ([[0, 9], [5, 0]], [0, 0])])
 def test_money_that_goes_round_for_ever_has_no_index(flows, inputs):
-    with pytest.raises(ValueError, match="a circle loses nothing"):
+    with pytest.raises(ValueError, match="a circle gets nothing from outside, or less than"):
         finn_cycling_index(flows, inputs)
 
 
@@ -87,3 +87,14 @@ def test_neither_order_nor_currency_matters(flows, outside, order):
     index = finn_cycling_index(flows, inputs)
     assert finn_cycling_index(flows[np.ix_(order, order)], inputs[order]) == pytest.approx(index, abs=1e-9)
     assert finn_cycling_index(flows * 1024, inputs * 1024) == pytest.approx(index, abs=1e-12)
+
+
+def test_one_number_enters_at_every_party():
+    circle = [[0, 1], [1, 0]]
+    assert finn_cycling_index(circle, 1) == finn_cycling_index(circle, [1, 1])
+    assert finn_cycling_index([], []) == 0
+
+
+def test_a_circle_fed_by_less_than_can_be_told_is_said_to_be_so():
+    with pytest.raises(ValueError, match="less than float64 can tell"):
+        finn_cycling_index([[0, 1e12], [1e12 - 1e-3, 0]], [1e-3, 0])

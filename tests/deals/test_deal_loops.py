@@ -139,3 +139,22 @@ def test_igraph_finds_no_circle_that_is_not_found_here(parties, payments, most):
     assert len(ours - theirs) <= 1
     known = set(edges)
     assert all(pair in known for one in ours - theirs for pair in pairwise((*one, one[0])))
+
+
+@pytest.mark.parametrize("most", [2.0, 2.5, "2", None])
+def test_the_longest_length_is_a_whole_number(most):
+    pair = [[0, 1], [1, 0]]
+    if most is None:
+        assert len(cycles(pair, most)) == 1
+        return
+    with pytest.raises(ValueError, match="max_length must be a whole number"):
+        cycles(pair, most)
+
+
+def test_circles_are_read_like_lists():
+    found = cycles([[0, 1, 1], [1, 0, 0], [1, 1, 0]])
+    assert {tuple(circle) for circle in found} == {(0, 1), (0, 2), (0, 2, 1)}
+    assert [len(circle) for circle in found[:2]] == [len(found[0]), len(found[1])]
+    assert found[1:] == list(found)[1:]
+    assert len(cycles([])) == 0
+    assert len(cycles([[0, 1], [1, 0]], True)) == 0

@@ -135,3 +135,29 @@ def test_wrong_input_is_named(arguments, message):
 def test_an_unknown_method_is_named():
     with pytest.raises(ValueError, match="'both'; 'once'"):
         debtrank(CHAIN, [1, 1, 1], [0, 0, 0], method="both")
+
+
+def test_who_has_lost_all_but_rounding_has_defaulted():
+    # 0.7 + 0.1 + 0.2 is 0.9999999999999999 in float64; three of nine equal claims are a third of equity 3 each.
+    exposures = np.zeros((4, 4))
+    exposures[0, 1:] = [0.7, 0.1, 0.2]
+    for method in ("once", "linear"):
+        found = debtrank(exposures, np.ones(4), [0, 1, 1, 1], method=method)
+        assert found.defaulted.all()
+        assert found.loss_share.tolist() == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("shock", [1e-3, 1e-12, 1e-15, 1e-30])
+def test_a_small_shock_is_handed_on_as_a_large_one_is(shock):
+    # a = shock + b / 2, b = a / 2: a = 4/3, b = 2/3 of the shock.
+    found = debtrank([[0, 1], [1, 0]], [2, 2], [shock, 0], method="linear")
+    assert found.loss_share == approx([shock * 4 / 3, shock * 2 / 3], rel=1e-13, abs=0)
+
+
+def test_one_number_is_a_shock_to_all_and_a_number_by_firm_to_that_one():
+    assert debtrank(CHAIN, [10, 10, 10], 1).loss_share.tolist() == [1, 1, 1]
+    assert debtrank(CHAIN, [10, 10, 10], {1: 1.0}).loss_share == approx([0.4, 1, 0])
+
+
+def test_nobody_loses_nothing():
+    assert debtrank([], [], []).rank == 0

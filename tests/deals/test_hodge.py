@@ -123,3 +123,48 @@ def test_neither_order_nor_currency_changes_the_shares(data):
     share = hodge(flows).circular_share
     assert hodge(flows[np.ix_(order, order)]).circular_share == pytest.approx(share, abs=1e-9)
     assert hodge(flows * 1e9).circular_share == pytest.approx(share, abs=1e-9)
+
+
+def test_the_potential_of_several_parts_is_the_shortest_of_all():
+    # Only 1 deals, with 3 and 4: 0.63 and 0.32 below it, and the mean of the three is 0; 0 and 2 deal with nobody.
+    flows = np.zeros((5, 5))
+    flows[1, 3], flows[1, 4] = 0.63, 0.32
+    assert hodge(flows).potential == pytest.approx([0, 0.95 / 3, 0, -0.94 / 3, -0.01 / 3], abs=1e-15)
+
+
+@given(payments)
+def test_the_potential_is_that_of_least_squares_of_shortest_length(flows):
+    flows = flows * (flows > 1e5)  # few deal, so there are several parts
+    found = hodge(flows)
+    n, m = len(flows), len(found.net_usd)
+    uphill = np.zeros((m, n))
+    uphill[np.arange(m), found.payer], uphill[np.arange(m), found.payee] = 1, -1
+    shortest = np.linalg.lstsq(uphill, found.net_usd, rcond=None)[0]
+    assert found.potential == pytest.approx(shortest, abs=1e-6)
+
+
+@given(payments, weightings)
+def test_no_share_is_above_one_to_the_last_bit(flows, weights):
+    found = hodge(flows, weights)
+    shares = (found.gradient_share, found.curl_share, found.harmonic_share, found.circular_share)
+    assert all(0 <= share <= 1 for share in shares)
+
+
+def test_a_circle_given_by_net_amounts_has_a_curl_share_of_one_to_the_last_bit():
+    assert hodge([[0, 1, -1], [-1, 0, 1], [1, -1, 0]]).curl_share <= 1
+
+
+def test_net_amounts_may_be_rounded():
+    found = hodge([[0, 0.1 + 0.2, -1], [-0.3, 0, 1], [1, -1, 0]])
+    assert found.net_usd == pytest.approx([0.3, -1, 1])
+    with pytest.raises(ValueError, match="0 or more"):
+        hodge([[0, 0.31, -1], [-0.3, 0, 1], [1, -1, 0]])
+
+
+def test_weights_of_a_wrong_shape_are_named():
+    with pytest.raises(ValueError, match=r"weights must have shape \(3, 3\).*not \(1, 1\)"):
+        hodge(circle(3), [[1]])
+
+
+def test_nobody_has_no_parts():
+    assert hodge([]).gradient_share == 0

@@ -42,3 +42,11 @@ def test_an_economy_that_uses_up_what_it_makes_meets_no_demand(uses):
 def test_what_has_no_meaning_is_refused(uses, demand):
     with pytest.raises(ValueError, match="coefficients must|demand must"):
         leontief(uses, demand)
+
+
+def test_one_number_is_the_demand_for_everything():
+    assert (
+        leontief([[0, 0.5], [0, 0]], 10).output_usd.tolist()
+        == leontief([[0, 0.5], [0, 0]], [10, 10]).output_usd.tolist()
+    )
+    assert leontief([], []).output_usd.tolist() == []
