@@ -70,10 +70,6 @@ class Deal:
                 found = status
         return found
 
-    def counts(self, status: str = "announced", day: date | None = None) -> bool:
-        """True if its money is its own, and it is as sure as `status` or surer on a day."""
-        return not self.counted_in and as_sure(self.status(day), status)
-
     @property
     def known(self) -> bool:
         """True if its amount was disclosed."""
