@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gigawatt.cli.output import Format, as_text, by_name, fitted, show
+from gigawatt.cli.output import Format, as_text, by_name, fitted, show, unpadded
 from gigawatt.errors import GigawattError
 
 ROWS = [{"name": "Mesa One", "year": 2026, "usd_per_year": 2026, "held in % of draws": 73, "note": "n" * 60}]
@@ -50,3 +50,45 @@ def test_the_ending_of_a_file_says_its_format_or_is_refused():
         by_name(Format.table, Path("a.foo"))
     with pytest.raises(GigawattError, match="contradict"):
         by_name(Format.parquet, Path("a.csv"))
+
+
+WIDE = [
+    {
+        "firm": "Applied Digital",
+        "      due": "    133.1",
+        "cash low": "   144.9",
+        "when": "2026Q4",
+        "why": "no money " * 4,
+    },
+    {
+        "firm": "other landlords",
+        "      due": "-1,234.56",
+        "cash low": "     5.1",
+        "when": "never",
+        "why": "0.56 to 0.84",
+    },
+]
+
+
+@pytest.mark.parametrize("width", range(24, 100, 4))
+def test_no_number_is_broken_at_any_width(width, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(width))
+    show(WIDE, Format.table, least=("why",))
+    said = capsys.readouterr()
+    assert max(map(len, said.out.splitlines())) <= width
+    shown = [name for name in WIDE[0] if name.strip().split()[0] in said.out]
+    assert shown[0] == "firm"
+    for row in WIDE:
+        for name in shown[1:4]:
+            assert row[name].strip() in said.out.split(), name
+    left = said.err.partition("width: ")[2].partition(" (")[0].split(", ") if said.err else []
+    assert sorted([*(name.strip() for name in shown), *left]) == sorted(name.strip() for name in WIDE[0])
+
+
+def test_texts_put_right_of_each_other_take_no_more_room_than_they_need():
+    plain, right = unpadded([{"a": " 1", "bb": "x"}], ["a", "bb"])
+    assert plain == [{"a": " 1", "bb": "x"}] and right == set()
+    rows = [{" heading here": "          1.5"}, {" heading here": "         10.5"}]
+    plain, right = unpadded(rows, list(rows[0]))
+    assert plain == [{"heading here": "1.5"}, {"heading here": "10.5"}] and "heading here" in right
+    assert fitted(plain, ["heading here"], (), 12) == {"heading here": "heading\nhere"}

@@ -15,13 +15,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from gigawatt.cli.failures import say
 from gigawatt.errors import GigawattError
 
 WIDE = 4000  # characters of a line when nobody is looking at a terminal
 GAP = 3  # blanks between columns
+WORD, NAME = 20, 60  # letters of a word, and of a cell of one word, that are never broken; numbers never are
 FORMULA = re.compile(r"'*\s*[=+\-@]")  # what a spreadsheet would run, perhaps behind apostrophes
 PLAIN = ("", "txt")  # endings of files that hold a table as text
 Rows = Sequence[Mapping[str, Any]]
@@ -147,24 +148,82 @@ def width_there_is(narrow: bool) -> int:
 def fitted(rows: Rows, columns: Sequence[str], least: Sequence[str], width: int) -> dict[str, str]:
     """The columns that are shown, with their headings; those of `least` go while the rest is wider than `width`.
 
-    Headings are folded to the width of what stands below them where the table would be too wide.
+    Headings are folded to the width of what stands below them where the table would be too wide. What is still too wide
+    wraps texts between words; where that is not enough, the columns furthest to the right go.
     """
-    cells = {name: max((len(_told(row[name], name)) for row in rows), default=0) for name in columns}
-
-    def wide(heads: Mapping[str, str]) -> int:
-        lines = (max(cells[name], *map(len, head.split("\n"))) for name, head in heads.items())
-        return sum(lines) + GAP * (len(heads) - 1) + 2
-
     heads = {name: name for name in columns}
-    if wide(heads) <= width:
+    if _wide(natural(rows, heads)) <= width:
         return heads
     for name in columns:
-        most = max(cells[name], *map(len, name.split() or [""]))
-        heads[name] = "\n".join(textwrap.wrap(name, max(most, 1), break_on_hyphens=False)) or name
+        most = max(*(len(_told(row[name], name)) for row in rows), *map(len, name.split() or [""]), 1)
+        heads[name] = "\n".join(textwrap.wrap(name, most, break_on_hyphens=False)) or name
     for name in least:
-        if wide(heads) > width:
+        if _wide(natural(rows, heads)) > width:
             heads.pop(name, None)
+    if _wide(natural(rows, heads)) > width:
+        heads = {name: "\n".join(name.split()) or name for name in heads}
+    while len(heads) > 1 and _wide(smallest(rows, heads)) > width:
+        heads.popitem()
     return heads
+
+
+def unpadded(rows: Rows, columns: Sequence[str]) -> tuple[list[dict[str, Any]], set[str]]:
+    """Rows without the blanks that put texts of one column right of each other, and the names of such columns.
+
+    A heading and cells that are all equally long were padded; the names are given with their padding and without.
+    """
+
+    def is_padded(name: str) -> bool:
+        texts = [name, *(str(row[name]) for row in rows)]
+        return bool(name.strip()) and len({len(text) for text in texts}) == 1 and any(text[0] == " " for text in texts)
+
+    padded = {name for name in columns if is_padded(name)}
+    plain = [
+        {name.strip() if name in padded else name: str(row[name]).strip() if name in padded else row[name]
+         for name in columns} for row in rows
+    ]  # fmt: skip
+    return plain, padded | {name.strip() for name in padded}
+
+
+def natural(rows: Rows, heads: Mapping[str, str]) -> dict[str, int]:
+    """Width of each column with every cell on one line."""
+    return {
+        name: max([len(_told(row[name], name)) for row in rows] + [len(line) for line in head.split("\n")])
+        for name, head in heads.items()
+    }
+
+
+def smallest(rows: Rows, heads: Mapping[str, str]) -> dict[str, int]:
+    """Width of each column with cells wrapped between words; no number is broken."""
+    return {
+        name: max([_longest(_told(row[name], name)) for row in rows] + [len(line) for line in head.split("\n")])
+        for name, head in heads.items()
+    }
+
+
+def widths(rows: Rows, heads: Mapping[str, str], width: int) -> dict[str, int]:
+    """Width of each column where all together are as wide as there is room: the widest give way first."""
+    found, floor = natural(rows, heads), smallest(rows, heads)
+    while _wide(found) > width:
+        name = max(found, key=lambda each: (found[each] > floor[each], found[each]))
+        if found[name] <= floor[name]:
+            break
+        found[name] -= 1
+    return found
+
+
+def _wide(found: Mapping[str, int]) -> int:
+    """Characters of a line of a table."""
+    return sum(found.values()) + GAP * (len(found) - 1) + 2
+
+
+def _longest(text: str) -> int:
+    """Letters of the longest part of a cell that stays whole; blanks before a single word are part of it."""
+    words = text.split()
+    most = NAME if len(words) == 1 else WORD
+    if len(words) == 1:
+        words = [text.rstrip()]
+    return max((len(word) if not re.search("[A-Za-z]", word) else min(len(word), most) for word in words), default=0)
 
 
 def _told(value: Any, column: str) -> str:
@@ -184,15 +243,17 @@ def _print(
     from rich.table import Table
     from rich.text import Text
 
+    rows, right = unpadded(rows, columns)
     width = width_there_is(bool(least)) if file is None else WIDE
+    columns = [name.strip() if name in right else name for name in columns]
     heads = fitted(rows, columns, least, width)
-    console = Console(file=file, width=width, soft_wrap=False)
+    room = widths(rows, heads, width)
+    console = Console(file=file, width=max(width, _wide(room)), soft_wrap=False)
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for name, head in heads.items():
         many = any(" " in _told(row[name], name) for row in rows)
-        table.add_column(
-            Text(head), justify="right" if _is_number(rows, name) else "left", overflow="fold", no_wrap=not many
-        )
+        side: Literal["left", "right"] = "right" if name in right or _is_number(rows, name) else "left"
+        table.add_column(Text(head), justify=side, overflow="fold", no_wrap=not many, width=room[name])
     for row in rows:
         table.add_row(*(Text(_told(row[name], name)) for name in heads))
     with console.capture() as captured:
