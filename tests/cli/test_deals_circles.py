@@ -127,6 +127,21 @@ def test_loops_names_the_smallest_payment_and_the_deals(folder):
         assert said in done.stdout, said
 
 
+def test_loops_through_a_party_tell_the_whole_the_split_and_what_is_left_without_it(folder):
+    text = " ".join(run("loops", "--book", folder, "--status", "signed", "--through", "maker").stdout.split())
+    assert "can have gone round in all; in the split shown, one of several that are as good" in text
+    assert "through Maker; without the payments of Maker 0 m could have" in text
+
+
+def test_one_circle_is_one_circle(folder):
+    text = " ".join(run("loops", "--book", folder, "--status", "signed", "--narrow").stdout.split())
+    assert "1 circle of up to 4 payments brings an investment back" in text
+
+
+def test_at_least_one_circle_is_printed(folder):
+    assert run("loops", "--book", folder, "--most", "0").exit_code != 0
+
+
 def test_loops_as_csv_has_a_row_for_each_step(folder):
     found = rows(run("loops", "--book", folder, "--status", "signed", "--narrow", "-f", "csv"))
     assert [(row["payer"], row["payee"], float(row["step_usd"])) for row in found] == [
@@ -155,6 +170,27 @@ def test_who_funds_by_status_leaves_out_where_the_firm_sells_nothing(folder):
     assert [row["status"] for row in found] == ["firm", "signed", "terminable", "conditional", "announced"]
     shares = [[float(row[name]) for name in ("least", "proportional", "most")] for row in found]
     assert all(0 <= least <= mixed <= most <= 1 for least, mixed, most in shares)
+
+
+def test_who_funds_tells_how_sure_each_payment_is_and_takes_names_in_any_way(folder):
+    found = rows(
+        run("who-funds", "maker", "--book", folder, "--status", "signed", "--source", "lab,Cloud", "-f", "csv")
+    )
+    repeated = run("who-funds", "Maker", "--book", folder, "--status", "signed", "--source", "Lab", "--source", "cloud",
+                   "-f", "csv")  # fmt: skip
+    assert found == rows(repeated)
+    assert {row["confidence"] for row in found if row["part"] == "direct"} == {"not stated"}
+    catalog = run("who-funds", "Nvidia")
+    assert "follows investments alone" in " ".join(catalog.stdout.split()) and "own-estimate" in catalog.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "tables"),
+    [(("who-funds", "Maker"), ["payers", "years", "statuses", "confidence"]), (("loops",), ["circles", "confidence"])],
+)
+def test_json_holds_all_tables_by_name(command, tables, folder):
+    found = json.loads(run(*command, "--book", folder, "--status", "signed", "-f", "json").stdout)
+    assert list(found) == ["note", *tables] and all(found[name] for name in tables)
 
 
 def test_years_are_added_up():
