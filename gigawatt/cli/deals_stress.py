@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gigawatt.cli.deals_options import FIRM, BookFolder, How, Out, RunOf, Runs, Source, Status, Year
-from gigawatt.cli.inference import flag, spoken
-from gigawatt.cli.output import Format, by_name
-from gigawatt.errors import GigawattError
+from gigawatt.cli.deals_tables import asked_for_file
+from gigawatt.cli.inference import flag, refuse, spoken
+from gigawatt.cli.output import Format
+from gigawatt.errors import GigawattError, listed_names, named
 
 if TYPE_CHECKING:
     from gigawatt.deals.book import Book
-    from gigawatt.deals.stress import Stress
+    from gigawatt.deals.stress import Rung, Stress, Swing
 
 EXAMPLES = """\b
 Examples:
@@ -45,7 +47,7 @@ class Table(StrEnum):
     assumed = "assumed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Asked:
     """A question with the book that it is put to; `shock` are the arguments of `stress` beside names and status."""
 
@@ -53,7 +55,22 @@ class Asked:
     names: tuple[str, ...]
     status: str
     shock: dict[str, Any]
+    on: str = ""  # the firm that the answer is about
     ranged: bool = True  # the book has statuses and ranges of amounts; a run has what was paid
+
+    @cached_property
+    def rungs(self) -> tuple[Rung, ...]:
+        """The answer with fewer and with more deals and at the ends of amounts; none of a run."""
+        from gigawatt.deals.stress import ladder
+
+        return ladder(self.book, self.names, self.on, **self.shock) if self.ranged else ()
+
+    @cached_property
+    def moved(self) -> tuple[Swing, ...]:
+        """The answer at both ends of each assumption."""
+        from gigawatt.deals.stress import swings
+
+        return swings(self.book, self.names, self.on, status=self.status, **self.shock)
 
     def answer(self, names: Sequence[str] | None = None, **changed: Any) -> Stress:
         """The shock to these names, or to all of them at once."""
@@ -64,7 +81,7 @@ class Asked:
 
 
 def stress(
-    default: Annotated[list[str] | None, flag("default", "A firm that cannot pay; may repeat.")] = None,
+    default: Annotated[list[str] | None, flag("default", "Who cannot pay; may repeat, or commas between.")] = None,
     on: Annotated[str | None, flag("on", "The firm that the answer is about; the five most hit unless given.")] = None,
     pay: Annotated[str, flag("pay", "Share of its dues that the firm goes on paying, such as 50%.")] = "0 %",
     quarters: Annotated[int, flag("quarters", "Quarters looked at from the shock on.")] = QUARTERS,
@@ -92,25 +109,66 @@ def stress(
             "alpha": share("alpha", alpha), "beta": share("beta", beta), "markets_shut": shut,
             "quarters_after": quarters, "at": day(at),
         }  # fmt: skip
-        names = tuple(dict.fromkeys(default or ()))
-        if not names and not shut:
-            raise GigawattError("say who cannot pay, as --default OpenAI, or for how long markets shut, as --shut 4")
+        given = listed_names(default or ())
+        _require_sense(given, on, shock, table, joint)
         source = Source(book=book, run=run, runs=runs, year=year, status=status)
-        asked = Asked(book=book_asked(source), names=names, status=status, shock=shock, ranged=run is None)
+        found_book = book_asked(source)
+        names = tuple(dict.fromkeys(firm_named(found_book, "default", name) for name in given))
+        asked = Asked(book=found_book, names=names, status=status, shock=shock, ranged=run is None,
+                      on="" if on is None else firm_named(found_book, "on", on))  # fmt: skip
         if len(names) > 1 and not joint:
-            _one_by_one(asked, on, how, out)
+            _one_by_one(asked, how, out)
             return
         found = asked.answer()
-        if on is not None:
-            _require(found, on)
         if table is Table.ranges and not asked.ranged:
             raise GigawattError("--table ranges: a run has no statuses and ranges; use a book")
-        if by_name(how, out) is not Format.table or out is not None:
-            _write(asked, found, on, table or Table.firms, how, out)
+        if asked_for_file(how, out):
+            _write(asked, found, table, how, out)
         elif table is not None:
-            _print(asked, found, on, table)
+            _print(asked, found, table)
         else:
-            _tell(asked, found, on)
+            _tell(asked, found)
+
+
+def _require_sense(
+    names: Sequence[str], on: str | None, shock: Mapping[str, Any], table: Table | None, joint: bool
+) -> None:
+    """Refuses a question without a shock, and options that would have no say in the answer."""
+    fall, shut = shock["chip_price_fall"], shock["markets_shut"]
+    if not names and not shut:
+        alone = f"; what used chips are worth by themselves: gigawatt deals residual --chips-fall {100 * fall:g}%"
+        raise GigawattError("say who cannot pay, as --default OpenAI, or for how long markets shut, as --shut 4"
+                            + (alone if fall else ""))  # fmt: skip
+    if shut > shock["quarters_after"]:
+        raise GigawattError(f"--shut {shut}: only {shock['quarters_after']} quarters are looked at; --quarters {shut} "
+                            "looks at all")  # fmt: skip
+    if not names:
+        used = {"pay": shock["pay_share"] or None, "joint": joint or None}
+        refuse("nobody is named by --default", used)
+    if names and shock["pay_share"] >= 1.0:
+        raise GigawattError("--pay 100 %: a firm that pays all its dues is in no default; less than 100 %")
+    if len(names) == 1:
+        refuse("one firm alone", {"joint": joint or None})
+    if len(names) > 1 and not joint:
+        refuse("firms one by one are one table (--joint asks for all at once)", {"table": table})
+    if table in (Table.layers, Table.losses):
+        refuse(f"--table {table.value} is of all firms", {"on": on})
+
+
+def firm_named(book: Book, option: str, name: str) -> str:
+    """The firm of the book that is meant, letter case aside.
+
+    Raises:
+        GigawattError: There is none, or it is a sector.
+    """
+    from gigawatt.deals.book import SECTORS
+
+    if name.strip().casefold() in SECTORS:
+        raise GigawattError(f"--{option} {name}: a sector, which stands for all firms that are not named; name a firm")
+    try:
+        return named("firm", name, (key for key in book.parties if key not in SECTORS))
+    except ValueError as error:
+        raise GigawattError(f"--{option}: {error}") from None
 
 
 def book_asked(source: Source) -> Book:
@@ -158,64 +216,64 @@ def day(text: str | None) -> date | None:
         raise GigawattError(f"--at {text}: a quarter such as 2027Q1, or a day such as 2027-01-01") from None
 
 
-def _require(found: Stress, on: str) -> None:
-    """GigawattError for a firm that the book does not have."""
-    from gigawatt.errors import nearest
-
-    if on not in found.firms:
-        near = nearest(on, found.firms)
-        raise GigawattError(f"--on {on}: no such firm in the book" + (f"; did you mean {near}?" if near else ""))
-
-
-def _tell(asked: Asked, found: Stress, on: str | None) -> None:
+def _tell(asked: Asked, found: Stress) -> None:
     """The answer in words, then the tables."""
-    from gigawatt.cli.deals_stress_words import answer, notes
+    from gigawatt.cli.deals_stress_premise import notes
+    from gigawatt.cli.deals_stress_words import answer
     from gigawatt.cli.deals_texts import say_notes, say_wrapped
 
-    for text in answer(asked, found, on):
+    for text in answer(asked, found):
         say_wrapped(text)
         print()
-    tables = [Table.quarters] if on else []
+    tables = [Table.quarters] if asked.on else []
     tables += [Table.firms, Table.layers]
-    if asked.names:
-        tables += [Table.losses, Table.ranges] if asked.ranged else [Table.losses]
+    tables += [Table.losses] if asked.names else []
+    tables += [Table.ranges] if asked.ranged else []
     for each in tables:
-        _print(asked, found, on, each)
-    say_notes(notes(found, asked.ranged))
+        _print(asked, found, each)
+    say_notes(notes(asked, found))
 
 
-def _print(asked: Asked, found: Stress, on: str | None, table: Table) -> None:
+def _print(asked: Asked, found: Stress, table: Table) -> None:
     from gigawatt.cli import deals_stress_rows as rows
     from gigawatt.cli.deals_texts import aligned
     from gigawatt.cli.output import show
 
-    made = rows.shown(asked, found, on, table.value, TOP)
+    made = rows.shown(asked, found, table.value, TOP)
     if made:
-        show(aligned(made, rows.LEFT), Format.table, title=rows.title(found, table.value, on), least=rows.LEAST)
+        show(aligned(made, rows.LEFT), Format.table, title=rows.title(found, table.value, asked.on), least=rows.LEAST,
+             whole=f"--table {table.value} --format csv")  # fmt: skip
 
 
-def _write(asked: Asked, found: Stress, on: str | None, table: Table, how: Format, out: Path | None) -> None:
-    from gigawatt.cli import deals_stress_rows as rows
-    from gigawatt.cli.output import show
+def _write(asked: Asked, found: Stress, table: Table | None, how: Format, out: Path | None) -> None:
+    from gigawatt.cli import deals_stress_plain as plain
+    from gigawatt.cli.deals_stress_premise import condition
+    from gigawatt.cli.deals_tables import Tables
 
-    made = rows.plain(asked, found, on, table.value)
-    show(made, how, out, columns=rows.COLUMNS[table.value])
+    kept = [each.value for each in Table if asked.ranged or each is not Table.ranges]
+    made = Tables(rows={name: partial(plain.rows, asked, found, name) for name in kept}, columns=plain.COLUMNS,
+                  note=condition(asked, found))  # fmt: skip
+    made.write(table.value if table else None, how, out)
 
 
-def _one_by_one(asked: Asked, on: str | None, how: Format, out: Path | None) -> None:
+def _one_by_one(asked: Asked, how: Format, out: Path | None) -> None:
     """A row for each firm that is named, each failing alone; then all at once."""
+    from gigawatt.cli import deals_stress_plain as plain
     from gigawatt.cli import deals_stress_rows as rows
-    from gigawatt.cli.deals_texts import aligned, say_wrapped
+    from gigawatt.cli.deals_stress_premise import notes
+    from gigawatt.cli.deals_stress_words import alone
+    from gigawatt.cli.deals_tables import rounded
+    from gigawatt.cli.deals_texts import aligned, say_notes, say_wrapped
     from gigawatt.cli.output import show
 
-    found = [asked.answer([name]) for name in asked.names]
-    if on is not None:
-        _require(found[0], on)
-    found.append(asked.answer())
-    if by_name(how, out) is not Format.table or out is not None:
-        show([rows.plain_shock(each, on) for each in found], how, out)
+    found = [*(asked.answer([name]) for name in asked.names), asked.answer()]
+    if asked_for_file(how, out):
+        show(rounded([plain.of_shock(asked, each) for each in found]), how, out)
         return
+    say_wrapped(alone(asked, found))
+    print()
     title = f"Each alone, then all at once, from {found[0].calendar.label(found[0].calendar.shock)} on, USD bn"
-    show(aligned(rows.shock_rows(found, on), rows.LEFT), Format.table, title=title, least=rows.LEAST)
+    show(aligned(rows.shock_rows(asked, found), rows.LEFT), Format.table, title=title, least=rows.LEAST)
     say_wrapped("More than one alone: losses through firms that one default would not bring down. --joint tells the "
                 "joint shock in full.")  # fmt: skip
+    say_notes(notes(asked, found[-1]))

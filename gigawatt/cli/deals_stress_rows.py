@@ -3,46 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gigawatt.cli.deals_stress_plain import assumed, marked, of_shock, sums
+from gigawatt.cli.deals_stress_premise import if_shut
 from gigawatt.cli.deals_stress_words import names_text
-from gigawatt.cli.deals_texts import billions, percent, span
-from gigawatt.deals.stress import Hit, Loss, Rung, Stress, hit_of, hits, ladder, marked_down, swings
-from gigawatt.deals.stress.assumptions import fact
-from gigawatt.deals.stress.ladder import rung
+from gigawatt.cli.deals_texts import billions, percent
+from gigawatt.deals.stress import Hit, Loss, Stress, hit_of, hits
 
 if TYPE_CHECKING:
     from gigawatt.cli.deals_stress import Asked
 
 Row = dict[str, Any]
-LEFT = ("firm", "layer", "holder", "on", "deal", "deals", "default too", "low in", "default", "without it", "who",
-        "assumption", "why", "first gap", "unit",
-        "quarter")  # fmt: skip
+LEFT = ("firm", "layer", "holder", "on", "deal", "deals", "default too", "low in", "default", "without it", "because",
+        "who", "assumption", "why", "first gap", "unit", "quarter")  # fmt: skip
 LEAST = (
-    "why",
-    "deal",
-    "marked down",
-    "book equity",
-    "puts off",
-    "let again",
-    "without the shock",
-    "cover",
-    "others outside",
-    "landlords",
-    "senior lenders",
-)
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "firms": tuple(each.name for each in fields(Hit)), "layers": ("layer", "claim_usd", "recovered_usd", "loss_usd"),
-    "losses": ("layer", "holder", "debtor", "deal", "claim_usd", "recovered_usd", "called_usd", "loss_usd"),
-    "ranges": tuple(each.name for each in fields(Rung)), "quarters": ("quarter", "firm", "cash_usd"),
-    "assumed": ("assumption", "value", "unit", "low", "high", "loss_low_usd", "loss_high_usd", "why"),
-}  # fmt: skip
+    "why", "deal", "marked down", "book equity", "puts off", "let again", "without the shock", "cover",
+    "others outside", "landlords", "senior lenders", "debt service", "of all", "anyway", "first gap", "draws",
+    "from guarantors", "low in", "due", "others pay", "from estates", "from estate", "without it",
+    "gap before lines", "GPU lenders", "sellers of compute", "unit", "range", "planned to raise",
+)  # fmt: skip
+"""Columns that a narrow window can do without, the least needed first."""
+BECAUSE = {"assumed": "assumed", "shock": "the shock", "sooner": "anyway, later", "anyway": "anyway"}
 
 
-def title(found: Stress, table: str, on: str | None = None) -> str:
+def title(found: Stress, table: str, on: str = "") -> str:
     """What a table is headed."""
     label, calendar = found.calendar.label, found.calendar
     span_of_time = f"{label(calendar.shock)} to {label(calendar.quarters - 1)}"
@@ -50,73 +37,51 @@ def title(found: Stress, table: str, on: str | None = None) -> str:
         "firms": f"What happens to whom, {span_of_time}, USD bn",
         "layers": "Who bears the loss: all claims on firms in default, by layer, USD bn",
         "losses": "The largest losses, USD bn",
-        "ranges": "The same with fewer and more deals, and at the low and high ends of all amounts, USD bn",
+        "ranges": "Losses with fewer and more deals, and with all amounts at their low or high ends, USD bn",
         "quarters": f"{on}, quarter by quarter, USD bn" if on else "Cash at the end of each quarter, USD bn",
-        "assumed": "What is assumed, and what comes out at both ends of each range, USD bn; the widest first",
+        "assumed": "What is assumed, and losses at the low and the high end of each range, USD bn; the widest first",
     }
     return heads[table]
 
 
-def shown(asked: Asked, found: Stress, on: str | None, table: str, top: int) -> list[Row]:
-    """The rows of a table as texts; only the first `top` firms and losses."""
+def shown(asked: Asked, found: Stress, table: str, top: int) -> list[Row]:
+    """The rows of a table as texts; only the first `top` firms, those in default and the one asked for, and losses."""
     if table == "firms":
-        if not asked.names:
-            return _liquidity_rows(found)
-        marks = _marks(found)
-        every = hits(found)
-        chosen = every[:top] + tuple(hit for hit in every[top:] if hit.firm == on)
-        return [_firm_row(hit, found, marks) for hit in chosen]
+        return _firm_rows(asked, found, top) if asked.names else _liquidity_rows(found)
     if table == "layers":
         return _layer_rows(found)
     if table == "losses":
         order = sorted(found.waterfall.losses, key=lambda loss: -loss.loss_usd)
         return [_loss_row(loss) for loss in order[:top] if loss.loss_usd >= 1e7]
     if table == "ranges":
-        return _range_rows(asked, on)
+        return _range_rows(asked)
     if table == "quarters":
-        return _own_quarters(found, on) if on else _quarter_rows(found, top)
-    return _assumption_rows(asked, on)
+        return _own_quarters(found, asked.on) if asked.on else _quarter_rows(found, top)
+    return _assumption_rows(asked)
 
 
-def plain(asked: Asked, found: Stress, on: str | None, table: str) -> list[Row]:
-    """The rows of a table for files: whole amounts in USD."""
-    label = found.calendar.label
-    if table == "firms":
-        marks = _marks(found)
-        chosen = hits(found) if asked.names else [hit_of(found, firm) for firm in found.firms]
-        quarters = ("low_quarter", "first_default", "first_default_without")
-        return [asdict(hit) | {name: label(getattr(hit, name)) for name in quarters}
-                | {"marked_down": marks.get(hit.firm, float("nan"))} for hit in chosen]  # fmt: skip
-    if table == "layers":
-        return [_sums(found, layer) for layer in found.waterfall.by_layer()]
-    if table == "losses":
-        return [{name: getattr(loss, name) for name in COLUMNS["losses"]} for loss in found.waterfall.losses]
-    if table == "ranges":
-        return [asdict(each) | {"defaults": " ".join(each.defaults)} for each in _rungs(asked, on)]
-    if table == "quarters":
-        return [row for t in range(found.calendar.quarters) for row in _plain_quarter(found, t)]
-    return _assumed(asked, on)
+def _firm_rows(asked: Asked, found: Stress, top: int) -> list[Row]:
+    marks, every = marked(found), hits(found)
+    chosen = every[:top] + tuple(hit for hit in every[top:] if hit.firm == asked.on or hit.first_default >= 0)
+    rows = [_firm_row(hit, found, marks) for hit in chosen]
+    if found.waterfall_without.total_usd < 1e7:
+        for row in rows:
+            del row["anyway"]
+    return rows
 
 
-def shock_rows(found: Sequence[Stress], on: str | None) -> list[Row]:
+def shock_rows(asked: Asked, found: Sequence[Stress]) -> list[Row]:
     """Several shocks, one a row; layers in which nobody loses are left out."""
     losses = [each.waterfall.by_layer() for each in found]
     kept = [layer for layer in losses[0] if any(usd[layer] >= 1e7 for usd in losses)]
     made = []
     for each, by_layer in zip(found, losses, strict=True):
-        row = plain_shock(each, on)
-        lost = {f"{on} loses": billions(row["lost_usd"])} if on else {}
+        row = of_shock(asked, each)
+        lost = {f"{asked.on} loses": billions(row["lost_usd"])} if asked.on else {}
         layers = {layer: billions(by_layer[layer]) for layer in kept}
         row = {"who": row["who"], "loss": billions(row["loss_usd"]), **lost, **layers, "default too": row["defaults"]}
         made.append(row)
     return made
-
-
-def plain_shock(found: Stress, on: str | None) -> Row:
-    """One shock among several, whole amounts."""
-    one = rung(found, on or "")
-    return {"who": ", ".join(found.shock.defaults), "loss_usd": one.loss_usd, "lost_usd": one.lost_usd,
-            "defaults": ", ".join(one.defaults)}  # fmt: skip
 
 
 def _firm_row(hit: Hit, found: Stress, marks: dict[str, float]) -> Row:
@@ -128,10 +93,17 @@ def _firm_row(hit: Hit, found: Stress, marks: dict[str, float]) -> Row:
         "puts off": billions(hit.put_off_usd), "cash low": billions(hit.low_usd),
         "low in": label(hit.low_quarter) if hit.judged else "", "without the shock": billions(hit.low_without_usd),
         "default": _when(hit.first_default, hit, label), "without it": _when(hit.first_default_without, hit, label),
-        "cover": "" if hit.cover != hit.cover or hit.firm in found.shock.defaults else f"{hit.cover:.2f}",
-        "claims lost": billions(hit.claims_lost_usd), "book equity": billions(hit.equity_usd),
+        "because": BECAUSE.get(hit.cause, ""), "cover": _cover(hit),
+        "claims lost": billions(hit.claims_lost_usd), "anyway": billions(hit.claims_lost_without_usd),
+        "book equity": billions(hit.equity_usd),
         "marked down": "" if mark is None else percent(mark),
     }  # fmt: skip
+
+
+def _cover(hit: Hit) -> str:
+    if hit.cause == "assumed" or hit.cover != hit.cover:
+        return ""
+    return f"{hit.cover:.2f}" if hit.cover >= 0.0 else "below 0"
 
 
 def _when(quarter: int, hit: Hit, label: Any) -> str:
@@ -153,31 +125,25 @@ def _liquidity_rows(found: Stress) -> list[Row]:
                 "puts off": billions(hit.put_off_usd), "cash low": billions(hit.low_usd),
                 "low in": label(hit.low_quarter), "without the shock": billions(hit.low_without_usd),
                 "receipts lost": billions(hit.lost_usd), "debt service": billions(hit.debt_service_usd),
-                "cover": f"{hit.cover:.2f}" if hit.cover == hit.cover else "",
+                "cover": _cover(hit),
             }))  # fmt: skip
     return [row for _, row in sorted(made, key=lambda pair: pair[0])]
 
 
 def _layer_rows(found: Stress) -> list[Row]:
+    """Layers and all of them; what each would lose without the shock where something would be lost."""
     whole = found.waterfall.total_usd
-    sums = [_sums(found, layer) for layer in found.waterfall.by_layer()]
-    rows = [{"layer": row["layer"], "claims": billions(row["claim_usd"]),
-             "from estates": billions(row["recovered_usd"]),
-             "from guarantors": billions(row["called_usd"]), "loss": billions(row["loss_usd"]),
-             "of all": percent(row["loss_usd"] / whole)} for row in sums
-            if whole > 0.0 and (row["claim_usd"] or row["loss_usd"])]  # fmt: skip
-    if rows:
-        names = {"claims": "claim_usd", "from estates": "recovered_usd", "from guarantors": "called_usd",
-                 "loss": "loss_usd"}  # fmt: skip
-        total = {head: billions(sum(row[name] for row in sums)) for head, name in names.items()}
-        rows.append({"layer": "all", **total, "of all": percent(1.0)})
-    return rows
-
-
-def _sums(found: Stress, layer: str) -> Row:
-    own = [loss for loss in found.waterfall.losses if loss.layer == layer]
-    return {"layer": layer, **{name: sum(getattr(loss, name) for loss in own)
-                               for name in ("claim_usd", "recovered_usd", "called_usd", "loss_usd")}}  # fmt: skip
+    layers = [sums(found, layer) for layer in found.waterfall.by_layer()]
+    heads = {"claims": "claim_usd", "from estates": "recovered_usd", "from guarantors": "called_usd",
+             "loss": "loss_usd"}  # fmt: skip
+    if found.waterfall_without.total_usd >= 1e7:
+        heads[if_shut(found, "with markets shut alone", "without it")] = "loss_without_usd"
+    if whole <= 0.0:
+        return []
+    kept = [row for row in layers if row["claim_usd"] or row["loss_usd"]]
+    kept.append({"layer": "all", **{name: sum(row[name] for row in kept) for name in heads.values()}})
+    return [{"layer": row["layer"], **{head: billions(row[name]) for head, name in heads.items()},
+             "of all": percent(row["loss_usd"] / whole)} for row in kept]  # fmt: skip
 
 
 def _loss_row(loss: Loss) -> Row:
@@ -186,24 +152,20 @@ def _loss_row(loss: Loss) -> Row:
             "loss": billions(loss.loss_usd), "deal": loss.deal}  # fmt: skip
 
 
-def _rungs(asked: Asked, on: str | None) -> tuple[Rung, ...]:
-    return ladder(asked.book, asked.names, on or "", **asked.shock)
-
-
-def _range_rows(asked: Asked, on: str | None) -> list[Row]:
-    rungs = {(each.status, each.amounts): each for each in _rungs(asked, on)}
+def _range_rows(asked: Asked) -> list[Row]:
+    rungs = {(each.status, each.amounts): each for each in asked.rungs}
     rows = []
     for status in dict.fromkeys(status for status, _ in rungs):
-        low, mid, high = (rungs[status, amounts] for amounts in ("low", "mid", "high"))
-        row = {"deals": status, "losses": billions(mid.loss_usd), "low to high": _range(low.loss_usd, high.loss_usd)}
-        if on:
-            row |= {f"{on} loses": billions(mid.lost_usd), f"{on}, low to high": _range(low.lost_usd, high.lost_usd)}
+        mid, *ends = (rungs[status, amounts] for amounts in ("mid", "low", "high"))
+        row = {"deals": status, "losses": billions(mid.loss_usd)}
+        row |= {f"amounts {each.amounts}": billions(each.loss_usd) for each in ends}
+        if asked.on:
+            row |= {f"{asked.on} loses": billions(mid.lost_usd)}
+            row |= {f"so, amounts {each.amounts}": billions(each.lost_usd) for each in ends}
+        fallen = sorted({len(each.defaults) for each in (mid, *ends)})
+        row["how many default"] = f"{fallen[0]} to {fallen[-1]}" if len(fallen) > 1 else str(fallen[0])
         rows.append(row | {"default too": names_text(mid.defaults, 6)})
     return rows
-
-
-def _range(one: float, other: float) -> str:
-    return span(min(one, other), max(one, other), billions)
 
 
 def _quarter_rows(found: Stress, top: int) -> list[Row]:
@@ -235,43 +197,16 @@ def _own_quarters(found: Stress, firm: str) -> list[Row]:
     return made
 
 
-def _plain_quarter(found: Stress, t: int) -> list[Row]:
-    run, without = found.run, found.without
-    return [{"quarter": found.calendar.label(t), "firm": firm, "judged": bool(found.opened.judged[i]),
-             "cash_usd": float(run.cash_usd[t, i]), "cash_without_usd": float(without.cash_usd[t, i]),
-             "gap_usd": float(run.gap_usd[t, i]), "drawn_usd": float(run.drawn_usd[t, i]),
-             "put_off_usd": float(run.cut_usd[t, i]), "received_usd": float(run.received_usd()[t, i]),
-             "defaulted": bool(0 <= run.first_default_quarter[i] <= t)}
-            for i, firm in enumerate(found.firms)]  # fmt: skip
-
-
-def _marks(found: Stress) -> dict[str, float]:
-    return marked_down(found) if found.shock.defaults else {}
-
-
-def _assumption_rows(asked: Asked, on: str | None) -> list[Row]:
+def _assumption_rows(asked: Asked) -> list[Row]:
     """Assumptions with ranges, and what comes out at both ends of each; that which moves losses most first."""
     rows = []
-    for row in _assumed(asked, on):
-        moved = {"losses, low to high": f"{billions(row['loss_low_usd'])} to {billions(row['loss_high_usd'])}"}
-        if on:
-            moved[f"{on} loses"] = f"{billions(row['lost_low_usd'])} to {billions(row['lost_high_usd'])}"
+    for row in assumed(asked):
+        moved = {f"losses, {end}": billions(row[f"loss_{end}_usd"]) for end in ("low", "high")}
+        if asked.on:
+            moved |= {f"{asked.on} loses, {end}": billions(row[f"lost_{end}_usd"]) for end in ("low", "high")}
         falls = [row[f"defaults_{end}"] or "nobody" for end in ("low", "high")]
         rows.append({"assumption": row["assumption"], "value": f"{row['value']:g}",
                      "range": f"{row['low']:g} to {row['high']:g}", "unit": row["unit"], **moved,
                      "default too": falls[0] if falls[0] == falls[1] else f"{falls[0]}; {falls[1]}",
                      "why": row["why"]})  # fmt: skip
-    return rows
-
-
-def _assumed(asked: Asked, on: str | None) -> list[Row]:
-    """Assumptions with ranges and reasons, and what comes out at both ends."""
-    rows = []
-    for swing in swings(asked.book, asked.names, on or "", status=asked.status, **asked.shock):
-        one = fact(swing.assumption)
-        rows.append({"assumption": swing.assumption, "value": float(one.value), "unit": one.unit, "low": one.low,
-                     "high": one.high, "loss_low_usd": swing.loss_usd[0], "loss_high_usd": swing.loss_usd[1],
-                     "lost_low_usd": swing.lost_usd[0], "lost_high_usd": swing.lost_usd[1],
-                     "defaults_low": ", ".join(swing.defaults[0]), "defaults_high": ", ".join(swing.defaults[1]),
-                     "why": one.note})  # fmt: skip
     return rows

@@ -400,7 +400,7 @@ def test_who_and_what_cannot_be_is_named():
         (("Lab",), {"pay_share": 1.0}, "a firm that pays all its dues is in no default"),
         (("Lab",), {"at": date(2020, 1, 1)}, "before the opening balance sheets"),
         (("Lab",), {"at": date(2050, 1, 1)}, "the book tells ordinary business up to 2026, and no more than 5 years"),
-        (("Lab",), {"quarters_after": 25}, "25 quarters from 2026-01-01 on: the book tells"),
+        (("Lab",), {"quarters_after": 25}, "25 quarters from 2026Q1 on: the book tells"),
         (("Lab",), {"quarters_after": 0}, "quarters: 0, at least 1"),
     ):
         with pytest.raises(ValueError, match=says):

@@ -10,7 +10,7 @@ import numpy as np
 
 from gigawatt.deals.book import SECTORS, Book, book_at
 from gigawatt.deals.book.book import full_years
-from gigawatt.deals.book.schedule import MONTHS_PER_QUARTER
+from gigawatt.deals.book.schedule import MONTHS_PER_QUARTER, quarter_name, quarter_starts
 from gigawatt.deals.stress.assumptions import Assumptions, assumed, put_off_shares
 from gigawatt.deals.stress.claims import Failed, claims_on, estate
 from gigawatt.deals.stress.flows import QUARTERS_PER_YEAR, TRADE, Calendar, flows
@@ -131,8 +131,9 @@ def calendar_of(book: Book, quarters_after: int, at: date | None = None) -> Cale
     last = last_told(book)
     until = (last + YEARS_ON + 1 - first.year) * QUARTERS_PER_YEAR - (first.month - 1) // MONTHS_PER_QUARTER
     if lead + quarters_after > until:
-        raise ValueError(f"{quarters_after} quarters from {day} on: the book tells ordinary business up to {last}, and "
-                         f"no more than {YEARS_ON} years beyond are looked at")  # fmt: skip
+        begun = quarter_name(quarter_starts(first, lead + 1)[-1])
+        raise ValueError(f"{quarters_after} quarters from {begun} on: the book tells ordinary business up to {last}, "
+                         f"and no more than {YEARS_ON} years beyond are looked at")  # fmt: skip
     return Calendar(first=first, quarters=lead + quarters_after, shock=lead)
 
 
