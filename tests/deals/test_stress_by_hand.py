@@ -167,9 +167,8 @@ def plain_losses(
                 claims["equity"] += d.amount
             if d.payer == name and d.key in missed:
                 claims["sellers of compute" if d.instrument == "take_or_pay" else "landlords"] += missed[d.key]
-        from_lenders = sum(d.amount for d in book.deals
-                           if d.instrument == "loan" and d.payee == name and d.payer == "lenders")  # fmt: skip
-        claims["senior lenders"] += max(0.0, party.debt_usd - from_lenders) + lent[name]
+        by_deal = sum(d.amount for d in book.deals if d.instrument == "loan" and d.payee == name)
+        claims["senior lenders"] += max(0.0, party.debt_usd - by_deal) + lent[name]
         claims["others outside"] += party.other_liabilities_usd
         left, got = dict(claims), TERMS.other_sale_share * party.other_assets_usd
         for layer, value in (("GPU lenders", price * worth[name]["chips"]),

@@ -22,8 +22,8 @@ NAN = float("nan")
 class Party:
     """A firm, or a sector that stands for all others of its kind; numbers that nobody knows are nan.
 
-    The balance sheet is that of the book's day. Claims and debts between named parties are in the deals, so that
-    `debt_usd` is what is owed to lenders.
+    The balance sheet is that of the book's day. Loans by deal that were drawn by then are inside `debt_usd`, whoever
+    lent them; the rest of it is owed to lenders who are not named.
     """
 
     key: str
@@ -33,7 +33,7 @@ class Party:
     core: bool = False  # one of the firms whose circle is asked for
     nation: str = ""
     cash_usd: float = NAN
-    debt_usd: float = NAN  # owed to lenders, without leases
+    debt_usd: float = NAN  # loans and bonds, without leases
     lease_usd: float = NAN  # operating and finance leases on the balance sheet
     chips_usd: float = NAN  # chips and servers, net of depreciation
     sites_usd: float = NAN  # sites, power and other fixed assets, net

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gigawatt import catalog
-from gigawatt.deals.book import SECTORS, Book, Deal
+from gigawatt.deals.book import Book, Deal
 from gigawatt.deals.book.deal import DEBTS, secured_by
 from gigawatt.deals.book.parties import Party, or_zero
 from gigawatt.deals.book.schedule import ONE_DAY, due_before
@@ -108,8 +108,7 @@ def _of_lenders(
     for deal in _loans_to(book, firm.key, status):
         usd = _drawn(deal, calendar, firm.quarter)
         found.append(_claim(firm, deal.payer, layer_of(deal), usd, deal=deal.key))
-        if deal.payer in SECTORS:
-            listed += due_before(deal, book.as_of + ONE_DAY)
+        listed += due_before(deal, book.as_of + ONE_DAY)
     party, i, until = book.parties[firm.key], opened.number(firm.key), firm.quarter + 1
     raised = 0.0 if party.tier == "lab" else float(run.raised_usd[:until, i].sum())
     drawn = float(run.drawn_usd[:until, i].sum())
