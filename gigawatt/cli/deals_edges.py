@@ -221,7 +221,8 @@ def _points(change: float) -> str:
 
 
 COLUMNS = ("markets", "quarters", "payer", "payee", "kind", "usd", "deals", "circulation_usd", "finn",
-           "coverage", "gap_usd", "defaults", "unpaid_usd", "put_off_usd", "saves", "brings_down", "confidence", "note")  # fmt: skip
+           "coverage", "gap_usd", "defaults", "unpaid_usd", "put_off_usd", "saves", "brings_down",
+           "confidence", "note")  # fmt: skip
 
 
 def plain(found: tuple[Found, ...], grounds: Grounds | None) -> list[dict[str, Any]]:
@@ -254,9 +255,9 @@ def _notes(net: Network, found: Found) -> None:
         f"it but payouts and investments, {percent(base.coverage)} (gigawatt deals coverage)",
         "saves and breaks": f"firms of the core that run out of cash from {found.first} to {found.last}, and vehicles "
         "of the core whose tenants do, by the quarters of gigawatt deals stress: open markets finance the plan as it "
-        "is, not what a removal tears open; shut ones give nothing at all. Orders are put off first; costs stay as they "
-        "are, also those of a maker whose orders are gone. Unpaid is what firms that fall were to pay in these quarters "
-        "and do not, on other payments than the one removed",
+        "is, not what a removal tears open; shut ones give nothing at all. Orders are put off first; costs stay "
+        "as they are, also those of a maker whose orders are gone. Unpaid is what firms that fall were to pay in these "
+        "quarters and do not, on other payments than the one removed",
         "differs from gigawatt deals stress": "there a firm defaults and others rent what it had rented; here one "
         "payment ends for good and nobody rents instead, so that a payee can fall that stands in a stress",
     })  # fmt: skip

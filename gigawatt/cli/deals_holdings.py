@@ -10,6 +10,9 @@ from gigawatt.cli.inference import flag, spoken
 from gigawatt.cli.output import Format, by_name
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from gigawatt.deals.book import Book
     from gigawatt.deals.exposure import Holdings, Revaluation
 
 EXAMPLES = """\b
@@ -47,7 +50,7 @@ def holdings(
         if not fall:
             have = holdings_of(found, at, status)
             if table:
-                _stakes(have, at.isoformat())
+                _stakes(have, at.isoformat(), _unvalued(found, at, status, have))
             else:
                 show(plain_stakes(have), how, out, columns=("owner", "firm", "share", "usd"))
             return
@@ -79,8 +82,17 @@ def _falls(given: list[str]) -> dict[str, float]:
     return out
 
 
-def _stakes(have: Holdings, day: str) -> None:
-    from gigawatt.cli.deals_texts import aligned, billions, bn, percent, say_wrapped
+def _unvalued(book: Book, day: date, status: str, have: Holdings) -> list[str]:
+    """Firms whose owners are in the book and whose market value is not known, or theirs."""
+    from gigawatt.deals.book import SECTORS
+    from gigawatt.deals.exposure import exposures
+
+    rows = exposures(book, day, status).where(lambda row: row.layer == "stake" and row.holder not in SECTORS).rows
+    return [*dict.fromkeys(row.on for row in rows if not {row.holder, row.on} <= set(have.firms))]
+
+
+def _stakes(have: Holdings, day: str, unvalued: list[str]) -> None:
+    from gigawatt.cli.deals_texts import aligned, billions, bn, counted, percent, say_wrapped
     from gigawatt.cli.output import show
     from gigawatt.deals.exposure import catalog_terms
 
@@ -96,8 +108,15 @@ def _stakes(have: Holdings, day: str) -> None:
         f"On {day} firms of the book hold stakes of USD {bn(whole)} in each other at market value; most of it is held "
         f"by {first}. {bn(owned[most])} of it is in {most}."
         if whole > 0.0
-        else f"On {day} nobody owns a part of anybody."
+        else f"On {day} no stake is known between firms whose market value is known (market_value_usd of parties.csv)."
     )
+    if unvalued:
+        say_wrapped(
+            f"Stakes in {counted(len(unvalued), 'firm')} are left out, since a market value is not known: "
+            f"{', '.join(unvalued)} (gigawatt deals exposures --layer stake has them at cost)."
+        )
+    if whole == 0.0:
+        return
     print()
     known = catalog_terms().stakes
     shown = [{"owner": row["owner"], "of": row["firm"], "share": percent(row["share"]), "USD bn": billions(row["usd"]),
@@ -115,12 +134,12 @@ def _revalued(after: Revaluation) -> None:
 
     firms, change, before = after.holdings.firms, after.change_usd, after.before.equity
     others = [i for i in np.argsort(change) if firms[i] not in after.fall and change[i] < 0.0]
-    falls = " and ".join(f"{name} loses {percent(share)} of its value" for name, share in after.fall.items())
+    falls = " and ".join(f"{name} lost {percent(share)} of its value" for name, share in after.fall.items())
     lost = -float(sum(change[i] for i in others))
     first = ", ".join(f"{firms[i]} {bn(-change[i])} ({-change[i] / before[i]:.1%})" for i in others[:3])
     failed = [firms[i] for i in range(len(firms)) if after.after.failed[i]]
-    said = f"If {falls}, owners of the others lose USD {bn(lost)} with it{f': {first}' if first else ''}. "
-    say_wrapped(said + (f"{' and '.join(failed)} fail." if failed else "Nobody fails."))
+    said = f"If {falls}, owners of the others would lose USD {bn(lost)} with it{f': {first}' if first else ''}. "
+    say_wrapped(said + (f"{' and '.join(failed)} would fail." if failed else "Nobody would fail."))
     print()
     rows = [
         {"firm": firms[i], "before": billions(before[i]), "after": billions(after.after.equity[i]),
@@ -147,10 +166,11 @@ def plain_stakes(have: Holdings) -> list[dict[str, Any]]:
 
 def plain_values(after: Revaluation) -> list[dict[str, Any]]:
     """One row a firm with its value before and after."""
+    note = "if " + " and ".join(f"{name} lost {share:.1%} of its value" for name, share in after.fall.items())
     return [
         {"firm": name, "before_usd": float(after.before.equity[i]), "after_usd": float(after.after.equity[i]),
          "change_usd": float(after.change_usd[i]), "failed": bool(after.after.failed[i]),
-         "costs_usd": float(after.after.costs[i])}
+         "costs_usd": float(after.after.costs[i]), "note": note}
         for i, name in enumerate(after.holdings.firms)
     ]  # fmt: skip
 

@@ -109,7 +109,7 @@ def _balance(one: Dossier) -> str:
             (party.sites_usd, "of sites"), (party.lease_usd, "of leases on the balance sheet"),
             (party.market_value_usd, "of market value")]  # fmt: skip
     words = [f"{bn(usd)} {what}" for usd, what in told if usd == usd and usd > 0.0]
-    return f"On its opening balance sheet are USD {', '.join(words)}." if words else ""
+    return f"At the opening of the book it has USD {', '.join(words)}." if words else ""
 
 
 def _payments(name: str, net: Network) -> None:

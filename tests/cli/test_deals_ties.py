@@ -34,6 +34,11 @@ def test_a_run_is_asked_the_same(runs, args):
     assert ok(*args, "--runs", runs, "--run", "latest").split("\n")[0]
 
 
+def test_debtrank_is_left_out_where_nothing_can_be_marked_down(runs):
+    told = ok("systemic", "--runs", runs, "--run", "latest")
+    assert "by DebtRank" not in told and "of equity" not in told and "DebtRank: left out" in told
+
+
 def test_payments_of_a_run_are_in_the_words_of_a_book(runs):
     rows = list(csv.DictReader(io.StringIO(ok("edges", "--runs", runs, "--run", "latest", "--format", "csv"))))
     assert rows and "cloud" not in {row["kind"] for row in rows}

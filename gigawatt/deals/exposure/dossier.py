@@ -10,11 +10,12 @@ from datetime import date
 from gigawatt.deals.book import Book, Deal, Party, as_sure
 from gigawatt.deals.exposure.exposures import exposures
 from gigawatt.deals.exposure.layers import OTHER_DEBT, Exposure, known_sum
+from gigawatt.deals.exposure.other_debt import secured_on
 from gigawatt.deals.exposure.terms import Terms, catalog_terms
 from gigawatt.errors import named
 
 SECTIONS = {
-    "owes": "loans and bonds drawn and not repaid",
+    "owes": "loans, bonds and other debt drawn and not repaid",
     "must pay": "purchases, rents and new money that it has promised, still to come",
     "guarantees": "what it pays at most if others do not",
     "owns": "stakes, loans and rights to shares, stakes at market value where its share is known",
@@ -121,8 +122,9 @@ def _item(row: Exposure, key: str, book: Book, deals: dict[str, Deal]) -> Item |
         until=None if row.layer in OPEN else row.until, status=row.status, seniority=row.seniority,
     )  # fmt: skip
     if row.kind == OTHER_DEBT:
-        return replace(item, what=f"{OTHER_DEBT} on the balance sheet of {book.as_of}", until=None,
-                       source=book.parties[row.on].source)  # fmt: skip
+        kind = secured_on(book, row)
+        what = f"{OTHER_DEBT} on the balance sheet of {book.as_of}{f', secured by {kind}' if kind else ''}"
+        return replace(item, what=what, source=book.parties[row.on].source)
     if deal is None:
         return replace(item, until=None)
     return replace(item, key=deal.key, confidence=deal.confidence, source=deal.source, note=deal.note)
