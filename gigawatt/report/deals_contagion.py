@@ -21,7 +21,7 @@ from gigawatt.report.deals_ink import (
     usd,
 )
 from gigawatt.report.deals_spots import Spot, apart, curve, heads, spots
-from gigawatt.report.deals_waterfall import who_falls
+from gigawatt.report.deals_waterfall import besides, calm, supposed, who_falls
 from gigawatt.report.deals_words import ARROW
 from gigawatt.report.gantt_svg import WIDTH, short, text
 from gigawatt.report.power_svg_axes import wrapped
@@ -35,6 +35,7 @@ MOST = 36  # parties, those with most missing or due
 HEIGHT = 560.0
 BROAD, HAIR = 14.0, 0.6
 SEEN = 1e6  # USD below which nothing is missing
+FEW = 10  # parties that are all named in small pictures
 PANELS, ACROSS = 6, 3  # small pictures, and how many side by side
 LINES = 3  # of text above a small picture
 STATES = {  # class and meaning, from the worst
@@ -160,7 +161,7 @@ def states(seen: Replay, quarter: int) -> dict[str, str]:
 
 # --------------------------------------------------------------------------------------------------------------- marks
 def _picture(seen: Replay, quarter: int, small: bool = False) -> list[str]:
-    """Edges and parties in a quarter; names of those concerned alone where it is small."""
+    """Edges and parties in a quarter; where it is small and they are many, names of those concerned alone."""
     run, firms, state = seen.found.run, seen.found.firms, states(seen, quarter)
     sums: dict[tuple[str, str], tuple[float, float]] = {}
     for edge, (a, b) in enumerate(zip(run.payer.tolist(), run.payee.tolist(), strict=True)):
@@ -203,7 +204,7 @@ def _party(seen: Replay, name: str, state: str, small: bool) -> str:
         x, y, wide = spot.x - arm, spot.y - arm, 2 * arm
         cross = f"M{x:.1f} {y:.1f}l{wide:.1f} {wide:.1f}m0 {-wide:.1f}l{-wide:.1f} {wide:.1f}"
         drawn += f'<path d="{cross}" class="g-paper-s" stroke-width="{max(1.2, size / 6):.1f}"/>'
-    if not small or state == "falls" or name in seen.found.shock.defaults:
+    if not small or len(seen.names) <= FEW or state == "falls" or name in seen.found.shock.defaults:
         letters = 30 if small else 11
         label = text(short(name, 420 if small else 120, letters), spot.x, spot.y + size + letters + 1, letters,
                      anchor="middle")  # fmt: skip
@@ -227,20 +228,17 @@ def _legend(seen: Replay, y: float, shrunk: float = 1.0) -> tuple[list[str], flo
 
 
 def _title(seen: Replay) -> str:
-    names = seen.found.shock.defaults
-    shut = seen.found.shock.markets_shut
-    closed = f"markets shut for {shut} quarter{'' if shut == 1 else 's'}"
-    what = f"If {and_list(names)} cannot pay{f' and {closed}' if shut else ''}" if names else f"If {closed}"
-    return f"{what}, quarter by quarter"
+    return f"If {supposed(seen.found)}, quarter by quarter"
 
 
 def _answer(seen: Replay) -> str:
     """What is missing in all, and who falls."""
     found = seen.found
     label = found.calendar.label
-    after = who_falls(found) or ("Nobody else defaults." if found.shock.defaults else "Nobody defaults.")
-    last = label(found.calendar.quarters - 1)
-    return f"{usd(float(seen.missing_usd.sum()))} that firms were to pay each other by {last} does not come. {after}"
+    nobody = "Nobody else would default." if found.shock.defaults else "Nobody would default."
+    last, missing = label(found.calendar.quarters - 1), usd(float(seen.missing_usd.sum()))
+    return (f"If {besides(found)}, {missing} that firms were to pay each other by {last} would not come. "
+            f"{who_falls(found) or nobody}")  # fmt: skip
 
 
 def _notes(seen: Replay) -> tuple[str, ...]:
@@ -251,13 +249,12 @@ def _notes(seen: Replay) -> tuple[str, ...]:
     drawn &= np.isin(found.run.payee, [found.opened.number(name) for name in seen.names])
     other = float(seen.missing_usd[:, ~drawn].sum())
     said = f"; {usd(other)} that does not come there is not drawn" if other > SEEN else ""
-    calm = f"if {and_list(found.shock.defaults)} paid" if found.shock.defaults else "if markets stayed open"
     return (
-        f"What does not come is what is missing beyond what would be {calm}, orders put off included, after others "
-        "have taken over what was let again. The area of a circle is what the party pays and gets by contract. "
+        f"What does not come is what is missing beyond what would be {calm(found)}, orders put off included, after "
+        "others have taken over what was let again. The area of a circle is what the party pays and gets by contract. "
         f"{left} firms that the shock does not reach are left out{said}.",
-        f"Source: the book of deals as sure as {found.shock.status}; what no contract says is assumed, see "
-        "`gigawatt deals stress --table assumed`.",
+        f"Source: the book of deals as sure as {found.shock.status}, in which most cash flows are estimates; what no "
+        "contract says is assumed, see `gigawatt deals stress --table assumed`. No statement that a firm will fail.",
     )
 
 

@@ -144,26 +144,45 @@ def largest(parts: Sequence[tuple[str, float]]) -> str:
     return ""
 
 
+def supposed(found: Stress) -> str:
+    """What is supposed, as what follows an `if`."""
+    names, shut, share = found.shock.defaults, found.shock.markets_shut, found.shock.pay_share
+    pays = f"{'pay' if len(names) > 1 else 'pays'} only {100.0 * share:.4g} % of what is due"
+    parts = [f"{and_list(names)} {pays if share > 0.0 else 'cannot pay'}"] if names else []
+    parts += [f"markets shut for {shut} quarter{'' if shut == 1 else 's'}"] if shut else []
+    return " and ".join(parts)
+
+
+def besides(found: Stress) -> str:
+    """What is assumed beside: of markets that are open, or of what firms put off while they are shut."""
+    if found.shock.markets_shut:
+        now, later = found.terms.capex_cut, found.terms.capex_cut_later
+        return f"firms put off {percent(now)} of building and orders at once and {percent(later)} later"
+    return "markets go on giving every other firm what its plan needs"
+
+
 def _title(found: Stress) -> str:
-    names = found.shock.defaults
-    return (
-        f"Who bears the loss if {and_list(names)} cannot pay"
-        if names
-        else f"Who bears the loss if markets shut for {found.shock.markets_shut} quarters"
-    )
+    return f"Who bears the loss if {supposed(found)}"
 
 
 def _answer(found: Stress) -> str:
-    """The size of the loss, the layer that bears most of it, and who falls."""
+    """The size of the loss, the part that is lost anyway, the layer that bears most of it, and who falls."""
     fall = found.waterfall
     label, by = found.calendar.label(found.calendar.shock), fall.by_layer()
     if fall.total_usd < SEEN:
-        return f"From {label} on: nobody loses a claim."
-    most = max(by, key=lambda layer: by[layer])
+        return f"From {label} on nobody would lose a claim, if {besides(found)}."
+    most, before = max(by, key=lambda layer: by[layer]), found.waterfall_without.total_usd
+    anyway = f", {usd(before)} of it {calm(found)}, too" if before >= SEEN else ""
     return (
-        f"From {label} on, holders of claims lose {usd(fall.total_usd)}; {OWNERS.get(most, most)} bear "
-        f"{percent(by[most] / fall.total_usd)} of it. {who_falls(found)}"
+        f"From {label} on, holders of claims would lose {usd(fall.total_usd)}{anyway}, if {besides(found)}; "
+        f"{OWNERS.get(most, most)} would bear {percent(by[most] / fall.total_usd)} of it. {who_falls(found)}"
     ).rstrip()
+
+
+def calm(found: Stress) -> str:
+    """The state of things without the shock."""
+    names = found.shock.defaults
+    return f"if {and_list(names)} paid" if names else "if markets stayed open"
 
 
 def who_falls(found: Stress) -> str:
@@ -171,12 +190,12 @@ def who_falls(found: Stress) -> str:
     label, run, names = found.calendar.label, found.run, found.shock.defaults
     fell = [(int(run.first_default_quarter[i]), name) for i, name in enumerate(found.firms)
             if run.first_default_quarter[i] >= 0 and name not in names]  # fmt: skip
-    anyway = {name for _, name in fell if found.without.first_default_quarter[found.opened.number(name)] >= 0}
     said = []
     for also in (False, True):
-        some = and_list([f"{name} in {label(quarter)}" for quarter, name in sorted(fell) if (name in anyway) is also])
-        calm = f"if {and_list(names)} paid" if names else "if markets stayed open"
-        begin = f"Would default {calm}, too: " if also else "Others that default: " if names else "Defaults: "
+        chosen = [each for each in fell if (each[1] in found.down_anyway) is also]
+        some = and_list([f"{name} in {label(quarter)}" for quarter, name in sorted(chosen)])
+        others = "Others that would default: " if names else "Would default: "
+        begin = f"Would default {calm(found)}, too: " if also else others
         said += [f"{begin}{some}."] if some else []
     return " ".join(said)
 
@@ -192,6 +211,6 @@ def _notes(found: Stress) -> tuple[str, ...]:
     return (
         "Each bar begins where the one before ends; what estates pay and what the layers lose add up to all claims. "
         f"What guarantors pay is taken from the loss of those they guarantee.{sold}",
-        f"Source: the book of deals as sure as {found.shock.status}; what no contract says is assumed, see "
-        "`gigawatt deals stress --table assumed`.",
+        f"Source: the book of deals as sure as {found.shock.status}, in which most cash flows are estimates; what no "
+        "contract says is assumed, see `gigawatt deals stress --table assumed`. No statement that a firm will fail.",
     )

@@ -122,6 +122,15 @@ def test_who_would_default_anyway_is_told_apart(shock):
         assert f"{name} in 20" in (anyway if also else caused)
 
 
+def test_pictures_of_a_shock_say_what_is_supposed_and_assumed(book, shock):
+    texts = " ".join("".join(text.itertext()) for text in ET.fromstring(waterfall_picture(shock)).iter(f"{SVG}text"))
+    assert "if OpenAI cannot pay and markets shut for 4 quarters" in texts and "would lose" in texts
+    assert "firms put off" in texts and "if OpenAI paid, too" in texts
+    half = stress(book, ["OpenAI"], pay_share=0.5)
+    texts = " ".join("".join(text.itertext()) for text in ET.fromstring(contagion(half)).iter(f"{SVG}text"))
+    assert "If OpenAI pays only 50 % of what is due" in texts and "markets go on giving" in texts
+
+
 def test_small_pictures_show_the_shock_the_last_quarter_and_most_defaults(shock):
     seen = replay(shock)
     chosen = telling(seen)
