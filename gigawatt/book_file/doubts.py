@@ -67,6 +67,6 @@ def _sources(places: Iterable[Place], own: Iterable[str]) -> Iterable[Mistake]:
         if said and said not in known and not said.startswith(ADDRESS):
             rows.setdefault(said, []).append(place)
     for said, found in rows.items():
-        more = f" (and in {len(found) - 1} more rows)" if len(found) > 1 else ""
+        more = f" (and in {len(found) - 1} more row{'s' if len(found) > 2 else ''})" if len(found) > 1 else ""
         yield found[0].mistake("source", f"unknown source {shown(said)}{more}",
                                "describe it in sources.csv, or give its address", nearest(said, known))  # fmt: skip

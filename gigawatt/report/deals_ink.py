@@ -17,6 +17,7 @@ from gigawatt.report.power_svg_axes import wrapped
 
 MARGIN = 32.0
 LINES = 18  # of a tip
+TALL = 1.05  # height over width from which a page is printed upright
 FAMILIES: dict[str, tuple[str, ...]] = {
     "equity": ("equity", "warrant"),
     "debt": ("loan", "bond", "debt"),
@@ -111,6 +112,7 @@ def svg(drawing: Drawing, alone: bool = True) -> str:
             foot.append(text(said, 0, y, 11, "faint"))
     wide, high = WIDTH + 2 * MARGIN, y + 2 * MARGIN
     size = f'width="{wide:.0f}" height="{high:.0f}" viewBox="{-MARGIN:g} {-MARGIN:g} {wide:.0f} {high:.0f}"'
+    size += ' data-tall=""' if high > TALL * wide else ""
     label = quoteattr(f"{drawing.title}. {drawing.answer}")
     opening = f'<svg xmlns="http://www.w3.org/2000/svg" {size} {FONT} role="img" aria-label={label}>'
     paper = f'<rect x="{-MARGIN:g}" y="{-MARGIN:g}" width="100%" height="100%" class="g-paper"/>'

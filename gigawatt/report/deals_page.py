@@ -33,6 +33,7 @@ class Page:
     first: tuple[str, ...]
     same: Mapping[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)  # choices that show another's frame
     kinds: Sequence[str] = ()  # of payments or instruments that can be filtered
+    coloured: bool = True  # whether colours of the picture are those of the kinds
     statuses: Sequence[str] = ()
     made: str = ""
 
@@ -68,7 +69,7 @@ def controls(page: Page) -> str:
     looks = dict.fromkeys(family(kind) for kind in page.kinds)
     if looks:
         rows = [(hue_look(KIND_HUES[name]), name) for name in KIND_HUES if name in looks]
-        parts.append(boxes("Instrument", "kinds", rows, True))
+        parts.append(boxes("Instrument", "kinds", rows, page.coloured))
     if page.statuses:
         parts.append(boxes("Status", "status", [(status, status) for status in page.statuses], False))
     return "".join(parts)

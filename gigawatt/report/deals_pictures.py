@@ -56,7 +56,7 @@ def sankey_page(
             frames[key] = deals_sankey.drawing(network, book, gross=gross, most=most)
     axes = Axis("Year", tuple(periods), slides=True), Axis("Deals as sure as", statuses)
     return html(Page(name="sankey", meta="Payments and circles", axes=axes, frames=frames, same=same,
-                     kinds=found(frames, "kinds"), first=(shown.period, shown.status)))  # fmt: skip
+                     kinds=found(frames, "kinds"), coloured=False, first=(shown.period, shown.status)))  # fmt: skip
 
 
 def network_page(

@@ -20,7 +20,7 @@ from gigawatt.report.deals_ink import (
     wide,
 )
 from gigawatt.report.deals_layers import MOST, REST, Layered, Node, Strand, layered
-from gigawatt.report.deals_places import LABEL, Placed, placed
+from gigawatt.report.deals_places import LABEL, Placed, Slot, placed
 from gigawatt.report.deals_returns import Return, Returns, returns
 from gigawatt.report.deals_sankey_words import ENTERS, LEAVES, LOOP, LOOPS, STRAND, answer, legend, notes
 from gigawatt.report.deals_words import pair_lines, path_of
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 HEIGHT = 620.0  # of the columns
 BAR = 11.0  # width of a node
 EDGE = 4.0  # left and right of all
-TAIL = 118.0  # room for labels of the last column
+TAIL = 142.0  # room for labels of the last column
+LABEL_LINE = 13.0  # from one line of a label to the next
 HEAD = 26.0  # room for the names of the columns
 MOST_PAIRS = 4  # of a bundle that are told in full
 WIDER = 1.08  # names in capitals over the mean width of letters
@@ -225,12 +226,27 @@ def _nodes(canvas: Canvas) -> list[str]:
         look = hue_look(TIER_HUES[node.tier])
         bar = f'<rect x="{x:.1f}" y="{y:.1f}" width="{BAR:g}" height="{max(slot.size, 1.0):.2f}" class="{look}"/>'
         parts.append(tipped(_node_told(canvas, number, node), bar, f'class="node" data-node="{number}"'))
-        room = _room(canvas, number) - x - BAR
-        said = f"{node.name} {usd(slot.usd)}"
-        said = said if wide(said, 11) * WIDER <= room - 10 else short(node.name, (room - 10) / WIDER, 11)
-        drawn = text(said, x + BAR + 4, y + slot.size / 2 + 4, 11)
+        lines = _label(canvas, node, slot, _room(canvas, number) - x - BAR - 10)
+        first = y + slot.size / 2 + 4 - LABEL_LINE * (len(lines) - 1) / 2
+        drawn = "".join(text(said, x + BAR + 4, first + LABEL_LINE * k, 11) for k, said in enumerate(lines))
         labels.append(f'<g class="d-halo label">{drawn}</g>')
     return [*parts, *labels]
+
+
+def _label(canvas: Canvas, node: Node, slot: Slot, room: float) -> list[str]:
+    """Name and amount of a node, on two lines where its bar is high enough; the name alone where there is no room."""
+    amount = usd(slot.usd) + (" net" if node.is_outside and _is_netted(canvas, node.name) else "")
+    if wide(f"{node.name} {amount}", 11) * WIDER <= room:
+        return [f"{node.name} {amount}"]
+    name = short(node.name, room / WIDER, 11)
+    return [name, amount] if slot.size >= 2 * LABEL_LINE and wide(amount, 11) * WIDER <= room else [name]
+
+
+def _is_netted(canvas: Canvas, sector: str) -> bool:
+    """Whether money comes back to a sector from those whom it pays, which is taken off."""
+    edges = canvas.network.edges if canvas.layout.netted_usd > 0.0 else ()
+    paid = {edge.payee for edge in edges if edge.payer == sector}
+    return any(edge.payee == sector and edge.payer in paid for edge in edges)
 
 
 def _room(canvas: Canvas, number: int) -> float:
@@ -256,7 +272,8 @@ def _node_told(canvas: Canvas, number: int, node: Node) -> list[str]:
 
 def _heads(canvas: Canvas) -> list[str]:
     """Names of the tiers in each column."""
-    parts = []
+    parts: list[str] = []
+    before: set[str] = set()
     for column, x in enumerate(canvas.x):
         sums: dict[str, float] = defaultdict(float)
         for number, node in enumerate(canvas.layout.nodes):
@@ -265,5 +282,7 @@ def _heads(canvas: Canvas) -> list[str]:
         names = sorted(sums, key=lambda name: -sums[name])[:2]
         room = (canvas.x[column + 1] if column + 1 < len(canvas.x) else WIDTH) - x
         said = and_list(names) if wide(and_list(names), 11) <= room - 6 else names[0]
-        parts.append(text(short(opening(said), room - 4, 11), x, 10, 11, "faint"))
+        more = f"further {said}" if said in before else said
+        before.add(said)
+        parts.append(text(short(opening(more), room - 4, 11), x, 10, 11, "faint"))
     return parts

@@ -34,7 +34,8 @@ def legend(layout: Layered, px: float, y: float) -> tuple[list[str], float]:
     ]
     rest = layout.rounds[LOOPS:]
     if rest:
-        said = f"{len(rest)} smaller circles, payments of {usd(sum(each.sum_usd for each in rest))}"
+        smaller = "1 smaller circle" if len(rest) == 1 else f"{len(rest)} smaller circles"
+        said = f"{smaller}, payments of {usd(sum(each.sum_usd for each in rest))}"
         shown.append((block(hue_look(SLATE)), said))
     parts.append(text("Circles, each with the amount that goes round in it", 0, y + 26, 12, bold=True))
     for place, (mark, said) in enumerate(shown):
@@ -54,9 +55,9 @@ def answer(layout: Layered, network: Network) -> str:
     if not layout.rounds:
         return f"{usd(layout.gross_usd)} is paid{how}. Nothing goes round among named parties."
     net = ", less what comes back" if layout.netted_usd > 0.0 else ""
-    first = layout.rounds[0]
+    first, circles = layout.rounds[0], "circle" if len(layout.rounds) == 1 else "circles"
     most = f"the largest circle is {path_of(list(first.parties))} with {usd(first.usd)}"
-    return f"{said} in {len(layout.rounds)} circles; {most}. {usd(layout.entering_usd)} enters from outside, " \
+    return f"{said} in {len(layout.rounds)} {circles}; {most}. {usd(layout.entering_usd)} enters from outside, " \
            f"{usd(layout.leaving_usd)} leaves{net}."  # fmt: skip
 
 
@@ -78,7 +79,7 @@ def notes(layout: Layered, network: Network) -> tuple[str, ...]:
     if layout.netted_usd > 0.0:
         said.append(
             "What a party gets from such a group and pays back to it, as for running costs, interest or repayment, is "
-            f"drawn as the difference: {usd(layout.netted_usd)} is left out. Tips tell both ways in full."
+            f"drawn as the difference, net: {usd(layout.netted_usd)} is left out. Tips tell both ways in full."
         )
     if others:
         names = "; ".join(f"{node.name}: {', '.join(node.members)}" for node in others)

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from gigawatt.deals.book.deal import LADDER, OVER, as_sure
+from gigawatt.deals.book.deal import GUARANTEES, LADDER, OVER, as_sure
 from gigawatt.report.deals_ink import (
     FAMILIES,
     KIND_HUES,
@@ -262,16 +262,19 @@ def _legend(deals: list[Deal], y: float) -> tuple[list[str], float]:
 
 
 def _answer(own: list[Deal]) -> str:
-    """How many deals with money of their own there are of what status, and their sum."""
+    """How many deals with money of their own there are of what status, and their sum; what is guaranteed beside it."""
     sums = []
     for status in (*LADDER, *OVER):
         found = [deal for deal in own if deal.status() == status]
-        amount = sum(deal.amount for deal in found if deal.known)
+        amount = sum(deal.amount for deal in found if deal.known and deal.instrument not in GUARANTEES)
         if found:
             sums.append(f"{len(found)} {status} ({usd(amount)})" if amount else f"{len(found)} {status}")
+    called = sum(deal.amount for deal in own if deal.known and deal.instrument in GUARANTEES)
     unknown = sum(not deal.known for deal in own)
-    after = f"; of {unknown} of them the amount is not disclosed" if unknown else ""
-    return f"{len(own)} deals, amounts over their whole life: {', '.join(sums)}{after}."
+    after = f"; guarantees of {usd(called)}, due only if called, are in no sum" if called else ""
+    after += f"; of {unknown} the amount is not disclosed" if unknown else ""
+    deals = f"{len(own)} deal{'' if len(own) == 1 else 's'}"
+    return f"{deals}, amounts over their whole life: {', '.join(sums)}{after}."
 
 
 def _notes(book: Book, days: Days) -> tuple[str, ...]:

@@ -180,7 +180,7 @@ def test_what_is_seldom_meant_is_told_beside_the_book(tmp_path):
     deal = replace(BOOK.deals[0], payer="OpenAI", source="reuters")
     write_book(replace(BOOK, deals=(deal, replace(deal, key="c"))), tmp_path)
     told = doubts(tmp_path)
-    assert "deals.csv:2:21: source: unknown source 'reuters' (and in 1 more rows); describe it in sources.csv" in told
+    assert "deals.csv:2:21: source: unknown source 'reuters' (and in 1 more row); describe it in sources.csv" in told
     assert "payments.csv:2:9: covers: no deal pays chips from A to B, which it would cover" in told
     assert "parties.csv: parties that it lacks have balance sheets and business as in the catalog: OpenAI" in told
     for name in ("parties.csv", "payments.csv"):

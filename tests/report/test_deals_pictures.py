@@ -23,6 +23,7 @@ from gigawatt.report.deals_pictures import network_page, sankey_page
 from gigawatt.report.deals_places import placed
 from gigawatt.report.deals_sankey import sankey
 from gigawatt.report.deals_ties import ties
+from gigawatt.report.deals_timeline import timeline
 
 SVG = "{http://www.w3.org/2000/svg}"
 NASTY = '</title><script>alert("1")</script>&<Lab>'
@@ -246,3 +247,50 @@ def test_statuses_with_the_same_payments_share_a_frame():
 def test_every_colour_has_a_dark_twin():
     light, dark = (set(re.findall(r"\.([\w-]+)\{", rules(each))) for each in (False, True))
     assert light == dark and style().count("prefers-color-scheme: dark") == 1
+
+
+def labels(svg):
+    """Texts of the labels of nodes, lines joined by blanks."""
+    root = ET.fromstring(svg)
+    found = (group for group in root.iter(f"{SVG}g") if "label" in (group.get("class") or "").split())
+    return [" ".join("".join(line.itertext()) for line in group.iter(f"{SVG}text")) for group in found]
+
+
+def test_what_a_sector_pays_less_what_it_gets_is_called_net():
+    net = of([("customers", "Lab", 10.0), ("Lab", "customers", 4.0), ("Lab", "Cloud", 6.0), ("Cloud", "Maker", 6.0)])
+    assert "customers $6.00 bn net" in labels(sankey(net)) and "Lab $6.00 bn" in labels(sankey(net))
+    assert "customers $10.0 bn" in labels(sankey(net, gross=True))
+
+
+def test_no_two_columns_have_the_same_name():
+    net = of([("Lab", "A", 4), ("A", "B", 3), ("B", "C", 2)], {"Lab": "lab", **dict.fromkeys("ABC", "cloud")})
+    names = re.findall(r">([A-Za-z ]+)</text>", sankey(net))
+    assert "Clouds" in names and "Further clouds" in names and names.count("Clouds") == 1
+
+
+def test_one_circle_is_one():
+    assert "in 1 circle;" in sankey(of([("Lab", "Cloud", 4), ("Cloud", "Maker", 4), ("Maker", "Lab", 4)]))
+
+
+def test_filters_of_the_sankey_page_have_no_colours_that_mean_something_else():
+    book = book_of("firm")
+    shown = network(book, 2026)
+    box = '<fieldset><legend>Instrument</legend><label><input type="checkbox" data-filter="kinds"'
+    page, other = sankey_page(asked(book), ["2026"], shown, book), network_page(asked(book), ["2026"], shown, book)
+    assert box in page and "checked><svg" not in page and "checked><svg" in other
+
+
+def test_pages_are_printed_whole():
+    book = book_of("firm")
+    page = network_page(asked(book), ["2026"], network(book, 2026), book)
+    rules = page.rpartition("@media print {")[2].partition("</style>")[0]
+    assert "overflow: visible; margin: 0" in rules and "min-width: 0" in rules and "@page { size: A4 landscape" in rules
+    assert ".deals-controls:empty { display: none; }" in page and "scroll sideways" in page
+    assert 'addEventListener("beforeprint"' in page
+
+
+def test_sums_of_a_timeline_are_without_guarantees():
+    book = book_of("firm")
+    held = replace(book.deals[0], key="g", instrument="backstop", amount=9e9, schedule="on_default")
+    said = timeline(replace(book, deals=(*book.deals, held)))
+    assert "2 deals, amounts over their whole life: 2 firm ($4.00 bn); guarantees of $9.00 bn, due only if" in said

@@ -126,6 +126,9 @@
   picture.addEventListener("pointerleave", () => point({ target: document.body }));
   document.getElementById("save").addEventListener("click", save);
   document.getElementById("theme").addEventListener("click", () => paint(root.dataset.theme === "dark" ? "light" : "dark"));
+  let before = "";
+  addEventListener("beforeprint", () => { before = root.dataset.theme; paint("light"); });
+  addEventListener("afterprint", () => paint(before));
   const asked = new URLSearchParams(location.search).get("theme");
   paint(asked === "dark" || asked === "light" ? asked : matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
   show();
