@@ -170,11 +170,11 @@ def _answer(found: Stress) -> str:
     fall = found.waterfall
     label, by = found.calendar.label(found.calendar.shock), fall.by_layer()
     if fall.total_usd < SEEN:
-        return f"From {label} on nobody would lose a claim, if {besides(found)}."
+        return f"From {label} on, if {besides(found)}, nobody would lose a claim."
     most, before = max(by, key=lambda layer: by[layer]), found.waterfall_without.total_usd
-    anyway = f", {usd(before)} of it {calm(found)}, too" if before >= SEEN else ""
+    anyway = f" ({usd(before)} of it {calm(found)}, too)" if before >= SEEN else ""
     return (
-        f"From {label} on, holders of claims would lose {usd(fall.total_usd)}{anyway}, if {besides(found)}; "
+        f"From {label} on, if {besides(found)}, holders of claims would lose {usd(fall.total_usd)}{anyway}; "
         f"{OWNERS.get(most, most)} would bear {percent(by[most] / fall.total_usd)} of it. {who_falls(found)}"
     ).rstrip()
 
