@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 from gigawatt.cli.deals_options import BookFolder, How, Out, Source
 from gigawatt.cli.inference import flag, spoken
-from gigawatt.cli.output import Format, by_name
-from gigawatt.errors import GigawattError, nearest
+from gigawatt.cli.output import Format
+from gigawatt.errors import GigawattError, listed_names, named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gigawatt.deals.book import Book
+    from gigawatt.cli.deals_tables import Tables
     from gigawatt.deals.circular import Entry
 
 EXAMPLES = """\b
@@ -25,30 +26,43 @@ Examples:
 PLACES = "payer", "payee", "instrument", "condition", "source", "deal"
 
 
+class Table(StrEnum):
+    """One table alone."""
+
+    deals = "deals"
+    totals = "totals"
+
+
 def timeline(
     since: Annotated[str | None, flag("from", "First day of announcement, such as 2025-09-01.")] = None,
     until: Annotated[str | None, flag("to", "Last day of announcement.")] = None,
-    party: Annotated[str | None, flag("party", "Payer or payee, commas between several.")] = None,
+    party: Annotated[list[str] | None, flag("party", "Payer or payee; commas between, or may repeat.")] = None,
     status_on: Annotated[
         str | None, flag("status-on", "The day whose status is told; the last one known unless given.")
     ] = None,
+    table: Annotated[Table | None, flag("table", "One table alone; of files the first unless given.")] = None,
     book: BookFolder = None,
     how: How = Format.table,
     out: Out = None,
 ) -> None:
     """Deals in the order of their announcement: status then and now, amounts, conditions, sources, totals by status."""
-    from gigawatt.cli.output import show
+    from gigawatt.cli.deals_tables import asked_for_file
     from gigawatt.deals.circular import timeline as entries_of
 
     with spoken():
         found = Source(book=book).load()
-        day = _day("status-on", status_on)
-        entries = entries_of(found, _day("from", since), _day("to", until), _parties(found, party), day)
-    if by_name(how, out) is not Format.table or out is not None:
-        show([_plain(entry) for entry in entries], how, out, columns=PLAIN)
-        return
-    _answer(entries, day)
-    _print(entries, day)
+        day, first, last = _day("status-on", status_on), _day("from", since), _day("to", until)
+        if first and last and last < first:
+            raise GigawattError(f"--to {last} is before --from {first}")
+        names = [named("party", name, found.parties) for name in listed_names(party or ())]
+        entries = entries_of(found, first, last, names, day)
+        if asked_for_file(how, out):
+            _tables(entries).write(table, how, out)
+            return
+    if table is None:
+        _answer(entries, day)
+    if entries:
+        _print(entries, day, table)
 
 
 def _day(name: str, text: str | None) -> date | None:
@@ -63,47 +77,79 @@ def _day(name: str, text: str | None) -> date | None:
         raise GigawattError(f"--{name} {text}: no day of the calendar such as 2025-09-01") from None
 
 
-def _parties(book: Book, text: str | None) -> list[str]:
-    names = [name.strip() for name in (text or "").split(",") if name.strip()]
-    for name in names:
-        if name not in book.parties:
-            near = nearest(name, book.parties)
-            hint = f"; did you mean {near}?" if near else ""
-            raise GigawattError(f"--party {name}: unknown{hint} known: {', '.join(book.parties)}")
-    return names
-
-
 def _answer(entries: Sequence[Entry], day: date | None) -> None:
-    from gigawatt.cli.deals_texts import bn, say_wrapped
+    from gigawatt.cli.deals_texts import bn, counted, say_confidence, say_wrapped
     from gigawatt.deals.circular import totals
 
+    if not entries:
+        say_wrapped("No deal of the book was announced in that time by those asked for.")
+        return
     when = f"on {day}" if day else "now"
     usd = {part: sum(total.usd[part] for total in totals(entries)) for part in ("equity", "debt", "purchases")}
-    told = ", ".join(f"{bn(amount)} {part}" for part, amount in usd.items())
+    told = ", ".join(f"{bn(amount)} {part}" for part, amount in usd.items() if amount)
     out = sum(bool(entry.left_out) for entry in entries)
     say_wrapped(
-        f"{len(entries)} deals; of those that stand {when} USD {bn(sum(usd.values()))} in all ({told}), each amount "
-        f"counted once; {out} deals are listed and not added. A sum of contracts of many years is no yearly payment."
+        f"{counted(len(entries), 'deal')}; of those that stand {when} USD {bn(sum(usd.values()))} in all"
+        f"{f' ({told})' if told else ''}, each amount counted once and guarantees left out; "
+        f"{counted(out, 'deal is', 'deals are')} listed and not added. A sum of contracts of many years is no yearly "
+        "payment."
     )
     print()
+    sure = _confidence(entries)
+    if sure:
+        say_confidence(sure, "amounts that are added up")
 
 
-def _print(entries: Sequence[Entry], day: date | None) -> None:
+def _confidence(entries: Sequence[Entry]) -> dict[str, float]:
+    """USD of the deals that are added up by their confidence."""
+    from gigawatt.deals.book import CONFIDENCES
+    from gigawatt.deals.circular.timeline import COUNTED, part_of
+
+    counted = [e.deal for e in entries if e.left_out == COUNTED and e.deal.known and part_of(e.deal) != "guarantees"]
+    found = {name: sum(deal.amount for deal in counted if deal.confidence == name) for name in CONFIDENCES}
+    found["not stated"] = sum(deal.amount for deal in counted if deal.confidence not in CONFIDENCES)
+    return {name: usd for name, usd in found.items() if usd}
+
+
+def _print(entries: Sequence[Entry], day: date | None, table: Table | None) -> None:
+    from gigawatt.cli.deals_circularity_words import KEYS
     from gigawatt.cli.deals_texts import aligned, say_notes
     from gigawatt.cli.output import show
 
     now = f"on {day}" if day else "now"
-    rows = aligned([_row(entry, now) for entry in entries], ("announced", "then", now, "since", *PLACES))
-    show(rows, Format.table, title="Deals by day of announcement", columns=("announced", "deal"),
-         least=("condition", "source", "since", "deal"))  # fmt: skip
-    show(aligned(_total_rows(entries), ("status",)), Format.table, title=f"Totals by status {now}, USD bn")
+    if table is not Table.totals:
+        rows = aligned([_row(entry, now) for entry in entries], ("announced", "then", now, "since", *PLACES))
+        show(rows, Format.table, title="Deals by day of announcement", columns=("announced", "deal"),
+             least=("condition", "source", "since", "deal"))  # fmt: skip
+    if table is not Table.deals:
+        show(aligned(_total_rows(entries), ("status",)), Format.table, title=f"Totals by status {now}, USD bn")
     left = _left_rows(entries)
-    if left:
+    if left and table is None:
         show(aligned(left, ("left out because", "deals")), Format.table, title="Listed and not added")
     say_notes({
         "guarantees": "backstops and residual-value guarantees pay nothing unless they are called: not in the sum",
         "counted once": "where another deal or a payment holds the same money, that one is added (`counted_in`)",
+        "keys": KEYS,
     })  # fmt: skip
+
+
+def _tables(entries: Sequence[Entry]) -> Tables:
+    """The tables as files take them."""
+    from gigawatt.cli.deals_tables import Tables
+
+    return Tables(
+        rows={"deals": lambda: [_plain(entry) for entry in entries], "totals": lambda: _plain_totals(entries)},
+        columns={"deals": PLAIN},
+        note="deals with a reason in left_out are in no total; sums of contracts of many years are no yearly payments",
+    )  # fmt: skip
+
+
+def _plain_totals(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    """USD by status and what it is for."""
+    from gigawatt.deals.circular import totals
+
+    return [{"status": each.status, "deals": each.deals, **{f"{part}_usd": usd for part, usd in each.usd.items()},
+             "not_disclosed": each.undisclosed} for each in totals(entries)]  # fmt: skip
 
 
 def _row(entry: Entry, now: str) -> dict[str, str]:

@@ -18,6 +18,7 @@ from math import isnan
 
 from gigawatt import catalog
 from gigawatt.deals.book import Book, Network
+from gigawatt.deals.book.parties import or_zero
 from gigawatt.deals.circular.returning import investment_returned
 from gigawatt.deals.circular.scopes import scoped
 
@@ -29,6 +30,8 @@ EVENTS = (
 )  # fmt: skip
 """Who, what, the fact, the deal whose amount it is measured by, and whether value was added or lost."""
 ENDS = ("low", "middle", "high")
+PLAN = {"cost.2026", "operating.2026", "tax_rate", "revenue_last_year_usd"}
+"""What the catalog must know of a vendor's costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class Terms:
     margin: float  # net, of sales
     past_sales_usd: float  # of the last year told
     coming_sales_usd: float  # of the network's year
+    planned: bool = True  # by the catalog's plan of costs and tax; by the margin of the book without one
 
     @property
     def multiples(self) -> tuple[float, float]:
@@ -110,20 +114,30 @@ def events(book: Book) -> tuple[Event, ...]:
 def vendor_terms(book: Book, payments: Network, vendor: str) -> Terms:
     """Net margin and multiple of a vendor: costs and tax of its plan in the catalog, market value of the book.
 
+    Without a plan the margin of the book holds, before taxes, and the sales of the year stand for those of the past.
+
     Raises:
-        ValueError: The catalog has no plan of its costs, or the book no market value.
+        ValueError: Neither the catalog nor the book knows them.
     """
-    value_usd = book.parties[vendor].market_value_usd if vendor in book.parties else float("nan")
+    party = book.parties.get(vendor)
     known = catalog.facts("statements", vendor) if vendor in catalog.items("statements") else {}
-    if isnan(value_usd) or not {"cost.2026", "operating.2026", "tax_rate", "revenue_last_year_usd"} <= set(known):
-        raise ValueError(f"margin and market value of {vendor} are not known; known are those of chip makers")
-    costs = sum(_number(known[name].value) for name in ("cost.2026", "operating.2026", "stock.2026") if name in known)
     sales_usd = sum(edge.usd for edge in payments.edges if edge.payee == vendor and edge.is_purchase)
-    other_usd = book.parties[vendor].revenue_usd
+    if party is not None:
+        sales_usd += or_zero(party.revenue_usd)
+    planned = set(known) >= PLAN
+    if party is None or isnan(party.market_value_usd) or not (planned or (party.margin > 0.0 and sales_usd > 0.0)):
+        raise ValueError(
+            f"margin and market value of {vendor} are not known: a book can give market_value_usd and margin in its "
+            "parties.csv"
+        )
+    if not planned:
+        return Terms(vendor=vendor, market_value_usd=party.market_value_usd, margin=party.margin, planned=False,
+                     past_sales_usd=sales_usd, coming_sales_usd=sales_usd)  # fmt: skip
+    costs = sum(_number(known[name].value) for name in ("cost.2026", "operating.2026", "stock.2026") if name in known)
     return Terms(
-        vendor=vendor, market_value_usd=value_usd, margin=(1.0 - costs) * (1.0 - _number(known["tax_rate"].value)),
-        past_sales_usd=_number(known["revenue_last_year_usd"].value),
-        coming_sales_usd=sales_usd + (0.0 if isnan(other_usd) else other_usd),
+        vendor=vendor, market_value_usd=party.market_value_usd,
+        margin=(1.0 - costs) * (1.0 - _number(known["tax_rate"].value)),
+        past_sales_usd=_number(known["revenue_last_year_usd"].value), coming_sales_usd=sales_usd,
     )  # fmt: skip
 
 
