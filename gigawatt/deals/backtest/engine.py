@@ -11,16 +11,17 @@ import numpy as np
 
 from gigawatt.deals.backtest.draws import Draws
 from gigawatt.deals.backtest.inputs import ASSUMPTIONS, FIELDS, VENDOR_FIELDS, Array, Inputs
-from gigawatt.deals.backtest.stop import QUARTERS, lines_by_carrier, yearly
+from gigawatt.deals.backtest.stop import lines_by_carrier, yearly
 from gigawatt.deals.stress import Contracts, Positions, Quarters, quarters
+from gigawatt.units import QUARTERS_PER_YEAR
 
 
 def by_engine(inputs: Inputs, drawn: Draws, count: int) -> Quarters:
     """The quarters of carriers, then makers, with markets shut for `count` quarters; draw 0."""
     field = dict(zip(FIELDS, drawn.carrier[:1].swapaxes(0, 1), strict=True))
     term = dict(zip(ASSUMPTIONS, drawn.assumption[:1].T[:, :, np.newaxis], strict=False))
-    years = [yearly(field, term, quarter // QUARTERS) for quarter in range(count)]
-    earned, interest, due, capex = (np.array([year[k][0] for year in years]) / QUARTERS for k in range(4))
+    years = [yearly(field, term, quarter // QUARTERS_PER_YEAR) for quarter in range(count)]
+    earned, interest, due, capex = (np.array([year[k][0] for year in years]) / QUARTERS_PER_YEAR for k in range(4))
     lent = _lent(inputs, drawn, capex, float(term["vendor_lines_kept"][0, 0]))
     vendor = dict(zip(VENDOR_FIELDS, drawn.vendor[0], strict=True))
     carriers, vendors = len(inputs.carriers), len(inputs.vendors)

@@ -13,8 +13,9 @@ from gigawatt.deals.backtest.losses import losses
 from gigawatt.deals.backtest.outcomes import defaulted, outcome, published_losses
 from gigawatt.deals.backtest.result import Backtest, CarrierRow, ScoreRow, Timing, VendorRow
 from gigawatt.deals.backtest.scores import area, auc, bootstrap, difference, pairs
-from gigawatt.deals.backtest.stop import QUARTERS, Stop
+from gigawatt.deals.backtest.stop import Stop
 from gigawatt.deals.backtest.variants import CHANGES, Marks, changed, run, variants
+from gigawatt.units import QUARTERS_PER_YEAR
 
 STOP_TEST = "stop test"
 DRAWS = 1000
@@ -70,7 +71,7 @@ def quarter_name(frozen: int, gap: float) -> str:
     if gap == float("inf"):
         return ""
     index = max(ceil(gap), 1) - 1
-    return f"{frozen + 1 + index // QUARTERS}Q{index % QUARTERS + 1}"
+    return f"{frozen + 1 + index // QUARTERS_PER_YEAR}Q{index % QUARTERS_PER_YEAR + 1}"
 
 
 def _carriers(known: Inputs, test: Stop) -> tuple[CarrierRow, ...]:
@@ -146,7 +147,7 @@ def _timing(known: Inputs, test: Stop) -> Timing:
     for k, name in enumerate(known.carriers):
         day = outcome(name).on
         if day and test.failed[0, k]:
-            came = QUARTERS * (day.year - known.frozen - 1) + (day.month + 2) // 3
+            came = QUARTERS_PER_YEAR * (day.year - known.frozen - 1) + (day.month + 2) // 3
             both.append((max(ceil(test.gap[0, k]), 1), came))
     if not both:
         return Timing(carriers=0, median_quarters=nan, concordant=nan)

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gigawatt.deals.backtest.inputs import ASSUMPTIONS, FIELDS, Array, Inputs
+from gigawatt.units import QUARTERS_PER_YEAR
 
-QUARTERS = 4
 SOON = 0.01  # quarters: a firm that cannot pay at once
 LONGEST = 12  # quarters for which principal due is known
 
@@ -65,7 +65,8 @@ def stop(carrier: Array, lines_usd: Array, assumption: Array, quarters: int) -> 
     gap, drawn = np.full(liquid.shape, np.inf), np.zeros_like(liquid)
     path = np.empty((*liquid.shape, quarters))
     for quarter in range(quarters):
-        earned, interest, due, capex = (usd / QUARTERS for usd in yearly(field, term, quarter // QUARTERS))
+        of_year = yearly(field, term, quarter // QUARTERS_PER_YEAR)
+        earned, interest, due, capex = (usd / QUARTERS_PER_YEAR for usd in of_year)
         lent = np.minimum(line, capex)
         before, liquid = liquid, liquid + earned - interest - due - capex + lent
         alive = np.isinf(gap)

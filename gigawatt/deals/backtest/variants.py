@@ -12,7 +12,8 @@ from gigawatt.deals.backtest.inputs import ASSUMPTIONS, FIELDS, Array, Inputs, k
 from gigawatt.deals.backtest.outcomes import outcome
 from gigawatt.deals.backtest.result import VariantRow
 from gigawatt.deals.backtest.scores import auc
-from gigawatt.deals.backtest.stop import QUARTERS, Stop, lines_by_carrier, stop
+from gigawatt.deals.backtest.stop import Stop, lines_by_carrier, stop
+from gigawatt.units import QUARTERS_PER_YEAR
 
 # What is changed: some assumptions (name -> value), or quarters of the shutdown.
 CHANGES: Mapping[str, tuple[str, Mapping[str, float]]] = {
@@ -47,7 +48,7 @@ def variants(inputs: Inputs, drawn: Draws, quarters: int, failed: Marks) -> tupl
     found = [_row("as stated", "the test as it is", base, failed, everybody)]
     for name, (what, change) in CHANGES.items():
         found.append(_row(name, what, run(inputs, changed(central, change), quarters), failed, everybody))
-    for count in range(QUARTERS, inputs.quarters + 1, QUARTERS):
+    for count in range(QUARTERS_PER_YEAR, inputs.quarters + 1, QUARTERS_PER_YEAR):
         if count != quarters:
             what = f"markets shut for {count} quarters"
             found.append(_row(f"{count} quarters", what, run(inputs, central, count), failed, everybody))

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gigawatt.deals.book.deal import Deal
+from gigawatt.units import MONTHS_PER_YEAR, QUARTERS_PER_YEAR
 
 SCHEDULES = ("even", "start", "ramp", "per_gw", "milestone", "on_default")
-MONTHS_PER_QUARTER = 3
+MONTHS_PER_QUARTER = MONTHS_PER_YEAR // QUARTERS_PER_YEAR
 ONE_DAY = timedelta(days=1)
 
 

@@ -19,8 +19,8 @@ from gigawatt.deals.book.network import is_paid
 from gigawatt.deals.book.schedule import MONTHS_PER_QUARTER, quarter_name, quarter_starts
 from gigawatt.deals.circular.coverage import AT_WILL, class_of
 from gigawatt.deals.flows import Array
+from gigawatt.units import QUARTERS_PER_YEAR
 
-QUARTERS = 4  # of a year
 KEPT = 1.0  # share of opening cash below which nobody falls while markets are open
 
 
@@ -46,7 +46,7 @@ class Lasting:
         """The calendar quarter in which cash is used up, such as 2027Q1; "" if it lasts."""
         if isnan(self.years_to_gap) or self.years_to_gap == inf:
             return ""
-        return quarter_name(quarter_starts(self.start, int(self.years_to_gap * QUARTERS) + 1)[-1])
+        return quarter_name(quarter_starts(self.start, int(self.years_to_gap * QUARTERS_PER_YEAR) + 1)[-1])
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Quarterly:
     @property
     def quarters(self) -> int:
         """Quarters up to the end of the last year."""
-        return QUARTERS * (self.years[-1] - self.first.year + 1) if self.years else 0
+        return QUARTERS_PER_YEAR * (self.years[-1] - self.first.year + 1) if self.years else 0
 
     def number(self, day: date | None) -> int:
         """The quarter that begins on a day or next after it; by default after the last event that the book knows of.
@@ -94,8 +94,8 @@ class Quarterly:
                 found["at will" if class_of(edge) in AT_WILL else "shut"] -= usd
         for name in firms:
             party = self.book.parties[name]
-            rate = np.array([party.other_business_usd((k + 0.5) / QUARTERS) for k in range(self.quarters)])
-            found["business"] += np.nan_to_num(rate) / QUARTERS
+            rate = np.array([party.other_business_usd((k + 0.5) / QUARTERS_PER_YEAR) for k in range(self.quarters)])
+            found["business"] += np.nan_to_num(rate) / QUARTERS_PER_YEAR
         return found
 
 
@@ -112,8 +112,8 @@ def quarterly(book: Book, years: Iterable[int], status: str = "firm") -> Quarter
     for year in told:
         payments: Network = network(book, year, status)
         for edge in payments.edges:
-            usd = np.zeros(QUARTERS * (told[-1] - first.year + 1))
-            usd[QUARTERS * (year - first.year) :][:QUARTERS] = _of_year(book, edge, year)
+            usd = np.zeros(QUARTERS_PER_YEAR * (told[-1] - first.year + 1))
+            usd[QUARTERS_PER_YEAR * (year - first.year) :][:QUARTERS_PER_YEAR] = _of_year(book, edge, year)
             paid.append((edge, usd))
     return Quarterly(book, told, tuple(paid))
 
@@ -147,8 +147,8 @@ def lasting(
             for n in range(found.years[-1] - begin.year + 1)} if moved else {}  # fmt: skip
     return Lasting(
         firms=group, start=begin, opening_usd=opening_usd, cash_usd=cash_usd, ends=ends,
-        years_to_gap=years_to_gap(cash_usd, shut, 1.0 / QUARTERS),
-        years_with_core=years_to_gap(cash_usd, shut + net["core finance"][at:], 1.0 / QUARTERS),
+        years_to_gap=years_to_gap(cash_usd, shut, 1.0 / QUARTERS_PER_YEAR),
+        years_with_core=years_to_gap(cash_usd, shut + net["core finance"][at:], 1.0 / QUARTERS_PER_YEAR),
     )  # fmt: skip
 
 
@@ -182,13 +182,16 @@ def _at_hand(found: Quarterly, name: str, at: int, kept: float) -> float:
 
 def _until(begin: date, years: int) -> int:
     """Quarters from a day to the end of its calendar year, or that of some years later."""
-    return QUARTERS * (years + 1) - (begin.month - 1) // MONTHS_PER_QUARTER
+    return QUARTERS_PER_YEAR * (years + 1) - (begin.month - 1) // MONTHS_PER_QUARTER
 
 
 def _of_year(book: Book, edge: Edge, year: int) -> Array:
     """USD by quarter of a calendar year: deals by their days, at most what is paid, and the rest evenly."""
     deals = [book.deal(key) for key in edge.deals]
-    due = sum((due_by_quarter(deal, date(year, 1, 1), QUARTERS) for deal in deals if is_paid(deal)), np.zeros(QUARTERS))
+    due = sum(
+        (due_by_quarter(deal, date(year, 1, 1), QUARTERS_PER_YEAR) for deal in deals if is_paid(deal)),
+        np.zeros(QUARTERS_PER_YEAR),
+    )
     if due.sum() > edge.usd:
         return np.asarray(due * (edge.usd / due.sum()))
-    return np.asarray(due + (edge.usd - due.sum()) / QUARTERS)
+    return np.asarray(due + (edge.usd - due.sum()) / QUARTERS_PER_YEAR)

@@ -15,8 +15,8 @@ from gigawatt.deals.book.book import full_years
 from gigawatt.deals.book.network import INVESTMENTS, is_paid, kind_of
 from gigawatt.deals.book.schedule import quarter_name
 from gigawatt.deals.stress.positions import Array, Mask
+from gigawatt.units import QUARTERS_PER_YEAR
 
-QUARTERS_PER_YEAR = 4
 RANKS = {"senior_secured": 0, "senior": 1, "lease": 1, "trade": 1, "guarantor": 2, "junior": 2, "equity": 3}
 """Who is paid first: secured debts, then all that ranks equally, then what ranks after it, then tranches of equity."""
 TRADE = RANKS["trade"]

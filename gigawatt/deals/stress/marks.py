@@ -8,9 +8,9 @@ from gigawatt.deals.book import Book
 from gigawatt.deals.book.deal import DEBTS
 from gigawatt.deals.book.schedule import due_before
 from gigawatt.deals.debtrank import debtrank
-from gigawatt.deals.stress.flows import QUARTERS_PER_YEAR
 from gigawatt.deals.stress.positions import Array, Mask
 from gigawatt.deals.stress.shocks import Stress
+from gigawatt.units import QUARTERS_PER_YEAR
 
 
 def marked_down(found: Stress, method: str = "linear") -> dict[str, float]:

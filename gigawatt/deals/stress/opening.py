@@ -26,8 +26,9 @@ from gigawatt.deals.book import Book, Party
 from gigawatt.deals.book.parties import or_zero
 from gigawatt.deals.liabilities import summed
 from gigawatt.deals.stress.assumptions import Assumptions
-from gigawatt.deals.stress.flows import QUARTERS_PER_YEAR, Calendar, Flow, between_firms
+from gigawatt.deals.stress.flows import Calendar, Flow, between_firms
 from gigawatt.deals.stress.positions import Array, Contracts, Mask, Positions
+from gigawatt.units import QUARTERS_PER_YEAR
 
 CAPEX = frozenset({"build", "chips"})
 PUT_OFF = CAPEX | {"dividend"}  # a firm short of cash stops paying owners before anything else

@@ -13,7 +13,7 @@ from gigawatt.deals.book.book import full_years
 from gigawatt.deals.book.schedule import MONTHS_PER_QUARTER, quarter_name, quarter_starts
 from gigawatt.deals.stress.assumptions import Assumptions, assumed, put_off_shares
 from gigawatt.deals.stress.claims import Failed, claims_on, estate
-from gigawatt.deals.stress.flows import QUARTERS_PER_YEAR, TRADE, Calendar, flows
+from gigawatt.deals.stress.flows import TRADE, Calendar, flows
 from gigawatt.deals.stress.layers import Waterfall, waterfall
 from gigawatt.deals.stress.opening import Opening, opening
 from gigawatt.deals.stress.positions import Array, Positions
@@ -21,6 +21,7 @@ from gigawatt.deals.stress.quarters import quarters
 from gigawatt.deals.stress.result import Quarters
 from gigawatt.deals.stress.vehicles import fallen_vehicles, pays_on, tenants_of
 from gigawatt.errors import SolveError, nearest
+from gigawatt.units import QUARTERS_PER_YEAR
 
 ROUNDS = 12  # of vehicles that fall with their tenants and guarantees that are called
 QUARTERS = 12
