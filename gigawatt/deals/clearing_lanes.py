@@ -22,7 +22,7 @@ LANES = 64  # scenarios side by side
 TILE = 4  # firms or claims taken together: shapes are padded to a multiple of it
 GUARD = 1e-11  # of dues and receipts: nearer to default than this, a scenario is left to the careful search
 SWEEPS = 400  # steps of a scenario, before it is left to that too
-THIN = 1e-3  # of dues, each round: payments whose sources are as large are known to 1e-11 of themselves
+THIN = 1e-4  # of dues: payments whose sources are as large are known to 1e-9 of themselves
 HANDED = 8  # rounds in which sources are handed on to debtors of debtors
 CALM = 3  # steps without a new default before steps are mixed, where there is no lift
 
@@ -202,43 +202,62 @@ def grounded(
     start: np.ndarray, debtor: np.ndarray, claim: np.ndarray, dues: np.ndarray, bounded: bool, assets: np.ndarray,
     alpha: float, beta: float, paid: np.ndarray, failed: np.ndarray, proof: np.ndarray, thin: np.ndarray,
 ) -> None:  # fmt: skip
-    """Say of `thin` scenarios whether their payments are known to 1e-11 of themselves: `proof` is infinite if not.
+    """Say of `thin` scenarios whether their payments are known to 1e-9 of themselves: `proof` is infinite if not.
 
-    With payments p = b + A p, let s = b + A b + ... be the first rounds of what defaulters hand on from elsewhere, k of
-    them. If s >= c dues, an error of 1e-14 of dues in each equation moves no payment by more than 1e-14 k / c of it.
-    Who gets nothing in any round pays nothing. Payments below 0 become 0.
+    With payments p = b + A p, let s = b + A b + ... be the first k rounds of what defaulters hand on from elsewhere. If
+    s >= c dues, an error of 1e-14 of dues in each equation moves no payment by more than 1e-14 k / c of it. Who gets
+    nothing in any round pays nothing. Payments below 0 become 0.
 
     Changes: paid, proof.
     """
     size = assets.shape[1]
+    handed, waiting = np.zeros(len(dues)), np.zeros(size, np.int64)
     for row in range(len(assets)):
-        own, handed = np.zeros(len(dues)), np.zeros(len(dues))
-        sure, nothing = not thin[row], -1
-        for k in range(0 if sure else HANDED):
-            after, low, none = np.zeros(len(dues)), np.inf, 0
+        waits, none, before = 0, 0, -1
+        if thin[row]:
             for i in range(size):
-                if failed[row, i]:
-                    if k == 0:
-                        own[i] = alpha * assets[row, i]
-                    after[i] = own[i]
-                    for c in range(start[i], start[i + 1]):
-                        if failed[row, debtor[c]]:
-                            after[i] += beta * claim[c] * handed[debtor[c]]
-                        elif k == 0:
-                            own[i] += beta * claim[c] * dues[debtor[c]]
-                            after[i] = own[i]
-                    if after[i] > 0.0:
-                        low = min(low, after[i] / dues[i])
-                    else:
-                        none += 1
-            handed, settled, nothing = after, none == nothing or none == 0, none
-            if settled and low >= (k + 1) * THIN:
-                sure = True
+                handed[i] = alpha * assets[row, i] if failed[row, i] else dues[i]
+                if handed[i] < THIN * dues[i]:
+                    waiting[waits] = i
+                    waits += 1
+        for _ in range(HANDED):
+            if waits == none and (none == 0 or none == before):
                 break
-        for i in range(size):
-            if sure and thin[row] and failed[row, i] and handed[i] == 0.0:
-                sure = bounded or paid[row, i] == 0.0
-                paid[row, i] = 0.0
-            paid[row, i] = min(dues[i], max(0.0, paid[row, i]))
-        if not sure:
+            before = none
+            waits, none = handed_on(start, debtor, claim, dues, beta, alpha * assets[row], handed, waiting, waits)
+        if waits > none or (none > 0 and none != before):
             proof[row] = np.inf
+        for k in range(waits):
+            if not bounded and paid[row, waiting[k]] != 0.0:
+                proof[row] = np.inf
+            paid[row, waiting[k]] = 0.0
+        for i in range(size):
+            paid[row, i] = min(dues[i], max(0.0, paid[row, i]))
+
+
+@kernel
+def handed_on(
+    start: np.ndarray, debtor: np.ndarray, claim: np.ndarray, dues: np.ndarray, beta: float, left: np.ndarray,
+    handed: np.ndarray, waiting: np.ndarray, waits: int,
+) -> tuple[int, int]:  # fmt: skip
+    """One round: how many of the first firms of `waiting` still have less than `THIN` of dues, and how many nothing.
+
+    Changes: handed, waiting.
+    """
+    found = np.empty(waits)
+    for k in range(waits):
+        i = waiting[k]
+        enough, got, c = THIN * dues[i], left[i], start[i]
+        while c < start[i + 1] and got < enough:
+            got += beta * claim[c] * handed[debtor[c]]
+            c += 1
+        found[k] = got
+    still, none = 0, 0
+    for k in range(waits):
+        i = waiting[k]
+        handed[i] = found[k]
+        if found[k] < THIN * dues[i]:
+            waiting[still] = i
+            still += 1
+            none += 1 if found[k] == 0.0 else 0
+    return still, none

@@ -60,7 +60,7 @@ def clearing_scenarios(
     """The same as `clearing` for each row of external assets, shape (scenarios, firms).
 
     Most scenarios are done side by side. Those in which somebody is too near to default for that, or payments live on
-    too little from elsewhere to be known to 1e-11 of themselves, are cleared one by one: `careful` of them.
+    too little from elsewhere to be known to 1e-9 of themselves, are cleared one by one: `careful` of them.
 
     Raises:
         ValueError: As `clearing`.
