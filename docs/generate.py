@@ -259,6 +259,19 @@ def instruments() -> str:
     return table(("instrument", "to the payer", "to the payee", "in EBITDA"), rows)
 
 
+# --------------------------------------------------------------------------------------------------------------- books
+def book_columns(file: str) -> str:
+    """Columns of a file of a book: unit, whether each row needs it, meaning, allowed words."""
+    from gigawatt.book_file import CHOICES, COLUMNS
+
+    rows = []
+    for name, column in COLUMNS[file].items():
+        words = CHOICES.get(name, ())
+        meaning = plain(column.meaning) + (f": {', '.join(map(code, words))}" if words else "")
+        rows.append((code(name), plain(column.unit), "yes" if column.required else "", meaning))
+    return table(("column", "unit or form", "required", "meaning"), rows)
+
+
 # ------------------------------------------------------------------------------------------------------------ catalog
 def catalog_tables() -> str:
     """Tables of the catalog with their items."""
