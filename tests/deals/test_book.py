@@ -116,6 +116,14 @@ def test_a_reported_payment_replaces_the_schedule_of_its_deals():
     assert network(book, 2026).gross_usd == pytest.approx(365)
 
 
+def test_rights_to_shares_of_unknown_worth_are_not_what_a_payment_is_paid_under():
+    stake = replace(DEAL, key="stake", instrument="equity", amount=float("nan"))
+    paid = Payment(key="p", payer="A", payee="B", kind="equity", year=2026, usd=100.0, covers=True)
+    deals = (stake, replace(stake, key="right", instrument="warrant"))
+    (edge,) = network(Book(as_of=date(2025, 12, 31), parties=PARTIES, deals=deals, payments=(paid,)), 2026).edges
+    assert edge.deals == ("stake",) and edge.usd == 100.0
+
+
 def test_purchases_from_a_maker_are_chips():
     parties = PARTIES | {"B": Party(key="B", tier="maker")}
     book = Book(as_of=date(2025, 12, 31), parties=parties, deals=(DEAL,))

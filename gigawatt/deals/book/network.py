@@ -119,7 +119,7 @@ def network(book: Book, year: int, status: str = "firm", as_of: date | None = No
         usd = due_usd(deal, year) if is_paid(deal) else 0.0
         if pair not in covered:
             edges.append(Edge(*pair, usd, (deal.key,)))
-        elif usd > 0.0 or (not deal.known and deal.start.year <= year <= deal.end.year):
+        elif usd > 0.0 or (_pays(deal) and not deal.known and deal.start.year <= year <= deal.end.year):
             covered[pair] += (deal.key,)
     for each in paid:
         under = covered[each.payer, each.payee, each.kind] if each.covers else ()
@@ -134,7 +134,11 @@ def network(book: Book, year: int, status: str = "firm", as_of: date | None = No
 
 def is_paid(deal: Deal) -> bool:
     """True if its schedule is one of payments, and their sum is known."""
-    return deal.known and deal.instrument not in GUARANTEES and deal.instrument != "warrant"
+    return deal.known and _pays(deal)
+
+
+def _pays(deal: Deal) -> bool:
+    return deal.instrument not in GUARANTEES and deal.instrument != "warrant"
 
 
 def kind_of(deal: Deal, book: Book) -> str:
