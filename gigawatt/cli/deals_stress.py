@@ -44,6 +44,7 @@ class Table(StrEnum):
     losses = "losses"
     ranges = "ranges"
     quarters = "quarters"
+    cash = "cash"
     assumed = "assumed"
 
 
@@ -151,6 +152,8 @@ def _require_sense(
         refuse("one firm alone", {"joint": joint or None})
     if len(names) > 1 and not joint:
         refuse("firms one by one are one table (--joint asks for all at once)", {"table": table})
+    if table is Table.cash and on is None:
+        raise GigawattError("--table cash: of one firm; say which with --on, such as --on Oracle")
     if table in (Table.layers, Table.losses):
         refuse(f"--table {table.value} is of all firms", {"on": on})
 
@@ -225,7 +228,7 @@ def _tell(asked: Asked, found: Stress) -> None:
     for text in answer(asked, found):
         say_wrapped(text)
         print()
-    tables = [Table.quarters] if asked.on else []
+    tables = [Table.quarters, Table.cash] if asked.on else []
     tables += [Table.firms, Table.layers]
     tables += [Table.losses] if asked.names else []
     tables += [Table.ranges] if asked.ranged else []
@@ -250,7 +253,8 @@ def _write(asked: Asked, found: Stress, table: Table | None, how: Format, out: P
     from gigawatt.cli.deals_stress_premise import condition
     from gigawatt.cli.deals_tables import Tables
 
-    kept = [each.value for each in Table if asked.ranged or each is not Table.ranges]
+    left_out = {Table.ranges: not asked.ranged, Table.cash: not asked.on}
+    kept = [each.value for each in Table if not left_out.get(each)]
     made = Tables(rows={name: partial(plain.rows, asked, found, name) for name in kept}, columns=plain.COLUMNS,
                   note=condition(asked, found))  # fmt: skip
     made.write(table.value if table else None, how, out)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gigawatt.cli.deals_stress_premise import condition
 from gigawatt.deals.stress import Hit, Rung, Stress, hit_of, hits, marked_down
 from gigawatt.deals.stress.assumptions import fact
@@ -15,11 +17,15 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 LOSS = ("layer", "holder", "debtor", "deal", "claim_usd", "recovered_usd", "called_usd", "loss_usd")
+CAME = ("customers_usd", "new_money_usd", "firms_usd", "drawn_usd")
+"""What a firm gets in a quarter: from outside, from markets, from firms and their estates, on its lines."""
+WENT = ("to_firms_usd", "costs_usd", "debt_service_usd", "capex_usd")
+"""What it pays, debt service with guarantees that are called."""
 COLUMNS: dict[str, tuple[str, ...]] = {
     "firms": (*(each.name for each in fields(Hit)), "marked_down", "note"),
     "layers": ("layer", "claim_usd", "recovered_usd", "called_usd", "loss_usd", "loss_without_usd", "note"),
     "losses": (*LOSS, "note"), "ranges": (*(each.name for each in fields(Rung)), "note"),
-    "quarters": ("quarter", "firm", "cash_usd"),
+    "quarters": ("quarter", "firm", "cash_usd"), "cash": ("quarter", "opening_usd", *CAME, *WENT, "cash_usd"),
     "assumed": ("assumption", "value", "unit", "low", "high", "loss_low_usd", "loss_high_usd", "why"),
 }  # fmt: skip
 
@@ -28,6 +34,8 @@ def rows(asked: Asked, found: Stress, table: str) -> list[Row]:
     """The rows of a table; those of firms, layers, losses and ranges with the condition beside them."""
     if table == "quarters":
         return [row for t in range(found.calendar.quarters) for row in _quarter(found, t)]
+    if table == "cash":
+        return cash_path(found, asked.on)
     if table == "assumed":
         return assumed(asked)
     note = {"note": condition(asked, found)}
@@ -83,6 +91,29 @@ def _quarter(found: Stress, t: int) -> list[Row]:
              "put_off_usd": float(run.cut_usd[t, i]), "received_usd": float(run.received_usd()[t, i]),
              "defaulted": bool(0 <= run.first_default_quarter[i] <= t)}
             for i, firm in enumerate(found.firms)]  # fmt: skip
+
+
+def cash_path(found: Stress, firm: str) -> list[Row]:
+    """Opening cash, what comes in and goes out, and cash at the end of each quarter before a default, in USD.
+
+    Opening cash and what comes in less what goes out is the cash at the end.
+    """
+    i, run, positions = found.opened.number(firm), found.run, found.opened.positions
+    costs, interest, due = (np.asarray(usd)[:, i] for usd in (positions.costs_usd, positions.interest_usd,
+                                                              positions.maturities_usd))  # fmt: skip
+    debt = interest + due + np.maximum(0.0, found.called_usd[:, i])
+    gone = int(run.first_default_quarter[i])
+    made, mine, received = [], run.payer == i, run.received_usd()[:, i]
+    for t in range(found.calendar.shock, gone if gone >= 0 else found.calendar.quarters):
+        opening = float(run.cash_usd[t - 1, i] if t else np.asarray(positions.cash_usd)[i])
+        came = (run.received_outside_usd[t, i] - run.raised_usd[t, i], run.raised_usd[t, i], received[t],
+                run.drawn_usd[t, i])  # fmt: skip
+        capex = run.paid_outside_usd[t, i] - costs[t] - debt[t]
+        went = (run.paid_usd[t, mine].sum(), costs[t], debt[t], max(0.0, capex))
+        flows = {name: float(usd) for name, usd in zip((*CAME, *WENT), (*came, *went), strict=True)}
+        made.append({"quarter": found.calendar.label(t), "opening_usd": opening, **flows,
+                     "cash_usd": float(run.cash_usd[t, i])})  # fmt: skip
+    return made
 
 
 def assumed(asked: Asked) -> list[Row]:

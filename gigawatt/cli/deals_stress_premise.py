@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from gigawatt.cli.deals_stress import Asked
 
 GROUNDS = {"own-estimate": "is estimated here", "secondary": "is from secondary sources", "press": "from the press",
-           "primary": "from filings and contracts"}  # fmt: skip
+           "primary": "from filings and contracts", "not stated": "of no stated confidence"}  # fmt: skip
 LEAST = 5e-4  # share of all that is paid below which grounds are not told
 NAMED = 12  # firms not judged that are told by name
 

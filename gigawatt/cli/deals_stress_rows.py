@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gigawatt.cli.deals_stress_plain import assumed, marked, of_shock, sums
+from gigawatt.cli.deals_stress_plain import assumed, cash_path, marked, of_shock, sums
 from gigawatt.cli.deals_stress_premise import if_shut
 from gigawatt.cli.deals_stress_words import names_text
 from gigawatt.cli.deals_texts import billions, percent
@@ -39,6 +39,7 @@ def title(found: Stress, table: str, on: str = "") -> str:
         "losses": "The largest losses, USD bn",
         "ranges": "Losses with fewer and more deals, and with all amounts at their low or high ends, USD bn",
         "quarters": f"{on}, quarter by quarter, USD bn" if on else "Cash at the end of each quarter, USD bn",
+        "cash": f"Cash of {on}: what comes in (+) and goes out (-), USD bn",
         "assumed": "What is assumed, and losses at the low and the high end of each range, USD bn; the widest first",
     }
     return heads[table]
@@ -57,6 +58,8 @@ def shown(asked: Asked, found: Stress, table: str, top: int) -> list[Row]:
         return _range_rows(asked)
     if table == "quarters":
         return _own_quarters(found, asked.on) if asked.on else _quarter_rows(found, top)
+    if table == "cash":
+        return _cash_rows(found, asked.on)
     return _assumption_rows(asked)
 
 
@@ -195,6 +198,17 @@ def _own_quarters(found: Stress, firm: str) -> list[Row]:
             "without the shock": billions(float(without.cash_usd[t, i])),
         })  # fmt: skip
     return made
+
+
+def _cash_rows(found: Stress, firm: str) -> list[Row]:
+    """Cash of one firm from the beginning to the end of each quarter, until it defaults."""
+    made = cash_path(found, firm)
+    if not found.opened.judged[found.opened.number(firm)]:
+        return []
+    heads = ("opening", "+ outside", "+ new money", "+ firms", "+ lines", "- firms", "- costs", "- debt", "- building",
+             "cash")  # fmt: skip
+    return [{"quarter": row["quarter"], **{head: billions(row[name]) for head, name in
+                                           zip(heads, list(row)[1:], strict=True)}} for row in made]  # fmt: skip
 
 
 def _assumption_rows(asked: Asked) -> list[Row]:

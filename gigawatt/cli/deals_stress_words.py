@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gigawatt.cli.deals_stress_premise import counted, fails, if_shut, premise, setting, until
-from gigawatt.cli.deals_texts import bn, percent
+from gigawatt.cli.deals_texts import bn, percent, span
 from gigawatt.deals.stress import NEAR, VEHICLE, Hit, Spread, Stress, hit_of, hits, near_misses, spread
 
 if TYPE_CHECKING:
@@ -105,7 +105,8 @@ def _moves(asked: Asked, found: Stress) -> str:
     said = f"With {how}one assumption at either end, {_count(wide)} {who} would default"
     said += f" ({names_text(wide.others, 8)} in some of these cases)" if wide.others else ""
     low, high = wide.loss_usd
-    return f"{said}, and losses on claims would be {bn(low)} to {bn(high)}."
+    lost = f"losses on claims would be {span(low, high, bn)}" if high >= TOLD else "nobody would lose a claim"
+    return f"{said}, and {lost}."
 
 
 def _count(wide: Spread) -> str:

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from gigawatt.cli import deals_stress
 from gigawatt.cli.app import app
+from gigawatt.cli.deals_stress_plain import CAME, WENT
 from gigawatt.deals.book import catalog_book
 from gigawatt.deals.stress import near_misses, stress
 from gigawatt.store import save
@@ -117,7 +118,8 @@ def test_assumptions_are_told_with_ranges_and_reasons():
 
 def test_the_table_of_every_kind_is_printed():
     for table in deals_stress.Table:
-        assert ok("--default", "OpenAI", "--table", table.value).strip()
+        more = ("--on", "Oracle") if table is deals_stress.Table.cash else ()
+        assert ok("--default", "OpenAI", "--table", table.value, *more).strip()
 
 
 def test_the_first_sentence_is_conditional_and_holds_the_assumption_on_which_most_hangs():
@@ -167,9 +169,19 @@ def test_files_say_under_which_condition_they_hold():
         rows = as_rows("--default", "OpenAI", "--table", table)
         assert all(row["note"].startswith("if OpenAI cannot pay from") for row in rows)
     every = json.loads(ok("--default", "OpenAI", "--format", "json"))
-    assert every["note"].startswith("if OpenAI cannot pay") and {table.value for table in deals_stress.Table} < set(
-        every
-    )
+    assert every["note"].startswith("if OpenAI cannot pay")
+    assert set(every) == {"note", *(table.value for table in deals_stress.Table)} - {"cash"}
+
+
+def test_cash_of_a_firm_adds_up_from_quarter_to_quarter():
+    for args in (("--default", "OpenAI", "--on", "Oracle"), ("--shut", "4", "--on", "CoreWeave"),
+                 ("--default", "OpenAI", "--on", "Nvidia"), ("--default", "OpenAI", "--on", "Cerebras")):  # fmt: skip
+        rows = [{name: float(usd) for name, usd in row.items() if name != "quarter"}
+                for row in as_rows(*args, "--table", "cash")]  # fmt: skip
+        for row in rows:
+            came, went = (sum(row[name] for name in names) for names in (CAME, WENT))
+            assert row["opening_usd"] + came - went == approx(row["cash_usd"], rel=1e-9, abs=1.0)
+        assert [row["opening_usd"] for row in rows[1:]] == [row["cash_usd"] for row in rows[:-1]]
 
 
 def test_names_count_whatever_their_case_and_with_commas():
@@ -204,6 +216,7 @@ def test_numbers_are_whole_in_a_narrow_window(args):
         (("--default", "OpenAI", "--table", "layers", "--on", "Oracle"), "leave out --on"),
         (("--default", "OpenAI", "--pay", "100%"), "pays all its dues is in no default"),
         (("--shut", "4", "--pay", "50%"), "leave out --pay"),
+        (("--default", "OpenAI", "--table", "cash"), "say which with --on"),
         (("--shut", "40"), "only 12 quarters are looked at"),
         (("--default", "OpenAI", "--at", "2050Q1"), "no more than 5 years beyond"),
         (("--default", "OpenAI", "--quarters", "400"), "no more than 5 years beyond"),
