@@ -84,7 +84,7 @@ def _is_readable(found: CsvFile, text: str) -> bool:
     """Whether the head has the columns that are needed; notes what is wrong with it."""
     columns, first = ORDER[found.path.name], text.lstrip("\ufeff").splitlines()[0]
     for separator, name in SEPARATORS.items():
-        if len(found.head) < first.count(separator):
+        if len(found.head) <= first.count(separator):
             found.wrong(f"{name} between the columns", POINTS, line=1)
             return False
     for place, column in enumerate(found.head, 1):

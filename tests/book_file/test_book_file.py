@@ -136,6 +136,7 @@ def edit(folder: Path, name: str, change) -> Path:
     [
         ("deals.csv", lambda text: text.replace(b",", b";"), "deals.csv:1: semicolons between the columns; put commas"),
         ("deals.csv", lambda text: text.replace(b",", b"\t"), "deals.csv:1: tabs between the columns"),
+        ("deals.csv", lambda text: b"a;b", "deals.csv:1: semicolons between the columns"),
         ("parties.csv", lambda text: text + "C\xf6ln,,lab\n".encode("latin-1"),
          "parties.csv:4: is not UTF-8 (byte "),
         ("payments.csv", lambda text: text.decode().encode("utf-16"), "payments.csv: is UTF-16 ('Unicode text')"),
