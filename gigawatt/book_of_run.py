@@ -22,7 +22,7 @@ TIERS = {"lab": "lab", "owner": "cloud", "maker": "maker", "holding": "holding"}
 EARNED = {"lab": "ai_revenue_usd", "owner": "cloud_revenue_usd", "maker": "chip_revenue_usd"}
 KINDS = {
     "cloud": "compute", "spot": "compute", "api": "subscription", "ads": "subscription", "mission": "subscription",
-    "cogs": "operations", "transfer": "operations", "guarantee": "operations",
+    "cogs": "operations",
 }  # fmt: skip
 """Kind of payment of a book for an instrument of the money ledger, where the word is another."""
 GUARANTEES = ("backstop", "residual_guarantee")
@@ -59,6 +59,7 @@ def network_of_run(results: Results, year: int | None = None) -> Network:
     rows = _years(table) == wanted
     tiers = {name: TIERS[role] for name, role in roles(results).items()}
     payer, payee, kind = (table[name][rows].tolist() for name in ("payer", "payee", "instrument"))
+    kind = [KINDS.get(each, each) for each in kind]
     usd = np.nan_to_num(table["amount_usd"][rows])
     core = [name for name, tier in tiers.items() if tier in CORE]
     return network_of_payments(payer, payee, kind, usd.tolist(), tiers, core, str(wanted))

@@ -11,6 +11,7 @@ import pytest
 
 from gigawatt.book_of_run import book_of_run, network_of_run, roles, years_of
 from gigawatt.deals.book import network
+from gigawatt.deals.book.book import PAYMENT_KINDS
 from gigawatt.errors import GigawattError
 from gigawatt.results import Results, Table
 from gigawatt.scenario import load
@@ -59,6 +60,14 @@ def test_equity_of_the_book_is_that_of_the_run(short_run):
     rows = table["date"] == week
     for name, equity in zip(table["company"][rows], table["equity_usd"][rows], strict=True):
         assert book.parties[name].equity_usd == pytest.approx(equity, rel=1e-9)
+
+
+def test_network_and_book_call_payments_by_the_same_words(short_run):
+    year = years_of(short_run)[0]
+    direct, by_book = network_of_run(short_run, year), network(book_of_run(short_run, year), year)
+    sums = [{(e.payer, e.payee, e.kind): e.usd for e in each.edges} for each in (direct, by_book)]
+    assert sums[0] == pytest.approx(sums[1])
+    assert {kind for _, _, kind in sums[0]} <= set(PAYMENT_KINDS)
 
 
 def test_balance_sheets_of_the_book_are_those_of_the_week_before(short_run):

@@ -13,7 +13,7 @@ from gigawatt.deals.book.parties import Party
 
 PAYMENT_KINDS = (
     "chips", "compute", "subscription", "operations", "core", "energy", "build", "rent", "revenue_share", "equity",
-    "loan", "bond", "repayment", "interest", "dividend", "tax",
+    "loan", "bond", "repayment", "interest", "dividend", "tax", "transfer", "guarantee",
 )  # fmt: skip
 
 

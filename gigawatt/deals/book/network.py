@@ -15,7 +15,7 @@ from gigawatt.errors import named
 
 INVESTMENTS = frozenset({"equity", "loan", "bond"})
 """Kinds of payment that finance the payee."""
-ONE_WAY = frozenset({"interest", "repayment", "dividend", "tax", "transfer"})
+ONE_WAY = frozenset({"interest", "repayment", "dividend", "tax", "transfer", "guarantee"})
 """Kinds that neither finance the payee nor buy anything from it."""
 HARDWARE = frozenset({"maker", "supplier"})
 """Tiers that sell chips, servers and parts."""
