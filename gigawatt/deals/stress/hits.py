@@ -10,6 +10,7 @@ from gigawatt.deals.stress.assumptions import put_off_shares
 from gigawatt.deals.stress.positions import Array
 from gigawatt.deals.stress.result import Quarters, by_firm
 from gigawatt.deals.stress.shocks import Stress
+from gigawatt.errors import named
 
 CAUSES = {
     "assumed": "is taken to default", "shock": "would default, and not without the shock",
@@ -68,8 +69,7 @@ def hit_of(found: Stress, firm: str) -> Hit:
     Raises:
         ValueError: Nobody is called so.
     """
-    if firm not in found.firms:
-        raise ValueError(f"no firm {firm!r}; known: {', '.join(found.firms)}")
+    firm = named("firm", firm, found.firms)
     i, start = found.opened.number(firm), found.calendar.shock
     judged, run, without = bool(found.opened.judged[i]), found.run, found.without
     ordinary = ~np.asarray(found.opened.contracts.is_finance)

@@ -20,7 +20,7 @@ from gigawatt.deals.stress.positions import Array, Positions
 from gigawatt.deals.stress.quarters import quarters
 from gigawatt.deals.stress.result import Quarters
 from gigawatt.deals.stress.vehicles import fallen_vehicles, pays_on, tenants_of
-from gigawatt.errors import SolveError, nearest
+from gigawatt.errors import SolveError, named
 from gigawatt.units import QUARTERS_PER_YEAR
 
 ROUNDS = 12  # of vehicles that fall with their tenants and guarantees that are called
@@ -105,9 +105,11 @@ def stress(
     Raises:
         ValueError: An unknown party, a share not from 0 to 1, no quarter to look at, or one too far ahead.
     """
-    shock = Shock(defaults=tuple(dict.fromkeys(defaults)), pay_share=pay_share, markets_shut=markets_shut,
+    firms = [key for key in book.parties if key not in SECTORS]
+    names = dict.fromkeys(named("firm", name, firms) for name in defaults)
+    shock = Shock(defaults=tuple(names), pay_share=pay_share, markets_shut=markets_shut,
                   chip_price_fall=chip_price_fall, status=status, amounts=amounts, alpha=alpha, beta=beta)  # fmt: skip
-    _require(book, shock, quarters_after)
+    _require(shock, quarters_after)
     book, known, calendar = book_at(book, amounts), terms or assumed(), calendar_of(book, quarters_after, at)
     opened = opening(book, flows(book, calendar, status), calendar, known)
     calm = replace(shock, defaults=()) if shock.defaults else replace(shock, markets_shut=0, chip_price_fall=0.0)
@@ -144,14 +146,8 @@ def last_told(book: Book) -> int:
     return max(max(full_years(book.payments) or deals, default=book.as_of.year), book.as_of.year)
 
 
-def _require(book: Book, shock: Shock, quarters_after: int) -> None:
+def _require(shock: Shock, quarters_after: int) -> None:
     """ValueError for what cannot be."""
-    for name in shock.defaults:
-        if name not in book.parties or name in SECTORS:
-            firms = tuple(key for key in book.parties if key not in SECTORS)
-            near = nearest(name, firms)
-            hint = f"; did you mean {near}?" if near else f"; known: {', '.join(firms)}"
-            raise ValueError(f"no firm {name!r} in the book{hint}")
     for what, share in (("pay_share", shock.pay_share), ("chip_price_fall", shock.chip_price_fall)):
         if not 0.0 <= share <= 1.0:
             raise ValueError(f"{what}: {share}; from 0 to 1")
