@@ -48,7 +48,7 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "history": Column("days with statuses", "`2025-09-22 announced; 2026-02-27 firm`: each status from its day on, "
                           "in order; drawn, firm, signed, terminable, conditional, announced (from the surest on), "
                           "lapsed or superseded", True),
-        "seniority": Column(NAME, "who is paid first if the payee of a loan cannot pay; by instrument if empty"),
+        "seniority": Column(NAME, "who is paid first if a party cannot pay; if empty equity for shares, else trade"),
         "collateral": Column(NAME, "what a debt is secured by; `GPU`, `TPU`, `chip` or `campus` in it is read"),
         "condition": Column(NAME, "what must come to pass first"),
         "notice_days": Column("days", "after which a side may end it"),
