@@ -395,7 +395,7 @@ def test_the_shock_comes_after_the_last_event_that_the_book_knows():
 def test_who_and_what_cannot_be_is_named():
     for names, more, says in (
         (("Labb",), {}, "unknown firm 'Labb'; did you mean Lab"),
-        (("lenders",), {}, "unknown firm 'lenders'"),
+        (("lenders",), {}, "lenders: a sector, which stands for all firms"),
         (("Lab",), {"pay_share": 1.5}, "pay_share: 1.5; from 0 to 1"),
         (("Lab",), {"pay_share": 1.0}, "a firm that pays all its dues is in no default"),
         (("Lab",), {"at": date(2020, 1, 1)}, "before the opening balance sheets"),

@@ -105,8 +105,7 @@ def stress(
     Raises:
         ValueError: An unknown party, a share not from 0 to 1, no quarter to look at, or one too far ahead.
     """
-    firms = [key for key in book.parties if key not in SECTORS]
-    names = dict.fromkeys(named("firm", name, firms) for name in defaults)
+    names = dict.fromkeys(_firm(book, name) for name in defaults)
     shock = Shock(defaults=tuple(names), pay_share=pay_share, markets_shut=markets_shut,
                   chip_price_fall=chip_price_fall, status=status, amounts=amounts, alpha=alpha, beta=beta)  # fmt: skip
     _require(shock, quarters_after)
@@ -144,6 +143,13 @@ def last_told(book: Book) -> int:
     """The last calendar year that a book tells; ordinary business of later ones is like that of this one."""
     deals = (deal.end.year for deal in book.deals if deal.known)
     return max(max(full_years(book.payments) or deals, default=book.as_of.year), book.as_of.year)
+
+
+def _firm(book: Book, name: str) -> str:
+    """The firm that is meant, letter case aside; ValueError for a sector, or if there is none."""
+    if name.strip().casefold() in SECTORS:
+        raise ValueError(f"{name}: a sector, which stands for all firms that are not named; name a firm")
+    return named("firm", name, (key for key in book.parties if key not in SECTORS))
 
 
 def _require(shock: Shock, quarters_after: int) -> None:
