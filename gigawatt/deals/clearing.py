@@ -130,8 +130,8 @@ def certified(
     if missed.max(initial=0.0) > PROVED:
         worst = int(missed.argmax())
         raise SolveError(f"clearing: {called(worst, names)} misses its equation by {missed[worst]:.1e} of dues, above "
-                         f"{PROVED:.0e} (inf: its default is not proved); over {BLOCK} firms owe each other nearly "
-                         "all")  # fmt: skip
+                         f"{PROVED:.0e} (inf: its default is not proved); over {BLOCK} firms, or firms with debts "
+                         "of several classes, owe each other nearly all")  # fmt: skip
     solvent_equity = np.maximum(0.0, assets + got - book.dues)
     external = np.maximum(0.0, paid - inside)
     return Clearing(
