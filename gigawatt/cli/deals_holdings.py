@@ -136,7 +136,7 @@ def _revalued(after: Revaluation) -> None:
     others = [i for i in np.argsort(change) if firms[i] not in after.fall and change[i] < 0.0]
     falls = " and ".join(f"{name} lost {percent(share)} of its value" for name, share in after.fall.items())
     lost = -float(sum(change[i] for i in others))
-    first = ", ".join(f"{firms[i]} {bn(-change[i])} ({-change[i] / before[i]:.1%})" for i in others[:3])
+    first = ", ".join(f"{firms[i]} {bn(-change[i])} ({percent(-change[i] / before[i])})" for i in others[:3])
     failed = [firms[i] for i in range(len(firms)) if after.after.failed[i]]
     said = f"If {falls}, owners of the others would lose USD {bn(lost)} with it{f': {first}' if first else ''}. "
     say_wrapped(said + (f"{' and '.join(failed)} would fail." if failed else "Nobody would fail."))
@@ -166,7 +166,9 @@ def plain_stakes(have: Holdings) -> list[dict[str, Any]]:
 
 def plain_values(after: Revaluation) -> list[dict[str, Any]]:
     """One row a firm with its value before and after."""
-    note = "if " + " and ".join(f"{name} lost {share:.1%} of its value" for name, share in after.fall.items())
+    from gigawatt.cli.deals_texts import percent
+
+    note = "if " + " and ".join(f"{name} lost {percent(share)} of its value" for name, share in after.fall.items())
     return [
         {"firm": name, "before_usd": float(after.before.equity[i]), "after_usd": float(after.after.equity[i]),
          "change_usd": float(after.change_usd[i]), "failed": bool(after.after.failed[i]),

@@ -85,7 +85,7 @@ def _answer(one: Dossier, net: Network) -> None:
 
 def _sum(one: Dossier, section: str, verb: str) -> str:
     """ "must still pay USD 263.8 bn, 92 % of it to other landlords (1 amount undisclosed)"."""
-    from gigawatt.cli.deals_texts import bn
+    from gigawatt.cli.deals_texts import bn, percent
 
     items, whole = one.section(section), one.total_usd(section)
     if not items:
@@ -95,7 +95,9 @@ def _sum(one: Dossier, section: str, verb: str) -> str:
         by_party[item.party] = by_party.get(item.party, 0.0) + (item.usd if item.usd == item.usd else 0.0)
     first, most = max(by_party.items(), key=lambda pair: pair[1])
     word = {"owes": "to", "must pay": "to", "guarantees": "for", "owns": "in"}.get(section, "by")
-    part = f", {most / whole:.0%} of it {word} {first}" if whole > 0.0 and len(by_party) > 1 else f" {word} {first}"
+    part = (
+        f", {percent(most / whole)} of it {word} {first}" if whole > 0.0 and len(by_party) > 1 else f" {word} {first}"
+    )
     hidden = one.undisclosed(section)
     more = f" ({hidden} amount{'s' if hidden > 1 else ''} undisclosed)" if hidden else ""
     return f"{verb} {f'USD {bn(whole)}' if whole > 0.0 else 'undisclosed amounts'}{part}{more}"
@@ -158,10 +160,10 @@ def _left_out(one: Dossier) -> None:
 
 
 def _notes(one: Dossier) -> None:
-    from gigawatt.cli.deals_texts import say_notes
+    from gigawatt.cli.deals_texts import percent, say_notes, span
     from gigawatt.deals.exposure import catalog_terms
 
-    stakes = [f"{of} {stake.share.middle:.1%} ({stake.share.low:.1%} to {stake.share.high:.1%})"
+    stakes = [f"{of} {percent(stake.share.middle)} ({span(stake.share.low, stake.share.high)})"
               for (holder, of), stake in catalog_terms().stakes.items() if holder == one.party.key]  # fmt: skip
     notes = {
         "totals": "each dollar is in one line of one table; the tables are not to be added up: what is owed today, "

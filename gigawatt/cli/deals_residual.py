@@ -108,7 +108,7 @@ def _all(asked: Asked, found: Residual, top: int) -> None:
     print()
     low, high = asked.at("low"), asked.at("high")
     holders = aligned(_holder_rows(asked.book, found, low, high)[:top], ("holder", "tier"))
-    show(holders, Format.table, title="Who bears the fall, USD bn", least=("tier", "guarantor"))
+    show(holders, Format.table, title="Who bears the fall, USD bn", least=("tier", "low", "high"))
     largest = sorted(found.positions, key=lambda each: -each.book_usd)[:top]
     show(aligned([_asset_row(each) for each in largest], ("owner", "what", "let to", "backed by")), Format.table,
          title="Assets, USD bn, the largest first", least=("backed by", "let to", "not let"))  # fmt: skip
@@ -195,7 +195,7 @@ def _loss_rows(asked: Asked, found: Residual, of: str | None) -> list[dict[str, 
 
 
 def _notes(asked: Asked) -> None:
-    from gigawatt.cli.deals_texts import say_notes
+    from gigawatt.cli.deals_texts import percent, say_notes
     from gigawatt.deals.exposure import catalog_terms
 
     chips, campus = (catalog_terms().assets[kind] for kind in ("chips", "campus"))
@@ -206,8 +206,8 @@ def _notes(asked: Asked) -> None:
         f"{campus.life_years.high:g}); chips of labs, clouds and vehicles, campuses of landlords and vehicles. What "
         "vehicles buy follows the drawing of their loans",
         "let": "what is used up while contracts run: renters pay for it whatever prices do, and bear the fall by "
-        f"paying more than the market. Of rents {chips.rent_share:.0%} pay for chips and {campus.rent_share:.0%} for "
-        "campuses; contracts are taken to use what is there before what is bought later",
+        f"paying more than the market. Of rents {percent(chips.rent_share)} pay for chips and "
+        f"{percent(campus.rent_share)} for campuses; contracts are taken to use what is there before what is bought later",
         "order": "the residual falls on guarantors of the owner, then the owner (of a vehicle up to its value above "
         "debt, split by equity paid in; of a firm up to its net assets of the opening balance sheet), guarantors of "
         "its debt, lenders: junior ones, those without collateral in the asset (unsecured), the others (senior). A "

@@ -91,14 +91,14 @@ def places(rows: tuple[Importance, ...]) -> dict[str, dict[str, int]]:
 
 
 def _answer(rows: tuple[Importance, ...], when: str) -> None:
-    from gigawatt.cli.deals_texts import bn, counted, say_wrapped
+    from gigawatt.cli.deals_texts import bn, counted, percent, say_wrapped
 
     by = {measure: max(rows, key=lambda each, m=measure: each.by(m)) for measure in ("debtrank", "loss", "falls")}  # type: ignore[misc]
     worth, lost, falls = by["debtrank"], by["loss"], by["falls"]
     said = f"If one of {counted(len(rows), 'firm')} at a time paid nothing {when}, then, by these estimates: "
     if marked(rows):
         said += f"{worth.firm} would matter most by DebtRank, marking down the equity of the others by USD "
-        said += f"{bn(worth.marked_down_usd)} ({worth.marked_down:.1%}). "
+        said += f"{bn(worth.marked_down_usd)} ({percent(worth.marked_down)}). "
     also = " also" if marked(rows) and lost is worth else ""
     said += f"{lost.firm} would{also} leave the largest loss once estates are sold, {bn(lost.loss_usd)}. "
     if falls.falls:
@@ -114,7 +114,7 @@ def _table(rows: tuple[Importance, ...]) -> None:
     from gigawatt.cli.output import show
 
     place = places(rows)
-    marks = {each.firm: {"DebtRank": billions(each.marked_down_usd), "of equity": f"{each.marked_down:.2%}"}
+    marks = {each.firm: {"DebtRank": billions(each.marked_down_usd), "of equity": f"{100 * each.marked_down:.2f} %"}
              for each in rows if marked(rows)}  # fmt: skip
     shown = [
         {"firm": each.firm, **marks.get(each.firm, {}), "loss": billions(each.loss_usd), "fall": str(len(each.falls)),
