@@ -138,8 +138,8 @@ def _safe(value: Any) -> Any:
 
 
 def width_there_is(narrow: bool) -> int:
-    """Characters of a line: of the terminal (COLUMNS, where that is set); without one no bound, but for tables that can
-    be made `narrow` where COLUMNS asks for it."""
+    """Characters of a line: of the terminal (COLUMNS, where that is set); without one no bound, but where COLUMNS asks
+    for it and what is written can be made `narrow`, as tables and prose can."""
     if sys.stdout.isatty() or (narrow and os.environ.get("COLUMNS", "").isdecimal()):
         return shutil.get_terminal_size().columns
     return WIDE
@@ -244,7 +244,7 @@ def _print(
     from rich.text import Text
 
     rows, right = unpadded(rows, columns)
-    width = width_there_is(bool(least)) if file is None else WIDE
+    width = width_there_is(True) if file is None else WIDE
     columns = [name.strip() if name in right else name for name in columns]
     heads = fitted(rows, columns, least, width)
     room = widths(rows, heads, width)
@@ -259,7 +259,8 @@ def _print(
     with console.capture() as captured:
         console.print(table)
     text = "\n".join(line.rstrip() for line in captured.get().splitlines()).strip("\n")
-    console.file.write(f"{title}\n\n{text}\n\n" if title else f"{text}\n")
+    head = textwrap.fill(title, max(width, WORD), break_long_words=False, break_on_hyphens=False)
+    console.file.write(f"{head}\n\n{text}\n\n" if title else f"{text}\n")
     left = [name for name in columns if name not in heads]
     if left:
         say(f"left out, for want of width: {', '.join(name.strip() for name in left)} ({whole} has all)")
