@@ -207,7 +207,8 @@ def _notes(asked: Asked) -> None:
         "vehicles buy follows the drawing of their loans",
         "let": "what is used up while contracts run: renters pay for it whatever prices do, and bear the fall by "
         f"paying more than the market. Of rents {percent(chips.rent_share)} pay for chips and "
-        f"{percent(campus.rent_share)} for campuses; contracts are taken to use what is there before what is bought later",
+        f"{percent(campus.rent_share)} for campuses; contracts are taken to use what is there before what "
+        "is bought later",
         "order": "the residual falls on guarantors of the owner, then the owner (of a vehicle up to its value above "
         "debt, split by equity paid in; of a firm up to its net assets of the opening balance sheet), guarantors of "
         "its debt, lenders: junior ones, those without collateral in the asset (unsecured), the others (senior). A "
