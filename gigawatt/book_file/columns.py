@@ -66,7 +66,7 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "core": Column("yes or no", "whether it is one of the firms whose circle is asked for; no if empty"),
         "nation": Column(NAME, "of its seat"),
         "cash_usd": Column(USD, "cash and what can be sold at once, on 31 December 2025"),
-        "debt_usd": Column(USD, "owed to lenders then, without leases; debts between parties are deals"),
+        "debt_usd": Column(USD, "loans and bonds drawn by then, those by deal included; without leases"),
         "lease_usd": Column(USD, "leases on the balance sheet"),
         "chips_usd": Column(USD, "chips and servers, net of depreciation"),
         "sites_usd": Column(USD, "sites, power and other fixed assets, net"),
