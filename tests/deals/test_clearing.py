@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 from itertools import product
-from pathlib import Path
 
 import highspy
 import numpy as np
@@ -122,17 +120,6 @@ def test_the_example_of_the_systemicrisk_package():
     for alpha, beta in ((1.0, 1.0), (0.5, 0.7)):
         every = by_trying_all(owed, assets, outside, alpha, beta)
         assert clearing(owed, assets, outside, alpha=alpha, beta=beta).payments == approx(every.max(axis=0), rel=1e-14)
-
-
-def test_the_shared_case():
-    path = Path(__file__).resolve().parents[3] / "shared" / "data" / "network_cases.json"
-    if not path.exists():
-        pytest.skip("shared cases are not here")
-    for case in json.loads(path.read_text())["cases"]:
-        if case["method"] in ("eisenberg_noe", "rogers_veraart"):
-            found = clearing(**case["inputs"])
-            assert found.payments == approx(case["expected"]["clearing_vector"], abs=1e-9)
-            assert found.defaulted.astype(int).tolist() == case["expected"]["defaulted"]
 
 
 # --------------------------------------------------------------------------------------------------- other ways
