@@ -35,6 +35,8 @@ MOST = 36  # parties, those with most missing or due
 HEIGHT = 560.0
 BROAD, HAIR = 14.0, 0.6
 SEEN = 1e6  # USD below which nothing is missing
+LABEL = '<g class="d-halo label">'
+LANDMARKS = 2  # of the largest parties, named in every small picture
 FEW = 10  # parties that are all named in small pictures
 PANELS, ACROSS = 6, 3  # small pictures, and how many side by side
 LINES = 3  # of text above a small picture
@@ -55,6 +57,12 @@ class Replay:
     where: dict[str, Spot]
     missing_usd: Array  # what is not paid by quarter and edge, beyond what is not paid without the shock
     px_per_usd: float
+
+    @property
+    def landmarks(self) -> tuple[str, ...]:
+        """Parties that every small picture names: those that the shock supposes, and the largest."""
+        largest = sorted(self.names, key=lambda name: (-self.where[name].radius, name))[:LANDMARKS]
+        return (*self.found.shock.defaults, *largest)
 
     @property
     def quarters(self) -> range:
@@ -171,8 +179,8 @@ def _picture(seen: Replay, quarter: int, small: bool = False) -> list[str]:
             sums[pair] = due + float(run.due_usd[quarter, edge]), missing + float(seen.missing_usd[quarter, edge])
     pairs = sorted((pair for pair in sums if sums[pair][0] > SEEN), key=lambda pair: (sums[pair][1], pair))
     parts = [_edge(seen, pair, *sums[pair], small) for pair in pairs]
-    parts += [_party(seen, name, state[name], small) for name in seen.names]
-    return parts
+    drawn = [_party(seen, name, state[name], small) for name in seen.names]
+    return [*parts, *sorted(drawn, key=lambda one: LABEL in one)]  # names over circles
 
 
 def _edge(seen: Replay, pair: tuple[str, str], due: float, missing: float, small: bool) -> str:
@@ -204,11 +212,11 @@ def _party(seen: Replay, name: str, state: str, small: bool) -> str:
         x, y, wide = spot.x - arm, spot.y - arm, 2 * arm
         cross = f"M{x:.1f} {y:.1f}l{wide:.1f} {wide:.1f}m0 {-wide:.1f}l{-wide:.1f} {wide:.1f}"
         drawn += f'<path d="{cross}" class="g-paper-s" stroke-width="{max(1.2, size / 6):.1f}"/>'
-    if not small or len(seen.names) <= FEW or state == "falls" or name in seen.found.shock.defaults:
+    if not small or len(seen.names) <= FEW or state in ("falls", "short") or name in seen.landmarks:
         letters = 30 if small else 11
         label = text(short(name, 420 if small else 120, letters), spot.x, spot.y + size + letters + 1, letters,
                      anchor="middle")  # fmt: skip
-        drawn += f'<g class="d-halo label">{label}</g>'
+        drawn += f"{LABEL}{label}</g>"
     tier = TIER_NAMES[seen.tier[name]]
     said, number = [name, f"{tier}: {STATES[state][1]}"], seen.names.index(name)
     return drawn if small else tipped(said, drawn, f'class="node" data-state="{state}" data-node="{number}"')

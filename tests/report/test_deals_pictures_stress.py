@@ -208,3 +208,11 @@ def test_pictures_of_a_shock_are_the_same_every_time(book, shock):
     assert contagion(shock) == contagion(shock)
     assert waterfall_picture(shock) == waterfall_picture(shock)
     assert timeline(book) == timeline(book)
+
+
+def test_small_pictures_name_the_largest_parties_and_names_lie_over_circles():
+    seen = replay(stress(catalog_book(), ("OpenAI",)))
+    largest = max(seen.names, key=lambda name: seen.where[name].radius)
+    assert {"OpenAI", largest} <= set(seen.landmarks)
+    first = contagion(seen.found).split("</g></g>")[0]
+    assert largest in first and first.rindex("<circle") < first.rindex("d-halo label") < first.rindex("<text")
